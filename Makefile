@@ -1,0 +1,39 @@
+# Two commands do all their own set-up inside this checkout:  make demo   and   make test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check lint types clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/framing compare dataset:sample -o demo-report --target "Port Authority of Velmar" --overwrite || test $$? -eq 1
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.installed-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	@$(BIN)/mypy
+
+check: test lint types
+
+$(VENV)/bin/python:
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+# The stamp is newer than pyproject.toml only when what it names is installed, so a second run installs nothing.
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "installing framing and what it needs into $(VENV) (once)"
+	@$(BIN)/pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	@echo "installing framing with its test tools into $(VENV) (once)"
+	@$(BIN)/pip install --quiet -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) demo-report .pytest_cache .mypy_cache .ruff_cache
