@@ -28,12 +28,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing import schema
-from framing.schema import FramingError, InputError
+from framing.errors import FramingError, InputError
 
 Tables = dict[str, Any]
 WORK = ".work"
 OURS = ("charts", "report.html", "run.json", "events")
-PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "onnxruntime", "tokenizers", "trafilatura", "matplotlib")
+PACKAGES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "onnxruntime",
+    "tokenizers",
+    "trafilatura",
+    "matplotlib",
+)
 
 
 class RunExists(InputError):
@@ -272,6 +282,11 @@ class Run:
                 self.store.put(step.name, part, {n: t[t["article_id"].isin(ids)] for n, t in parted.items()})
         return kept
 
+    def count_load(self) -> None:
+        """Count what was read."""
+        names = ("found", "rejected")
+        self.counts["load"] = {n: sum(len(self.store.get("load", p, n)) for p in self.store.parts()) for n in names}
+
     def _count(self, step: Step) -> None:
         counts = self.counts.setdefault(step.name, {})
         for name in step.writes:
@@ -431,6 +446,10 @@ class Folder:
             pieces = run.pieces(name) if name in run.written() else iter([schema.empty(name)])
             write_atomic(self.path / f"{name}.parquet", lambda p, pieces=pieces, name=name: _stream(p, name, pieces))
 
+    def discard(self) -> None:
+        """Leave nothing of a run whose input turned out unusable."""
+        _clear(self.path)
+
     def finish(self) -> None:
         """Mark the run done and drop its parts; the cache stays."""
         self.record["status"] = "done"
@@ -442,9 +461,11 @@ class Folder:
 def _stream(path: Path, name: str, pieces: Iterator[pd.DataFrame]) -> None:
     """Write pieces as the row groups of one Parquet file, all with the columns of the first non-empty one."""
     tables = [pa.Table.from_pandas(schema.conform(piece, name), preserve_index=False) for piece in pieces]
-    filled = [t for t in tables if t.num_rows] or tables[:1] or [
-        pa.Table.from_pandas(schema.empty(name), preserve_index=False)
-    ]
+    filled = (
+        [t for t in tables if t.num_rows]
+        or tables[:1]
+        or [pa.Table.from_pandas(schema.empty(name), preserve_index=False)]
+    )
     whole = pa.concat_tables(filled, promote_options="permissive").replace_schema_metadata(None)
     pq.write_table(whole, path, compression="zstd")
 
@@ -560,4 +581,6 @@ def read_frames(out: str | Path) -> dict[str, pd.DataFrame]:
         raise InputError(f"{path} holds no run (no run.json); make one with: framing compare ARTICLES -o {path}")
     if not (path / "articles.parquet").exists():
         raise InputError(f"the run in {path} is unfinished; rerun its command to resume it")
-    return {name: pd.read_parquet(path / f"{name}.parquet") for name in schema.FRAMES if (path / f"{name}.parquet").exists()}
+    return {
+        name: pd.read_parquet(path / f"{name}.parquet") for name in schema.FRAMES if (path / f"{name}.parquet").exists()
+    }

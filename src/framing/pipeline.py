@@ -7,16 +7,37 @@ Reads like the method section: every step is one line that calls one module.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from framing import schema
-from framing.engine import ALL, MemoryStore, Run, Step, Store, Tables, Watch, local
-from framing.schema import InputError
+from framing import __version__, schema
+from framing.engine import (
+    ALL,
+    Folder,
+    Mapper,
+    MemoryStore,
+    Run,
+    Step,
+    Store,
+    Tables,
+    Watch,
+    describe_inputs,
+    fingerprint,
+    local,
+    lock,
+    now,
+    on_ray,
+    open_folder,
+    read_frames,
+    read_record,
+    versions,
+)
+from framing.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -125,9 +146,7 @@ def _events(tables: Tables, settings: Settings) -> Tables:
     from framing import events
 
     vectors = {key: encoding.article_vector() for key, encoding in by_article(tables["encodings"]).items()}
-    grouped = events.group(
-        tables["articles"], vectors, known=settings.event_column, edits=settings.event_edits
-    )
+    grouped = events.group(tables["articles"], vectors, known=settings.event_column, edits=settings.event_edits)
     return {"articles": grouped.articles, "events": grouped.events, "members": grouped.members}
 
 
@@ -210,3 +229,427 @@ def by_article(encodings: Iterable[Any] | Mapping[str, Any]) -> Mapping[str, Any
     if isinstance(encodings, Mapping):
         return encodings
     return {encoding.article_id: encoding for encoding in encodings}
+
+
+# --- in memory ------------------------------------------------------------------------------------
+
+
+def load(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    limit: int | None = None,
+    clean: bool = True,
+) -> pd.DataFrame:
+    """Read articles from files into the articles frame.
+
+    Parameters
+    ----------
+    paths
+        Files or folders (csv, tsv, json, jsonl, parquet, xlsx, html, txt, WARC, compressed or not), or ``dataset:NAME``.
+    mapping
+        ``{our column: your column}`` where names are not recognised.
+    limit
+        Read at most this many.
+    clean
+        Take captions, credits and boilerplate out of the text.
+
+    Returns
+    -------
+    DataFrame
+        The articles frame, one row per article; columns of :data:`framing.schema.FRAMES`, then yours.
+
+    Raises
+    ------
+    InputError
+        If nothing can be read: says what was expected, what was found and the way out.
+    """
+    names = [str(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+    settings = Settings(mapping=dict(mapping or {}), limit=limit, clean=clean)
+    run = Run(ANNOTATE[:2], settings, MemoryStore())
+    fill(run, names)
+    run.execute(local, Watch())
+    articles: pd.DataFrame = run.table("articles", ALL)
+    return articles
+
+
+def annotate(
+    articles: pd.DataFrame | str | Path,
+    *,
+    targets: Sequence[str] = (),
+    codebook: str = "generic",
+    event_column: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Frames:
+    """Annotate articles: wire copy, quotations, events, sources, stance, loaded language, frames.
+
+    Parameters
+    ----------
+    articles
+        What :func:`load` returned, any DataFrame with a text column, or a path.
+    targets
+        Whose stance to measure; without any, the main entities are found and marked so.
+    codebook
+        ``"generic"``, ``"policy"`` or the path of a TOML codebook.
+    event_column
+        Column with the event of each article, if known.
+    mapping
+        ``{our column: your column}`` where names are not recognised.
+
+    Returns
+    -------
+    Frames
+        Every frame of :data:`framing.schema.FRAMES` except comparisons and words.
+    """
+    settings = Settings(
+        targets=tuple(targets), codebook=codebook, event_column=event_column, mapping=dict(mapping or {})
+    )
+    run = Run(ANNOTATE, settings, MemoryStore())
+    if isinstance(articles, pd.DataFrame):
+        fill_from_table(run, articles)
+    else:
+        fill(run, [str(articles)])
+    run.execute(local, Watch())
+    return frames_of(run)
+
+
+def compare(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    reference: str | None = None,
+    genre: str = "news",
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Frames:
+    """Compare outlets within events.
+
+    Parameters
+    ----------
+    frames
+        What :func:`annotate` returned.
+    reference
+        Outlet the others are contrasted with; None contrasts each with the mean of the others.
+    genre
+        Genre that is compared.
+    level, resamples, seed
+        Of the intervals and tests.
+
+    Returns
+    -------
+    Frames
+        The same frames with ``comparisons`` and ``words``.
+    """
+    settings = Settings(reference=reference, genre=genre, level=level, resamples=resamples, seed=seed)
+    tables = {
+        name: frames[name] if name in frames else schema.empty(name) for name in COMPARE.reads if name in schema.FRAMES
+    }
+    tables |= {name: frames[name] for name in COMPARE.reads if name in frames}
+    found = _compare(tables, settings)
+    return Frames({**frames, "comparisons": found["comparisons"], "words": found["words"]})
+
+
+def frames_of(run: Run) -> Frames:
+    """Every frame a run gave, and the tables beside them that drill down."""
+    names = [n for n in run.written() if n in schema.FRAMES or n in EXTRA]
+    return Frames({name: run.table(name, ALL) for name in names})
+
+
+EXTRA = ("members", "edits", "accusations")
+
+
+def fill(run: Run, names: Sequence[str]) -> None:
+    """Read the inputs into the run's parts; parts already there are not read again."""
+    from framing.loading import read
+
+    store: Store = run.store
+    if store.done("loaded", ALL):
+        return
+    settings: Settings = run.settings
+    batches = read(
+        names,
+        mapping=dict(settings.mapping) or None,
+        limit=settings.limit,
+        event_column=settings.event_column,
+        batch_size=settings.part_size,
+    )
+    for number, batch in enumerate(batches):
+        part = f"{number:06d}"
+        if not store.done("load", part):
+            store.put("load", part, {"found": batch.articles, "rejected": batch.rejected, "mapping": batch.mapping})
+    store.put("loaded", ALL, {})
+
+
+def fill_from_table(run: Run, articles: pd.DataFrame) -> None:
+    """Put a DataFrame into the run's parts: as it is if :func:`load` made it, else read as a file would be."""
+    from framing.loading import from_table
+
+    settings: Settings = run.settings
+    for number, batch in enumerate(
+        from_table(
+            articles,
+            mapping=dict(settings.mapping) or None,
+            event_column=settings.event_column,
+            batch_size=settings.part_size,
+        )
+    ):
+        run.store.put(
+            "load", f"{number:06d}", {"found": batch.articles, "rejected": batch.rejected, "mapping": batch.mapping}
+        )
+
+
+def need_articles(run: Run) -> int:
+    """Count the articles kept.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    kept = sum(len(piece) for piece in run.pieces("articles"))
+    if not kept:
+        reasons = pd.concat(list(run.pieces("rejected")), ignore_index=True)["reason"].value_counts()
+        told = "; ".join(f"{n} x {reason}" for reason, n in reasons.head(3).items()) or "the input is empty"
+        raise InputError(f"no article could be read ({told})")
+    return kept
+
+
+# --- on disk --------------------------------------------------------------------------------------
+
+REJECTED_SHARE = 0.1
+"""Share of rejected or unannotated articles beyond which a run ends with exit code 1."""
+
+
+@dataclass
+class Outcome:
+    """What a run on disk gave: where it is, what run.json says, and what was withheld."""
+
+    out: Path
+    record: dict[str, Any]
+    files: list[Path]
+
+    @property
+    def withheld(self) -> list[str]:
+        """What was not given, and why."""
+        return list(self.record.get("withheld", []))
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 done but something was withheld or rejected beyond :data:`REJECTED_SHARE`."""
+        return 1 if self.withheld else 0
+
+
+def run(
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    comparing: bool = True,
+    engine: str = "local",
+    overwrite: bool = False,
+    full_text: bool = False,
+    mask_private: bool = False,
+    command: str | None = None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Carry out the whole pipeline into a folder: frames, charts, report.html, run.json.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders or ``dataset:NAME``.
+    out
+        Output folder; an unfinished run with the same inputs and settings in it is resumed.
+    settings
+        What decides the result.
+    comparing
+        Whether to compare outlets, draw charts and write the report.
+    engine
+        ``"local"`` or ``"ray"``.
+    overwrite
+        Whether another run in the folder may be replaced.
+    full_text, mask_private
+        Of the report: whole articles instead of excerpts; names of private persons masked.
+    command
+        The command line, for run.json.
+    watch
+        Shows progress.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    InputError
+        For anything wrong with the input, the settings or the folder.
+    """
+    settings = settings or Settings()
+    names = [str(p) for p in inputs]
+    if engine not in MAPPERS:
+        raise InputError(f"no engine {engine!r}; there are {', '.join(MAPPERS)}")
+    steps = STEPS if comparing else ANNOTATE
+    described = describe_inputs(names)
+    deciding = {"version": version(), "inputs": described, "settings": settings.deciding(), "steps": len(steps)}
+    record = {
+        "fingerprint": fingerprint(deciding),
+        "status": "unfinished",
+        "version": version(),
+        "command": command,
+        "started": now(),
+        "inputs": described,
+        "settings": settings.deciding(),
+        "versions": versions(),
+        "models": models_used(),
+    }
+    with lock(out):
+        folder = open_folder(out, record, overwrite=overwrite)
+        folder.save()
+        settings = replace(settings, cache=str(folder.cache))
+        return _carry_out(
+            Run(steps, settings, folder.store),
+            folder,
+            names,
+            MAPPERS[engine],
+            watch or Watch(),
+            {
+                "full_text": full_text,
+                "mask_private": mask_private,
+            },
+        )
+
+
+def _carry_out(
+    one: Run, folder: Folder, names: list[str], mapper: Mapper, watch: Watch, look: dict[str, bool]
+) -> Outcome:
+    began = time.perf_counter()
+    with watch.step("load", 1) as advance:
+        fill(one, names)
+        advance()
+    one.seconds["load"] = round(time.perf_counter() - began, 3)
+    one.count_load()
+    try:
+        one.execute(mapper, watch)
+        need_articles(one)
+    except InputError:
+        folder.discard()
+        raise
+    folder.publish(one)
+    folder.record |= {"counts": one.counts, "seconds": one.seconds, "mapping": mapping_of(one)}
+    folder.record |= summarise(one)
+    folder.save()
+    files = [folder.path / f"{name}.parquet" for name in schema.FRAMES]
+    if one.steps[-1] is COMPARE:
+        files += present(folder.path, folder.record, frames_of(one), watch, **look)
+    folder.finish()
+    return Outcome(folder.path, folder.record, files)
+
+
+def present(
+    out: Path,
+    record: dict[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    watch: Watch,
+    *,
+    full_text: bool = False,
+    mask_private: bool = False,
+) -> list[Path]:
+    """Draw the charts and write the report of a run.
+
+    Returns
+    -------
+    list of Path
+        report.html first, then the charts.
+    """
+    from framing import charts, report
+
+    with watch.step("charts", 1) as advance:
+        began = time.perf_counter()
+        drawn = charts.write_all(frames, out / "charts")
+        record.setdefault("seconds", {})["charts"] = round(time.perf_counter() - began, 3)
+        advance()
+    with watch.step("report", 1) as advance:
+        began = time.perf_counter()
+        pages = report.write(frames, record, out / "report.html", full_text=full_text, mask_private=mask_private)
+        record["seconds"]["report"] = round(time.perf_counter() - began, 3)
+        advance()
+    return [*pages, *drawn]
+
+
+def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool = False) -> list[Path]:
+    """Draw the charts and write report.html again from the frames in `out`."""
+    path = Path(out)
+    frames = read_frames(path)
+    record = read_record(path) or {}
+    with lock(path):
+        return present(path, record, frames, Watch(), full_text=full_text, mask_private=mask_private)
+
+
+def summarise(one: Run) -> dict[str, Any]:
+    """What run.json says of the result: sizes, notes, and what was withheld and why."""
+    articles = pd.concat(list(one.pieces("articles")), ignore_index=True)
+    rejected = sum(len(piece) for piece in one.pieces("rejected"))
+    notes = list(one.table("notes", ALL)) if "notes" in one.written() else []
+    withheld = []
+    outlets = articles["outlet"].nunique()
+    if "notes" in one.written() and not len(one.table("comparisons", ALL).query("reference.notna() and value.notna()")):
+        withheld.append(f"comparison of outlets: {no_comparison(articles)}")
+    share = rejected / max(rejected + len(articles), 1)
+    if share > REJECTED_SHARE:
+        withheld.append(
+            f"{rejected} of {rejected + len(articles)} inputs were rejected ({share:.0%}); see rejected.parquet"
+        )
+    foreign = articles["language"].notna() & (articles["language"] != "en")
+    if foreign.mean() > REJECTED_SHARE:
+        withheld.append(
+            f"{int(foreign.sum())} of {len(articles)} articles are not in English: the models are for English only"
+        )
+    totals = {
+        "articles": len(articles),
+        "rejected": rejected,
+        "outlets": int(outlets),
+        "events": int(articles["event_id"].nunique()),
+    }
+    return {"totals": totals, "notes": [*unsaid(articles), *notes], "withheld": withheld}
+
+
+def no_comparison(articles: pd.DataFrame) -> str:
+    """Say why nothing could be compared."""
+    if len(articles) < 2:
+        return "there is one article; comparing needs at least two outlets on one event"
+    if articles["outlet"].nunique() < 2:
+        return "there are fewer than two known outlets"
+    return "no event is covered by two outlets"
+
+
+def unsaid(articles: pd.DataFrame) -> list[str]:
+    """What the input did not say and could not be inferred."""
+    told = {"outlet": "outlet", "published_at": "date", "title": "headline"}
+    return [
+        f"{label} not known for {int(articles[column].isna().sum())} of {len(articles)} articles"
+        for column, label in told.items()
+        if articles[column].isna().any()
+    ]
+
+
+def mapping_of(one: Run) -> dict[str, str]:
+    """Which of the user's columns was taken for which of ours."""
+    found: dict[str, str] = {}
+    for part in one.store.parts():
+        found |= one.store.get("load", part, "mapping") or {}
+    return found
+
+
+def models_used() -> list[dict[str, Any]]:
+    """Name, version, hash and validated domains of the shipped models."""
+    from framing import models
+
+    return [card.describe() for card in models.cards()]
+
+
+def version() -> str:
+    """Version of this package."""
+    return __version__
+
+
+MAPPERS: dict[str, Mapper] = {"local": local, "ray": on_ray}

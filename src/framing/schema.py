@@ -17,8 +17,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from framing.errors import FramingError, InputError, SchemaError
+
 if TYPE_CHECKING:
     import pandera.pandas as pa
+
+__all__ = [
+    "ACTORS", "CHANNELS", "CONTENT_TYPES", "DTYPES", "FRAMES", "FRAME_CODES", "GENRES", "IDENTIFICATIONS", "KEYS", "KINDS",
+    "LABELS", "LEVELS", "MENTION_KINDS", "PARTS", "REMOVED_KINDS", "REPLIES", "TARGET_KINDS", "VOICES", "Column",
+    "FramingError", "InputError", "SchemaError", "check", "check_spans", "columns", "conform", "count_words", "empty",
+    "make_id", "pandera_schema",
+]  # fmt: skip
 
 Kind = Literal["str", "int", "float", "bool", "time"]
 
@@ -29,18 +38,6 @@ DTYPES: dict[str, Any] = {
     "bool": "boolean",
     "time": "datetime64[us, UTC]",
 }
-
-
-class FramingError(Exception):
-    """Something the user can mend: what was expected, what was found, the way out."""
-
-
-class InputError(FramingError):
-    """An input that cannot be read at all (exit code 2)."""
-
-
-class SchemaError(FramingError):
-    """A frame that does not have the agreed columns, types or values."""
 
 
 # --- vocabularies: code -> meaning ----------------------------------------------------------

@@ -1,0 +1,359 @@
+"""The command line: thin, one function per command, no work of its own.
+
+Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stated share; 2 bad use or input.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from framing.errors import FramingError
+
+app = typer.Typer(
+    name="framing",
+    help="Measure how news outlets cover the same events: sources, stance, wording, frames, omissions.",
+    epilog="Example: framing compare articles.csv -o out --target 'the ministry'",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+datasets_app = typer.Typer(
+    help="Public data sets and samples: list, describe, fetch, verify, cite.", no_args_is_help=True
+)
+models_app = typer.Typer(help="The shipped models and their cards.", no_args_is_help=True)
+code_app = typer.Typer(help="Hand coding: draw a sample, read codes back, measure agreement.", no_args_is_help=True)
+experiment_app = typer.Typer(help="Experiments: list results, run, verify.", no_args_is_help=True)
+app.add_typer(datasets_app, name="datasets")
+app.add_typer(models_app, name="models")
+app.add_typer(code_app, name="code")
+app.add_typer(experiment_app, name="experiment")
+
+Articles = Annotated[
+    list[str],
+    typer.Argument(
+        help="csv, tsv, json, jsonl, parquet, xlsx, txt, html, WARC, a folder of them (compressed or not), or dataset:NAME.",
+        show_default=False,
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.", show_default=False)]
+Target = Annotated[
+    list[str] | None,
+    typer.Option("--target", "-t", help="Whose stance to measure: a name or a statement. Repeatable."),
+]
+Codebook = Annotated[str, typer.Option("--codebook", help="Frames: generic, policy, or a TOML file of your own.")]
+EventColumn = Annotated[
+    str | None, typer.Option("--event-column", help="Column that says which event an article is on.")
+]
+Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs, e.g. text=content. Repeatable.")]
+Engine = Annotated[str, typer.Option("--engine", help="local or ray.")]
+NoClean = Annotated[bool, typer.Option("--no-clean", help="Keep the text as it is.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Read at most this many articles.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")]
+FullText = Annotated[bool, typer.Option("--full-text", help="Show whole articles in the report, not excerpts.")]
+MaskPrivate = Annotated[bool, typer.Option("--mask-private", help="Mask names of private persons in the report.")]
+Model = Annotated[list[str] | None, typer.Option("--model", help="TASK=org/name: a Hugging Face model. Repeatable.")]
+Reference = Annotated[str | None, typer.Option("--reference", help="Outlet to contrast the others with.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of resampling.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON summary.")]
+Mirror = Annotated[str | None, typer.Option("--mirror", help="Folder or URL to fetch from instead of upstream.")]
+
+
+def main() -> None:
+    """Run the command line; what the user can mend ends in one line and exit code 2."""
+    try:
+        app()
+    except FramingError as error:
+        _fail(str(error))
+    except (MemoryError, OSError) as error:
+        _fail(f"{type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        typer.echo("\nstopped; run the same command again to go on where it stopped", err=True)
+        raise SystemExit(130) from None
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"framing: {message}", err=True)
+    raise SystemExit(2) from None
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        from framing import __version__
+
+        typer.echo(f"framing {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Measure how news outlets cover the same events."""
+
+
+# --- the main job -------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: framing compare articles.csv -o out --target 'the ministry' --map text=content")
+def compare(
+    articles: Articles,
+    out: Out,
+    target: Target = None,
+    codebook: Codebook = "generic",
+    event_column: EventColumn = None,
+    map_: Map = None,
+    engine: Engine = "local",
+    no_clean: NoClean = False,
+    limit: Limit = None,
+    overwrite: Overwrite = False,
+    full_text: FullText = False,
+    mask_private: MaskPrivate = False,
+    model: Model = None,
+    reference: Reference = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Read articles, find events, and compare how outlets cover them: frames, charts and report.html."""
+    _run(**locals(), comparing=True)
+
+
+@app.command(epilog="Example: framing annotate articles.jsonl -o out")
+def annotate(
+    articles: Articles,
+    out: Out,
+    target: Target = None,
+    codebook: Codebook = "generic",
+    event_column: EventColumn = None,
+    map_: Map = None,
+    engine: Engine = "local",
+    no_clean: NoClean = False,
+    limit: Limit = None,
+    overwrite: Overwrite = False,
+    model: Model = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Load through frames, events included: every frame except comparisons."""
+    _run(**locals(), comparing=False)
+
+
+def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_json: bool, **options: Any) -> None:
+    from framing import pipeline
+
+    settings = pipeline.Settings(
+        targets=tuple(options["target"] or ()),
+        codebook=options["codebook"],
+        event_column=options["event_column"],
+        mapping=_pairs(options["map_"], "--map", "ours=theirs"),
+        clean=not options["no_clean"],
+        limit=options["limit"],
+        models=_pairs(options["model"], "--model", "TASK=org/name"),
+        reference=options.get("reference"),
+        seed=options.get("seed", 0),
+    )
+    outcome = pipeline.run(
+        articles,
+        out,
+        settings,
+        comparing=comparing,
+        engine=options["engine"],
+        overwrite=options["overwrite"],
+        full_text=options.get("full_text", False),
+        mask_private=options.get("mask_private", False),
+        command=shlex.join(["framing", *sys.argv[1:]]),
+        watch=None if quiet or as_json else Bars(),
+    )
+    if as_json:
+        typer.echo(json.dumps(_summary(outcome), indent=1))
+    elif not quiet:
+        _tell(outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+def _pairs(given: list[str] | None, option: str, form: str) -> dict[str, str]:
+    pairs = {}
+    for item in given or []:
+        left, sign, right = item.partition("=")
+        if not (sign and left.strip() and right.strip()):
+            raise FramingError(f"{option} takes {form}, not {item!r}")
+        pairs[left.strip()] = right.strip()
+    return pairs
+
+
+def _summary(outcome: Any) -> dict[str, Any]:
+    record = outcome.record
+    keys = ("status", "totals", "counts", "seconds", "mapping", "notes", "withheld")
+    return {"out": str(outcome.out), "files": [str(f) for f in outcome.files]} | {k: record.get(k) for k in keys}
+
+
+def _tell(outcome: Any) -> None:
+    record, totals = outcome.record, outcome.record["totals"]
+    typer.echo(
+        f"{totals['articles']} articles, {totals['outlets']} outlets, {totals['events']} events"
+        f" ({totals['rejected']} rejected) in {sum(record['seconds'].values()):.0f} s"
+    )
+    if record.get("mapping"):
+        typer.echo("columns: " + ", ".join(f"{ours} = {theirs}" for ours, theirs in record["mapping"].items()))
+    for note in record["notes"]:
+        typer.echo(f"note: {note}")
+    for what in record["withheld"]:
+        typer.echo(f"withheld: {what}")
+    report = [f for f in outcome.files if f.suffix == ".html"][:1]
+    charts = [f for f in outcome.files if f.suffix == ".png"]
+    typer.echo(f"frames: {outcome.out}{'/*.parquet'}")
+    for path in charts:
+        typer.echo(f"chart:  {path}")
+    for path in report:
+        typer.echo(f"report: {path}")
+
+
+class Bars:
+    """Progress bars on a terminal; nothing elsewhere."""
+
+    @contextmanager
+    def step(self, name: str, total: int) -> Iterator[Callable[[], None]]:
+        """Show a step of `total` units."""
+        if not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        shown = (TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*shown, console=Console(stderr=True)) as bars:
+            task = bars.add_task(name, total=total)
+            yield lambda: bars.advance(task)
+
+
+@app.command(epilog="Example: framing report out --full-text")
+def report(
+    out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    full_text: FullText = False,
+    mask_private: MaskPrivate = False,
+) -> None:
+    """Draw the charts and write report.html again from the frames in OUT."""
+    from framing import pipeline
+
+    for path in pipeline.report_again(out, full_text=full_text, mask_private=mask_private):
+        typer.echo(path)
+
+
+@app.command(epilog="Example: framing export out --format xlsx -o tables")
+def export(
+    out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the tables into.")],
+    format_: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet, json, tex, md or sav.")] = "csv",
+) -> None:
+    """Write the frames of a run as tables; formulas in article text are defused."""
+    from framing import engine
+    from framing import export as tables
+
+    for path in tables.write(engine.read_frames(out), folder, format_):
+        typer.echo(path)
+
+
+@app.command(epilog="Example: framing chart stance out --format pdf -o stance.pdf")
+def chart(
+    name: Annotated[str, typer.Argument(help="Chart, e.g. stance, balance, source_kinds, wording, timeline.")],
+    out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    file: Annotated[Path, typer.Option("--out", "-o", help="File to write.")],
+    format_: Annotated[str | None, typer.Option("--format", help="png, svg or pdf; else from the file's name.")] = None,
+    theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
+    width: Annotated[str, typer.Option("--width", help="single, double (journal columns) or screen.")] = "screen",
+) -> None:
+    """Draw one chart from the frames of a run."""
+    from framing import charts, engine
+
+    path = charts.save(name, engine.read_frames(out), file, format_, theme=theme, width=width)
+    typer.echo(path)
+
+
+# --- data sets, models ---------------------------------------------------------------------------
+
+
+@datasets_app.command("list", epilog="Example: framing datasets list")
+def datasets_list(as_json: Json = False) -> None:
+    """List the registered data sets."""
+    from framing import datasets
+
+    rows = [datasets.info(name) for name in datasets.names()]
+    _table(rows, ("name", "title", "licence", "available"), as_json=as_json)
+
+
+@datasets_app.command("info", epilog="Example: framing datasets info polnear")
+def datasets_info(name: Annotated[str, typer.Argument(help="Data set.")], as_json: Json = False) -> None:
+    """Show a data set's card."""
+    from framing import datasets
+
+    card = datasets.info(name)
+    typer.echo(json.dumps(card, indent=1, default=str) if as_json else card.get("card", ""))
+
+
+@datasets_app.command("fetch", epilog="Example: framing datasets fetch babe --mirror /media/archives")
+def datasets_fetch(name: Annotated[str, typer.Argument(help="Data set.")], mirror: Mirror = None) -> None:
+    """Download a data set from upstream or a mirror into your cache, and verify it."""
+    from framing import datasets
+
+    typer.echo(datasets.fetch(name, mirror=mirror))
+
+
+@datasets_app.command("verify", epilog="Example: framing datasets verify babe")
+def datasets_verify(name: Annotated[str, typer.Argument(help="Data set.")], mirror: Mirror = None) -> None:
+    """Check the files of a data set against their hashes."""
+    from framing import datasets
+
+    typer.echo(json.dumps(datasets.verify(name, mirror=mirror), indent=1, default=str))
+
+
+@datasets_app.command("cite", epilog="Example: framing datasets cite babe")
+def datasets_cite(name: Annotated[str, typer.Argument(help="Data set.")]) -> None:
+    """Print how to cite a data set (BibTeX)."""
+    from framing import datasets
+
+    typer.echo(datasets.cite(name))
+
+
+@models_app.command("list", epilog="Example: framing models list")
+def models_list(as_json: Json = False) -> None:
+    """List the shipped models."""
+    from framing import models
+
+    _table([card.describe() for card in models.cards()], ("name", "version", "bytes", "tasks"), as_json=as_json)
+
+
+@models_app.command("card", epilog="Example: framing models card encoder")
+def models_card(name: Annotated[str, typer.Argument(help="Model.")]) -> None:
+    """Show a model's card: data, terms, scores, limits."""
+    from framing import models
+
+    cards = {card.name: card for card in models.cards()}
+    if name not in cards:
+        raise FramingError(f"no model {name!r}; there are {', '.join(cards)}")
+    typer.echo(cards[name].text)
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1, default=str))
+        return
+    widths = {c: max(len(c), *(len(str(row.get(c, ""))) for row in rows)) if rows else len(c) for c in columns}
+    for row in [{c: c for c in columns}, *rows]:
+        typer.echo("  ".join(str(row.get(c, "")).ljust(widths[c]) for c in columns).rstrip())
+
+
+if __name__ == "__main__":
+    main()
