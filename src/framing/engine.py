@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -122,10 +123,17 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
 class Store(Protocol):
     """Where the tables of a run are kept between steps."""
 
-    def parts(self) -> list[str]: ...
-    def done(self, step: str, part: str) -> bool: ...
-    def put(self, step: str, part: str, tables: Tables) -> None: ...
-    def get(self, step: str, part: str, table: str) -> Any: ...
+    def parts(self) -> list[str]:
+        """Names of the parts, in order."""
+
+    def done(self, step: str, part: str) -> bool:
+        """Whether the step has been carried out for the part."""
+
+    def put(self, step: str, part: str, tables: Tables) -> None:
+        """Keep what the step gave for the part."""
+
+    def get(self, step: str, part: str, table: str) -> Any:
+        """Return one table of a part."""
 
 
 class MemoryStore:
@@ -443,8 +451,8 @@ class Folder:
     def publish(self, run: Run) -> None:
         """Write every frame as one Parquet file, part by part."""
         for name in schema.FRAMES:
-            pieces = run.pieces(name) if name in run.written() else iter([schema.empty(name)])
-            write_atomic(self.path / f"{name}.parquet", lambda p, pieces=pieces, name=name: _stream(p, name, pieces))
+            pieces = partial(run.pieces, name) if name in run.written() else partial(_nothing, name)
+            write_atomic(self.path / f"{name}.parquet", partial(_stream, name=name, pieces=pieces))
 
     def discard(self) -> None:
         """Leave nothing of a run whose input turned out unusable."""
@@ -458,16 +466,22 @@ class Folder:
         shutil.rmtree(self.path / WORK / "parts", ignore_errors=True)
 
 
-def _stream(path: Path, name: str, pieces: Iterator[pd.DataFrame]) -> None:
-    """Write pieces as the row groups of one Parquet file, all with the columns of the first non-empty one."""
-    tables = [pa.Table.from_pandas(schema.conform(piece, name), preserve_index=False) for piece in pieces]
-    filled = (
-        [t for t in tables if t.num_rows]
-        or tables[:1]
-        or [pa.Table.from_pandas(schema.empty(name), preserve_index=False)]
-    )
-    whole = pa.concat_tables(filled, promote_options="permissive").replace_schema_metadata(None)
-    pq.write_table(whole, path, compression="zstd")
+def _nothing(name: str) -> Iterator[pd.DataFrame]:
+    yield schema.empty(name)
+
+
+def _stream(path: Path, *, name: str, pieces: Callable[[], Iterator[pd.DataFrame]]) -> None:
+    """Write pieces as the row groups of one Parquet file; extra columns of any piece are columns of all."""
+
+    def tables() -> Iterator[pa.Table]:
+        for piece in pieces():
+            table = pa.Table.from_pandas(schema.conform(piece, name), preserve_index=False)
+            yield table.replace_schema_metadata(None)
+
+    whole = pa.unify_schemas([table.schema for table in tables()], promote_options="permissive")
+    with pq.ParquetWriter(path, whole, compression="zstd") as writer:
+        for table in tables():
+            writer.write_table(pa.concat_tables([whole.empty_table(), table], promote_options="permissive"))
 
 
 def now() -> str:

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from framing import engine, schema
+from framing.engine import ALL, DiskStore, MemoryStore, Run, Step, Watch, local, open_folder
+from framing.errors import InputError
+
+
+def _rows(*ids):
+    return schema.conform(
+        [{"article_id": i, "text": f"text of {i}", "n_words": 3, "origin": "test"} for i in ids], "articles"
+    )
+
+
+def _shout(tables, settings):
+    return {"articles": tables["articles"].assign(text=tables["articles"]["text"].str.upper())}
+
+
+def _number(tables, settings):
+    articles = tables["articles"]
+    return {"articles": articles.assign(event_id=[f"e{n}" for n in range(len(articles))])}
+
+
+STEPS = (
+    Step("load", "part", (), ("articles",), lambda tables, settings: tables),
+    Step("shout", "part", ("articles",), ("articles",), _shout),
+    Step("number", "corpus", ("articles",), ("articles",), _number),
+)
+
+
+def _loaded(store):
+    for part, ids in (("000000", "ab"), ("000001", "c")):
+        if not store.done("load", part):
+            store.put("load", part, {"articles": _rows(*ids)})
+    return Run(STEPS, None, store)
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_part_steps_see_a_part_and_corpus_steps_see_all(kind, tmp_path):
+    store = MemoryStore() if kind == "memory" else DiskStore(tmp_path)
+    run = _loaded(store)
+    run.execute(local, Watch())
+    articles = run.table("articles", ALL)
+    assert articles["text"].tolist() == ["TEXT OF A", "TEXT OF B", "TEXT OF C"]
+    assert articles["event_id"].tolist() == ["e0", "e1", "e2"]
+    assert run.table("articles", "000001")["article_id"].tolist() == ["c"]
+    assert run.counts["number"] == {"articles": 3}
+
+
+def test_a_killed_run_goes_on_at_the_first_missing_part(tmp_path):
+    calls = []
+
+    def counted(tables, settings):
+        calls.append(tables["articles"]["article_id"].iloc[0])
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return _shout(tables, settings)
+
+    steps = (STEPS[0], Step("shout", "part", ("articles",), ("articles",), counted), STEPS[2])
+    run = _loaded(DiskStore(tmp_path))
+    run.steps = steps
+    with pytest.raises(KeyboardInterrupt):
+        run.execute(local, Watch())
+    run.execute(local, Watch())
+    assert calls == ["a", "c", "c"]
+    undisturbed = _loaded(MemoryStore())
+    undisturbed.execute(local, Watch())
+    pd.testing.assert_frame_equal(run.table("articles", ALL), undisturbed.table("articles", ALL))
+
+
+def test_a_part_is_whole_or_not_there(tmp_path, monkeypatch):
+    store = DiskStore(tmp_path)
+
+    def fails(path, table):
+        path.write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(engine, "write_parquet", fails)
+    with pytest.raises(OSError, match="disk full"):
+        store.put("load", "000000", {"articles": _rows("a")})
+    assert not store.done("load", "000000")
+    assert store.parts() == []
+
+
+def test_frames_are_byte_equal_on_a_second_run(tmp_path):
+    for name in ("one", "two"):
+        folder = open_folder(tmp_path / name, {"fingerprint": "x"})
+        run = _loaded(folder.store)
+        run.execute(local, Watch())
+        folder.publish(run)
+    first, second = ((tmp_path / n / "articles.parquet").read_bytes() for n in ("one", "two"))
+    assert first == second
+
+
+def test_every_frame_is_published_even_when_no_step_gives_it(tmp_path):
+    folder = open_folder(tmp_path / "out", {"fingerprint": "x"})
+    run = _loaded(folder.store)
+    run.execute(local, Watch())
+    folder.publish(run)
+    assert {p.stem for p in (tmp_path / "out").glob("*.parquet")} == set(schema.FRAMES)
+
+
+def test_an_unfinished_run_with_the_same_fingerprint_is_resumed(tmp_path):
+    first = open_folder(tmp_path, {"fingerprint": "x", "status": "unfinished"})
+    first.save()
+    again = open_folder(tmp_path, {"fingerprint": "x", "status": "unfinished"})
+    assert again.record["resumed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "fingerprint", "told"), [("done", "x", "finished run"), ("unfinished", "y", "another run")]
+)
+def test_another_run_is_refused_without_overwrite(tmp_path, status, fingerprint, told):
+    folder = open_folder(tmp_path, {"fingerprint": "x", "status": "unfinished"})
+    folder.record["status"] = status
+    folder.save()
+    with pytest.raises(InputError, match=told):
+        open_folder(tmp_path, {"fingerprint": fingerprint, "status": "unfinished"})
+    assert open_folder(tmp_path, {"fingerprint": fingerprint}, overwrite=True).record == {"fingerprint": fingerprint}
+
+
+def test_files_of_the_user_survive_overwrite_and_are_not_mixed_with(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="not empty"):
+        open_folder(tmp_path, {"fingerprint": "x"})
+    open_folder(tmp_path, {"fingerprint": "x"}, overwrite=True)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_two_runs_never_write_into_one_folder(tmp_path):
+    with engine.lock(tmp_path), pytest.raises(InputError, match="another run"):
+        engine.lock(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="cannot write"):
+        engine.lock(tmp_path / "file" / "out")
+
+
+def test_run_json_is_never_half_written(tmp_path):
+    engine.write_json(tmp_path / "run.json", {"a": "é"})
+    assert json.loads((tmp_path / "run.json").read_text(encoding="utf-8")) == {"a": "é"}
+    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_missing_input_is_told(tmp_path):
+    with pytest.raises(InputError, match="no file or folder"):
+        engine.describe_inputs([str(tmp_path / "absent.csv")])
