@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from framing import engine, schema
-from framing.engine import ALL, DiskStore, MemoryStore, Run, Step, Watch, local, open_folder
+from framing.engine import ALL, DiskStore, MemoryStore, Run, Step, local, open_folder
 from framing.errors import InputError
 
 
@@ -43,7 +43,7 @@ def _loaded(store):
 def test_part_steps_see_a_part_and_corpus_steps_see_all(kind, tmp_path):
     store = MemoryStore() if kind == "memory" else DiskStore(tmp_path)
     run = _loaded(store)
-    run.execute(local, Watch())
+    run.execute(local)
     articles = run.table("articles", ALL)
     assert articles["text"].tolist() == ["TEXT OF A", "TEXT OF B", "TEXT OF C"]
     assert articles["event_id"].tolist() == ["e0", "e1", "e2"]
@@ -64,11 +64,11 @@ def test_a_killed_run_goes_on_at_the_first_missing_part(tmp_path):
     run = _loaded(DiskStore(tmp_path))
     run.steps = steps
     with pytest.raises(KeyboardInterrupt):
-        run.execute(local, Watch())
-    run.execute(local, Watch())
+        run.execute(local)
+    run.execute(local)
     assert calls == ["a", "c", "c"]
     undisturbed = _loaded(MemoryStore())
-    undisturbed.execute(local, Watch())
+    undisturbed.execute(local)
     pd.testing.assert_frame_equal(run.table("articles", ALL), undisturbed.table("articles", ALL))
 
 
@@ -90,7 +90,7 @@ def test_frames_are_byte_equal_on_a_second_run(tmp_path):
     for name in ("one", "two"):
         folder = open_folder(tmp_path / name, {"fingerprint": "x"})
         run = _loaded(folder.store)
-        run.execute(local, Watch())
+        run.execute(local)
         folder.publish(run)
     first, second = ((tmp_path / n / "articles.parquet").read_bytes() for n in ("one", "two"))
     assert first == second
@@ -99,7 +99,7 @@ def test_frames_are_byte_equal_on_a_second_run(tmp_path):
 def test_every_frame_is_published_even_when_no_step_gives_it(tmp_path):
     folder = open_folder(tmp_path / "out", {"fingerprint": "x"})
     run = _loaded(folder.store)
-    run.execute(local, Watch())
+    run.execute(local)
     folder.publish(run)
     assert {p.stem for p in (tmp_path / "out").glob("*.parquet")} == set(schema.FRAMES)
 

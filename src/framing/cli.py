@@ -175,7 +175,7 @@ def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_jso
         full_text=options.get("full_text", False),
         mask_private=options.get("mask_private", False),
         command=shlex.join(["framing", *sys.argv[1:]]),
-        watch=None if quiet or as_json else Bars(),
+        watch=None if quiet or as_json else _bar,
     )
     if as_json:
         typer.echo(json.dumps(_summary(outcome), indent=1))
@@ -221,22 +221,19 @@ def _tell(outcome: Any) -> None:
         typer.echo(f"report: {path}")
 
 
-class Bars:
-    """Progress bars on a terminal; nothing elsewhere."""
+@contextmanager
+def _bar(name: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a step of `total` units as a bar on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    @contextmanager
-    def step(self, name: str, total: int) -> Iterator[Callable[[], None]]:
-        """Show a step of `total` units."""
-        if not sys.stderr.isatty():
-            yield lambda: None
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        shown = (TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*shown, console=Console(stderr=True)) as bars:
-            task = bars.add_task(name, total=total)
-            yield lambda: bars.advance(task)
+    shown = (TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*shown, console=Console(stderr=True)) as bars:
+        task = bars.add_task(name, total=total)
+        yield lambda: bars.advance(task)
 
 
 @app.command(epilog="Example: framing report out --full-text")

@@ -255,13 +255,13 @@ class Run:
                 return step
         raise FramingError(f"no step before {before} gives {name}")
 
-    def execute(self, mapper: Mapper, watch: Watch) -> None:
+    def execute(self, mapper: Mapper, watch: Watch = silent) -> None:
         """Carry out every step that is not done yet."""
         for step in self.steps[1:]:
             began = time.perf_counter()
             todo = [p for p in self._units(step) if not self.store.done(step.name, p)]
             if todo:
-                with watch.step(step.name, len(todo)) as advance:
+                with watch(step.name, len(todo)) as advance:
                     for _ in mapper(self, step, todo):
                         advance()
             self.seconds[step.name] = round(time.perf_counter() - began, 3)
@@ -378,12 +378,13 @@ def _ray_task(run: Run, name: str, part: str) -> None:
         run.one(step, part)
 
 
-class Watch:
-    """Shows how far a run is; this one says nothing."""
+Watch = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+"""Shows how far a run is: opens a step of so many units; what it gives is called once per unit done."""
 
-    def step(self, name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
-        """Open a step of `total` units; call what it gives once per unit done."""
-        return nullcontext(lambda: None)
+
+def silent(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+    """Show nothing."""
+    return nullcontext(lambda: None)
 
 
 # --- the output folder ------------------------------------------------------------------------
@@ -400,7 +401,7 @@ def hash_file(path: Path) -> str:
 
 def describe_inputs(paths: Iterable[str]) -> list[dict[str, Any]]:
     """Path, size and SHA-256 of every input; a folder is described by its files."""
-    found = []
+    found: list[dict[str, Any]] = []
     for name in paths:
         path = Path(name)
         if name.startswith("dataset:"):

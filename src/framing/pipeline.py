@@ -8,7 +8,7 @@ Reads like the method section: every step is one line that calls one module.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from framing.engine import (
     open_folder,
     read_frames,
     read_record,
+    silent,
     versions,
 )
 from framing.errors import InputError
@@ -224,11 +225,9 @@ COMPARE = Step(
 STEPS = (*ANNOTATE, COMPARE)
 
 
-def by_article(encodings: Iterable[Any] | Mapping[str, Any]) -> Mapping[str, Any]:
+def by_article(encodings: Any) -> Mapping[str, Any]:
     """Encodings by article_id."""
-    if isinstance(encodings, Mapping):
-        return encodings
-    return {encoding.article_id: encoding for encoding in encodings}
+    return encodings if isinstance(encodings, Mapping) else {one.article_id: one for one in encodings}
 
 
 # --- in memory ------------------------------------------------------------------------------------
@@ -268,7 +267,7 @@ def load(
     settings = Settings(mapping=dict(mapping or {}), limit=limit, clean=clean)
     run = Run(ANNOTATE[:2], settings, MemoryStore())
     fill(run, names)
-    run.execute(local, Watch())
+    run.execute(local)
     articles: pd.DataFrame = run.table("articles", ALL)
     return articles
 
@@ -309,7 +308,7 @@ def annotate(
         fill_from_table(run, articles)
     else:
         fill(run, [str(articles)])
-    run.execute(local, Watch())
+    run.execute(local)
     return frames_of(run)
 
 
@@ -511,7 +510,7 @@ def run(
             folder,
             names,
             MAPPERS[engine],
-            watch or Watch(),
+            watch or silent,
             {
                 "full_text": full_text,
                 "mask_private": mask_private,
@@ -523,7 +522,7 @@ def _carry_out(
     one: Run, folder: Folder, names: list[str], mapper: Mapper, watch: Watch, look: dict[str, bool]
 ) -> Outcome:
     began = time.perf_counter()
-    with watch.step("load", 1) as advance:
+    with watch("load", 1) as advance:
         fill(one, names)
         advance()
     one.seconds["load"] = round(time.perf_counter() - began, 3)
@@ -563,12 +562,12 @@ def present(
     """
     from framing import charts, report
 
-    with watch.step("charts", 1) as advance:
+    with watch("charts", 1) as advance:
         began = time.perf_counter()
         drawn = charts.write_all(frames, out / "charts")
         record.setdefault("seconds", {})["charts"] = round(time.perf_counter() - began, 3)
         advance()
-    with watch.step("report", 1) as advance:
+    with watch("report", 1) as advance:
         began = time.perf_counter()
         pages = report.write(frames, record, out / "report.html", full_text=full_text, mask_private=mask_private)
         record["seconds"]["report"] = round(time.perf_counter() - began, 3)
@@ -582,7 +581,7 @@ def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool
     frames = read_frames(path)
     record = read_record(path) or {}
     with lock(path):
-        return present(path, record, frames, Watch(), full_text=full_text, mask_private=mask_private)
+        return present(path, record, frames, silent, full_text=full_text, mask_private=mask_private)
 
 
 def summarise(one: Run) -> dict[str, Any]:
