@@ -74,6 +74,15 @@ class Step:
     run: Callable[[Tables, Any], Tables]
 
 
+Watch = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+"""Shows how far a run is: opens a step of so many units; what it gives is called once per unit done."""
+
+
+def silent(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+    """Show nothing."""
+    return nullcontext(lambda: None)
+
+
 # --- files: whole or not at all ---------------------------------------------------------------
 
 
@@ -376,15 +385,6 @@ def _ray_task(run: Run, name: str, part: str) -> None:
     step = next(s for s in run.steps if s.name == name)
     if not run.store.done(name, part):
         run.one(step, part)
-
-
-Watch = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
-"""Shows how far a run is: opens a step of so many units; what it gives is called once per unit done."""
-
-
-def silent(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
-    """Show nothing."""
-    return nullcontext(lambda: None)
 
 
 # --- the output folder ------------------------------------------------------------------------
