@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from framing.cli import app
+
+COMMAND = typer.main.get_command(app)
+
+
+def _leaves(group, path=()):
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+LEAVES = list(_leaves(COMMAND))
+
+
+def test_the_commands_of_the_contract_are_there():
+    assert {" ".join(path) for path, _ in LEAVES} >= {
+        "compare",
+        "annotate",
+        "report",
+        "export",
+        "chart",
+        "datasets list",
+        "datasets info",
+        "datasets fetch",
+        "datasets verify",
+        "datasets cite",
+        "models list",
+        "models card",
+    }
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=[" ".join(p) for p, _ in LEAVES])
+def test_every_command_has_help_and_an_example(path, command):
+    assert command.help
+    assert command.epilog
+    assert command.epilog.startswith(f"Example: framing {' '.join(path)}")
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=[" ".join(p) for p, _ in LEAVES])
+def test_every_option_says_what_it_is(path, command):
+    for parameter in command.params:
+        assert parameter.name == "help" or getattr(parameter, "help", None), parameter.name
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from typer.testing import CliRunner; from framing.cli import app;"
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0;"
+        "heavy = {'pandas', 'numpy', 'torch', 'transformers', 'onnxruntime', 'matplotlib', 'sklearn'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_version_is_shown():
+    assert CliRunner().invoke(app, ["--version"]).output.startswith("framing ")
+
+
+def _fails(*args):
+    done = subprocess.run(
+        [sys.executable, "-m", "framing.cli", *map(str, args)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_missing_file_is_one_line_and_leaves_nothing(tmp_path):
+    told = _fails("compare", tmp_path / "absent.csv", "-o", tmp_path / "out")
+    assert "absent.csv" in told
+    assert len(told.strip().splitlines()) == 1
+
+
+def test_a_map_without_equals_sign_is_told(tmp_path):
+    assert "ours=theirs" in _fails("compare", tmp_path, "-o", tmp_path / "out", "--map", "text")
+
+
+def test_report_of_a_folder_without_a_run_is_told(tmp_path):
+    assert "no run" in _fails("report", tmp_path)
+
+
+def test_an_unknown_engine_lists_the_known_ones(tmp_path):
+    (tmp_path / "a.txt").write_text("x")
+    assert "local, ray" in _fails("compare", tmp_path / "a.txt", "-o", tmp_path / "out", "--engine", "spark")
