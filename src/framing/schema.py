@@ -307,6 +307,8 @@ FRAMES: dict[str, dict[str, Column]] = {
         "p": _p("p-value"),
         "q": _p("p-value adjusted within its family"),
         "family": _s("family of tests declared beforehand"),
+        "se": _f("standard error of the estimate, storylines as clusters", 0),
+        "detectable": _f("smallest difference found with 80 % power at this n", 0),
     },
     "mentions": {
         "article_id": _ARTICLE,
@@ -333,6 +335,10 @@ FRAMES: dict[str, dict[str, Column]] = {
         "z": _f("weighted log-odds, in standard errors"),
         "low": _f("lower end of the interval of the log-odds"),
         "high": _f("upper end"),
+        "voice": _s("narrator: the outlet's own words; source: direct quotations", VOICES),
+        "log_odds": _f("weighted log-odds ratio against the others on the same events"),
+        "n_others": _i("times the others used it on those events"),
+        "n_articles": _i("articles of the outlet counted"),
     },
     "rejected": {
         "origin": _s("file, and line or member", null=False),
