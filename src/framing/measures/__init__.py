@@ -1,0 +1,96 @@
+"""Measures: one small file per family, found by being here.
+
+To add a measure, put a module into this package that holds ``MEASURES``, a tuple of `Measure`. Nothing else changes:
+`compare`, the report and the tables find it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import pandas as pd
+
+from framing.measures._base import Frames, Measure
+from framing.schema import FramingError
+
+__all__ = ["Frames", "Measure", "available", "compute", "describe"]
+
+
+@lru_cache(maxsize=1)
+def available() -> dict[str, Measure]:
+    """Every measure defined in this package, by name.
+
+    Examples
+    --------
+    >>> available()["stance"].unit
+    '-1 (against) .. 1 (favour)'
+    """
+    found: dict[str, Measure] = {}
+    for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+        if module.startswith("_"):
+            continue
+        for measure in importlib.import_module(f"{__name__}.{module}").MEASURES:
+            if measure.name in found:
+                raise FramingError(f"two measures are named {measure.name!r}; rename the one in measures/{module}.py")
+            found[measure.name] = measure
+    return found
+
+
+def describe(name: str) -> Measure:
+    """Definition of a measure, or of the set it is a member of (``frame.conflict`` -> ``frame``).
+
+    Raises
+    ------
+    FramingError
+        If there is none; the message lists near names.
+
+    Examples
+    --------
+    >>> describe("frame.conflict").family
+    'frames'
+    """
+    known = available()
+    for candidate in (name, name.split(".", 1)[0]):
+        if candidate in known:
+            return known[candidate]
+    near = difflib.get_close_matches(name, known, n=3) or sorted(known)
+    raise FramingError(f"no measure named {name!r}; did you mean {', '.join(near)}?")
+
+
+def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Values of the measures whose frames are there, and a note on each one left out.
+
+    Parameters
+    ----------
+    frames
+        articles, and whatever the measures need.
+    names
+        Measures wanted (``frame`` asks for all frames); default all.
+
+    Returns
+    -------
+    values, notes
+        Long values, see `framing.measures._base`; sentences for the report.
+    """
+    from framing.measures._base import stack
+
+    wanted = list(names) if names is not None else list(available())
+    definitions = [describe(name) for name in wanted]
+    notes, functions = [], dict[Callable[[Frames], pd.DataFrame], None]()
+    lacking: dict[str, list[str]] = {}
+    for definition in definitions:
+        missing = [need for need in definition.needs if need not in frames or frames[need].empty]
+        for need in missing:
+            lacking.setdefault(need, []).append(definition.name)
+        if not missing:
+            functions[definition.function] = None
+    for need, unmeasured in lacking.items():
+        notes.append(f"No {need}: not measured: {', '.join(sorted(set(unmeasured)))}.")
+    values = stack([function(frames) for function in functions])
+    asked = set(wanted)
+    keep = values["measure"].map(lambda m: m in asked or m.split(".", 1)[0] in asked)
+    return values[keep.astype(bool)].reset_index(drop=True), notes

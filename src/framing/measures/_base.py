@@ -1,0 +1,149 @@
+"""What a measure is, and the few operations that most of them share.
+
+A measure is a *definition* (name, unit, meaning, source, caveats) and a plain function from frames to values.
+Values are long: ``measure, target, voice, value, weight`` and either ``article_id`` or, for what exists only there,
+``outlet`` and ``event_id``. `compare` averages them to outlet x event (weighted by `weight`), and knows nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from framing import schema
+
+Frames = Mapping[str, pd.DataFrame]
+
+VALUES = ("article_id", "outlet", "event_id", "measure", "target", "voice", "value", "weight")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure: how it is called, what it means, where it comes from and how it is computed.
+
+    Parameters
+    ----------
+    name
+        ``frame`` or, for one member of a set, ``frame.conflict``; a definition named ``frame`` covers all its members.
+    family
+        Family of tests it belongs to unless an analysis plan says otherwise.
+    unit
+        Unit of the value.
+    meaning
+        What a value says, in one sentence; which direction is which.
+    source
+        The publication it comes from, and where it departs from it.
+    caveats
+        What it does not show.
+    needs
+        Frames without which it cannot be computed.
+    function
+        ``frames -> values``. Several definitions may share one function.
+    bounds
+        Smallest and largest possible value.
+    """
+
+    name: str
+    family: str
+    unit: str
+    meaning: str
+    source: str
+    caveats: str
+    needs: tuple[str, ...]
+    function: Callable[[Frames], pd.DataFrame]
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+
+
+def rows(
+    measure: str | pd.Series,
+    value: pd.Series | np.ndarray,
+    *,
+    article_id: pd.Series | pd.Index | None = None,
+    outlet: pd.Series | pd.Index | None = None,
+    event_id: pd.Series | pd.Index | None = None,
+    target: pd.Series | str | None = None,
+    voice: pd.Series | str | None = None,
+    weight: pd.Series | np.ndarray | float = 1.0,
+) -> pd.DataFrame:
+    """Assemble values in the agreed columns; rows without a value or with zero weight are left out."""
+
+    def plain(column: Any) -> Any:
+        return column.to_numpy() if isinstance(column, (pd.Series, pd.Index)) else column
+
+    table = pd.DataFrame({"value": np.asarray(value, dtype="float64")})
+    table["weight"] = plain(weight)
+    table["weight"] = table["weight"].astype("float64")
+    given = {
+        "article_id": article_id,
+        "outlet": outlet,
+        "event_id": event_id,
+        "measure": measure,
+        "target": target,
+        "voice": voice,
+    }
+    for name, column in given.items():
+        table[name] = pd.Series(plain(column), index=table.index, dtype=schema.DTYPES["str"])
+    return table.loc[table["value"].notna() & (table["weight"] > 0), list(VALUES)].reset_index(drop=True)
+
+
+def none() -> pd.DataFrame:
+    """Return values with no rows."""
+    return rows("", np.empty(0), article_id=pd.Series([], dtype="object"))
+
+
+def stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put values one below the other."""
+    kept = [part for part in parts if len(part)]
+    return pd.concat(kept, ignore_index=True) if kept else none()
+
+
+def whole(annotations: pd.DataFrame, task: str, keys: list[str]) -> pd.DataFrame:
+    """One row per article (and `keys`) of a task: its own article rows, or else its sentence rows averaged by length.
+
+    Sentence rows are averaged by their number of characters, because the frame has no word counts. Rows of a model are
+    preferred to hand codes of a sample, which do not cover every article; several annotators are averaged.
+
+    Returns
+    -------
+    DataFrame
+        article_id, `keys`, score, positive (share of label in loaded/present, or null), said (any label at all).
+    """
+    mine = annotations[annotations["task"] == task]
+    if "sample_id" in mine and mine["sample_id"].isna().any():
+        mine = mine[mine["sample_id"].isna()]
+    by = ["article_id", *keys]
+    if mine.empty:
+        return pd.DataFrame(columns=[*by, "score", "positive", "said"])
+    span = mine["start"].notna()
+    size = (mine["end"] - mine["start"]).astype("float64").fillna(1.0)
+    table = mine[by].assign(
+        span=span,
+        size=size,
+        said=mine["label"].notna(),
+        score=mine["score"].astype("float64"),
+        positive=mine["label"].isin(["loaded", "present"]).astype("float64"),
+    )
+    has_whole = ~table["span"].groupby([table[k] for k in by], dropna=False).transform("all")
+    table = table[~has_whole | ~table["span"]]
+    said = table["said"]
+    table = table.assign(
+        w=np.where(said & table["score"].notna(), table["size"], 0.0), n=np.where(said, table["size"], 0.0)
+    )
+    table = table.assign(ws=(table["w"] * table["score"]).fillna(0.0), np_=table["n"] * table["positive"])
+    sums = table.groupby(by, dropna=False, sort=True)[["w", "n", "ws", "np_"]].sum().reset_index()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = np.where(sums["w"] > 0, sums["ws"] / sums["w"], np.nan)
+        positive = np.where(sums["n"] > 0, sums["np_"] / sums["n"], np.nan)
+    return sums[by].assign(score=score, positive=positive, said=(sums["n"] > 0).to_numpy())
+
+
+def outermost(quotations: pd.DataFrame) -> pd.DataFrame:
+    """Quotations that do not lie inside another one, so that no word is counted twice."""
+    order = quotations.assign(_s=quotations["start"].astype("int64"), _e=quotations["end"].astype("int64"))
+    order = order.sort_values(["article_id", "part", "_s", "_e"], ascending=[True, True, True, False], kind="stable")
+    reach = order.groupby(["article_id", "part"], sort=False)["_e"].transform(lambda e: e.cummax().shift(fill_value=-1))
+    return quotations.loc[order.index[(order["_e"] > reach).to_numpy()]]

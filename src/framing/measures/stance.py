@@ -1,0 +1,126 @@
+"""Stance toward a target, by whose words: narrator, selected voices, and the gap between them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from framing.measures._base import Frames, Measure, rows, stack, whole
+
+
+def article_stance(annotations: pd.DataFrame) -> pd.DataFrame:
+    """Stance per article, target, voice and source."""
+    return whole(annotations, "stance", ["target", "voice", "source_id"])
+
+
+def selected_voices(table: pd.DataFrame, sources: pd.DataFrame | None) -> pd.DataFrame:
+    """Mean stance of an article's sources toward each target, weighted by the words each was given.
+
+    Sources of unknown length (no `sources` frame) count one each.
+    """
+    spoken = table[(table["voice"] == "source") & table["said"] & table["score"].notna()]
+    if sources is not None and len(sources):
+        sizes = sources[["source_id", "article_id", "n_words"]]
+        spoken = spoken.merge(sizes, on=["source_id", "article_id"], how="left")
+        words = spoken["n_words"].astype("float64").fillna(1.0).clip(lower=1.0)
+    else:
+        words = pd.Series(1.0, index=spoken.index)
+    spoken = spoken.assign(words=words, product=words * spoken["score"])
+    sums = spoken.groupby(["article_id", "target"], sort=True, dropna=False)[["words", "product"]].sum().reset_index()
+    return sums.assign(score=sums["product"] / sums["words"])[["article_id", "target", "score", "words"]]
+
+
+def stance(frames: Frames) -> pd.DataFrame:
+    """Values of every measure of stance."""
+    table = article_stance(frames["annotations"])
+    voices = selected_voices(table, frames.get("sources"))
+    parts = [rows("stance", voices["score"], article_id=voices["article_id"], target=voices["target"], voice="source")]
+    for voice in ("narrator", "all"):
+        mine = table[table["voice"] == voice]
+        parts.append(rows("stance", mine["score"], article_id=mine["article_id"], target=mine["target"], voice=voice))
+        parts.append(
+            rows(
+                "stance_said",
+                mine["said"].astype("float64"),
+                article_id=mine["article_id"],
+                target=mine["target"],
+                voice=voice,
+            )
+        )
+    both = table[(table["voice"] == "narrator") & table["score"].notna()].merge(
+        voices, on=["article_id", "target"], suffixes=("", "_source")
+    )
+    gap = both["score"] - both["score_source"]
+    parts.append(rows("stance_gap", gap, article_id=both["article_id"], target=both["target"]))
+    parts.append(_headline(frames["annotations"]))
+    return stack(parts)
+
+
+def _headline(annotations: pd.DataFrame) -> pd.DataFrame:
+    mine = annotations[
+        (annotations["task"] == "stance") & (annotations["part"] == "title") & (annotations["voice"] != "source")
+    ]
+    table = whole(mine, "stance", ["target", "voice"])
+    table = table[table["voice"] == "narrator"]
+    return rows(
+        "stance_headline", table["score"], article_id=table["article_id"], target=table["target"], voice="narrator"
+    )
+
+
+_NEEDS = ("annotations",)
+_CAVEATS = (
+    "Evaluative tone in the text, not reported bad news and not truth; articles that say nothing about the target are "
+    "left out, see stance_said. A classifier's errors are in it unless hand codes correct it."
+)
+_SOURCE = (
+    "Bestvater & Monroe 2022 (Political Analysis) on stance against sentiment; toward targets: Hamborg & Donnay 2021 "
+    "(EACL). Split by voice here."
+)
+
+MEASURES = (
+    Measure(
+        "stance",
+        "stance",
+        "-1 (against) .. 1 (favour)",
+        "Mean stance of the text toward the target in the given voice; voice = source: the mean of the sources the "
+        "outlet selected, weighted by the words each was given.",
+        _SOURCE,
+        _CAVEATS,
+        _NEEDS,
+        stance,
+        (-1.0, 1.0),
+    ),
+    Measure(
+        "stance_gap",
+        "stance",
+        "-2 .. 2",
+        "Stance of the narrator minus stance of the selected voices, in the same article: positive where the outlet's "
+        "own words favour the target more than the people it quotes.",
+        "This project; the voices as in DESIGN: whose words.",
+        "Only articles in which both speak of the target.",
+        _NEEDS,
+        stance,
+        (-2.0, 2.0),
+    ),
+    Measure(
+        "stance_headline",
+        "stance",
+        "-1 (against) .. 1 (favour)",
+        "Stance of the headline's own words toward the target. In a reprint the headline is what the outlet wrote.",
+        _SOURCE,
+        "Headlines are short: many say nothing about the target and are left out.",
+        _NEEDS,
+        stance,
+        (-1.0, 1.0),
+    ),
+    Measure(
+        "stance_said",
+        "stance",
+        "share of articles, 0..1",
+        "Share of articles that say anything about the target in the given voice.",
+        "This project.",
+        "Silence is not neutrality; it is neither counted as such in `stance`.",
+        _NEEDS,
+        stance,
+        (0.0, 1.0),
+    ),
+)
