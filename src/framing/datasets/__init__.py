@@ -6,6 +6,7 @@ offsets keeps upstream's text to the character. Each module here is one dataset:
     names, info, cite       what there is, its licence, splits, flaws and how to cite it
     fetch, verify           files from upstream by commit or from a mirror, every hash checked
     load, articles          frames; or the raw articles for the pipeline
+    leakage                 texts found in two splits, or twice in one
 
 No text of these corpora ships with the package: loaders, cards and hashes do.
 """
@@ -20,7 +21,7 @@ import pandas as pd
 
 from framing.datasets import _fetch, _registry
 from framing.datasets._fetch import Checked, FetchError
-from framing.datasets._registry import Dataset, Frames, get
+from framing.datasets._registry import Dataset, Frames, get, leakage, same_text
 from framing.schema import InputError
 
 __all__ = [
@@ -33,8 +34,10 @@ __all__ = [
     "fetch",
     "get",
     "info",
+    "leakage",
     "load",
     "names",
+    "same_text",
     "verify",
 ]
 

@@ -199,6 +199,44 @@ def events_frame(articles: pd.DataFrame, titles: Mapping[str, str] | None = None
     return schema.conform(rows, "events")
 
 
+def same_text(texts: pd.Series) -> pd.Series:
+    """Key under which two texts count as the same: case and white space do not matter.
+
+    Examples
+    --------
+    >>> same_text(pd.Series(["So  it is.", "so it IS."])).nunique()
+    1
+    """
+    return texts.astype(str).str.split().str.join(" ").str.casefold()
+
+
+def leakage(frames: Frames) -> pd.DataFrame:
+    """Texts that occur more than once, by pair of splits.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``split``, ``other`` and ``n``: for two splits the texts found in both; for one split the rows that
+        repeat an earlier row of it. Pairs without any are left out.
+
+    Examples
+    --------
+    >>> articles = pd.DataFrame({"text": ["It rains.", "it rains.", "No."], "split": ["train", "test", "test"]})
+    >>> leakage({"articles": articles}).to_dict("records")
+    [{'split': 'train', 'other': 'test', 'n': 1}]
+    """
+    articles = frames["articles"]
+    keys = same_text(articles["text"])
+    splits = list(dict.fromkeys(articles["split"].dropna()))
+    texts = {split: keys[articles["split"] == split] for split in splits}
+    rows = [{"split": s, "other": s, "n": int(texts[s].duplicated().sum())} for s in splits]
+    for i, split in enumerate(splits):
+        for other in splits[i + 1 :]:
+            rows.append({"split": split, "other": other, "n": len(set(texts[split]) & set(texts[other]))})
+    table = pd.DataFrame(rows, columns=["split", "other", "n"])
+    return table[table["n"] > 0].reset_index(drop=True)
+
+
 def select(frames: Frames, dataset: Dataset, split: str | None) -> Frames:
     """Rows of one split; a fold's part is named ``<fold>/<part>``, for example ``1/test``.
 
