@@ -1,0 +1,56 @@
+"""Binary tables: Parquet and Excel workbooks, read in batches of rows."""
+
+from __future__ import annotations
+
+import zipfile
+
+from framing.loading.record import Record, Records, rejected
+from framing.loading.source import Source, Unreadable
+
+SUFFIXES = (".parquet", ".pq", ".xlsx", ".xlsm")
+
+
+def records(source: Source) -> Records:
+    """Rows of the table, by its header."""
+    try:
+        yield from _parquet(source) if source.suffix in (".parquet", ".pq") else _workbook(source)
+    except Unreadable as error:
+        yield rejected(source.name, str(error))
+
+
+def _parquet(source: Source) -> Records:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with source.seekable() as file:
+        number = 0
+        try:
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=256):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield Record(f"{source.name}:{number}", row)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            yield rejected(source.name, f"not a readable Parquet file after row {number}: {error}")
+
+
+def _workbook(source: Source) -> Records:
+    """First sheet with a header row; formulas give the values stored with them."""
+    import openpyxl
+
+    with source.seekable() as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            yield rejected(source.name, f"not a readable workbook: {error}")
+            return
+        for sheet in book.worksheets:
+            rows = sheet.iter_rows(values_only=True)
+            head = next((row for row in rows if any(cell not in (None, "") for cell in row)), None)
+            if head is None:
+                continue
+            header = [str(cell).strip() if cell not in (None, "") else f"column_{i + 1}" for i, cell in enumerate(head)]
+            for number, row in enumerate(rows, start=2):
+                if any(cell not in (None, "") for cell in row):
+                    yield Record(f"{source.name}!{sheet.title}:{number}", dict(zip(header, row)))
+            break
+        book.close()
