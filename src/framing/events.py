@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
+from scipy.special import expit
 
 from framing import schema
 from framing.signals import Signals, signals
@@ -278,7 +279,7 @@ def _likeness(cosines: Mapping[str, Floats], gap: Floats) -> Floats:
     for kind, values in cosines.items():
         odds = odds + weights[kind] * values
     odds = odds - DECAY * np.clip(np.nan_to_num(gap) - GRACE, 0.0, None)
-    return np.asarray(np.where(np.nan_to_num(gap) > WINDOW, 0.0, 1.0 / (1.0 + np.exp(-odds))), dtype=float)
+    return np.asarray(np.where(np.nan_to_num(gap) > WINDOW, 0.0, expit(odds)), dtype=float)
 
 
 def _block(found: Signals, days: Floats, rows: Ints) -> Floats:

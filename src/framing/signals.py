@@ -4,7 +4,7 @@ Conventions
 -----------
 A *signal* is a matrix with one unit row per article, so a product of two rows is a cosine in 0..1. Terms are weighted
 ``(1 + ln tf) * idf``. The share of articles a term occurs in is estimated from the corpus and from a table of American
-news of 2019 and 2020 (``background.tsv``), the latter counting as :data:`PRIOR` articles: in a corpus of ten articles on
+news of 2019 and 2020 (``knowledge/word_shares.tsv``), the latter counting as :data:`PRIOR` articles: in a corpus of ten articles on
 one event the event's own words must not look common, and in a large corpus the table hardly matters.
 """
 
@@ -110,7 +110,7 @@ def _runs(text: str) -> list[tuple[list[str], bool]]:
 @functools.cache
 def background() -> Mapping[str, float]:
     """Share of American news articles (8,810 of 2019 and 2020, first 3,000 characters) each word occurs in."""
-    source = importlib.resources.files("framing").joinpath("background.tsv")
+    source = importlib.resources.files("framing").joinpath("knowledge/word_shares.tsv")
     lines = source.read_text(encoding="utf-8").splitlines()[1:]
     return {word: float(share) for word, share in (line.split("\t") for line in lines)}
 

@@ -1,0 +1,481 @@
+"""Targets of stance, and where articles mention them.
+
+Conventions
+-----------
+A target is kept exactly as it was given. It is a *proposition* if it is a clause with a verb ("stricter gun laws are
+needed"), else an *entity*. Places bring their people and, as metonyms, their capitals ("Beijing" for China) from a small
+table (``knowledge/places.tsv``); people their surnames, if no one else in the article bears it; bodies their abbreviations. A
+mention is a span of one part of an article. Pronouns are counted only where the nearest name before them, in the same
+paragraph, is the target's.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pandas as pd
+
+from framing import schema
+
+__all__ = ["kind_of", "mentions", "of_article", "resolve"]
+
+MOST_FOUND = 3
+"""Entities found per event where no target was given."""
+LONGEST_TARGET = 300
+"""Characters of a target; anything longer is no target."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _list(text: str) -> list[str]:
+    return text.split("|")
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", table.to_dict("records"))
+
+
+_VERBS = _words(
+    "is are was were be been being am isn't aren't wasn't weren't should must can could may might will would shall has have "
+    "had need needs ought does do did cause causes caused work works help helps harm harms hurt hurts deserve deserves make "
+    "makes kill kills save saves cost costs lead leads protect protects threaten threatens violate violates benefit benefits "
+    "cannot can't won't shouldn't doesn't don't didn't reduce reduces increase increases destroy destroys improve improves "
+    "matter matters fail fails failed remain remains belong belongs"
+)
+_TITLES = _list(
+    "President|Vice President|Prime Minister|Chancellor|Premier|Governor|Gov.|Senator|Sen.|Representative|Rep.|Congressman|"
+    "Congresswoman|Mayor|Minister|Secretary|Judge|Justice|Chief|General|Gen.|Colonel|Captain|Sheriff|King|Queen|Prince|"
+    "Princess|Pope|Bishop|Archbishop|Cardinal|Professor|Dr.|Speaker|Ambassador|Chairman|Chairwoman|Director|Commissioner|"
+    "Attorney General|Coach|Officer"
+)
+_BODIES = _words(
+    "party ministry department agency council commission committee board bank university court police government army union "
+    "association federation company corporation inc corp ltd group institute office authority league club church hospital "
+    "school senate congress parliament house service bureau forces front movement organisation organization foundation fund "
+    "centre center team force"
+)
+_PRONOUNS = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
+_CAPITALISED = re.compile(r"[^\W\d_][\w'’-]*")
+_CONNECTORS = _words("of the for and on in de la al bin ibn van von der den del di da du le")
+
+
+# --- targets ---------------------------------------------------------------------------------------------------------
+
+
+def kind_of(target: str) -> str:
+    """Tell a proposition (three words or more, one of them a verb in lower case) from an entity.
+
+    Examples
+    --------
+    >>> [kind_of(t) for t in ("stricter gun laws are needed", "Will Marsh", "the Harbour Board")]
+    ['proposition', 'entity', 'entity']
+    """
+    tokens = [token.strip(".,;:!?\"'“”") for token in target.split()]
+    return "proposition" if len(tokens) >= 3 and any(t.replace("’", "'") in _VERBS for t in tokens[1:]) else "entity"
+
+
+def resolve(
+    articles: pd.DataFrame, given: Sequence[str] | Mapping[str, Sequence[str]] = (), *, most: int = MOST_FOUND
+) -> pd.DataFrame:
+    """Targets of a corpus: those given, those in the articles' ``targets`` column, else the main entities found.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Frame ``articles``; a column ``targets`` (names separated by ``|``) gives an article targets of its own.
+    given : sequence of str, or mapping of str to sequence of str
+        Targets for every article; a mapping adds a user's own aliases.
+    most : int
+        Entities found per event where none is given at all: those most outlets name. They are exploratory.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``targets`` with two more columns: target_kind, and events (of a found target: the events it was found
+        in, separated by ``|``; null means every article, or those whose column names it).
+
+    Raises
+    ------
+    InputError
+        If a target is empty, or longer than a sentence.
+
+    Examples
+    --------
+    >>> table = schema.conform([{"article_id": "a", "text": "Beijing objected."}], "articles")
+    >>> resolve(table, ["China"])[["target", "aliases", "given_by", "target_kind"]].values.tolist()
+    [['China', 'Beijing|Chinese', 'user', 'entity']]
+    """
+    own = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given, ())
+    rows = [_row(target, "user", tuple(aliases)) for target, aliases in own.items()]
+    for target in _column_targets(articles):
+        if target not in own:
+            rows.append(_row(target, "column", ()))
+            own[target] = ()
+    if not rows:
+        rows = _found(articles, most)
+    table = schema.conform(rows, "targets") if rows else schema.empty("targets")
+    for name in ("target_kind", "events"):
+        values = table[name] if name in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
+        table[name] = values.astype("object").where(values.notna(), None).astype(schema.DTYPES["str"])
+    return schema.check(table, "targets")
+
+
+def _row(target: str, given_by: str, aliases: Sequence[str], events: str | None = None) -> dict[str, Any]:
+    if not isinstance(target, str) or not target.strip():
+        raise schema.InputError(
+            "a target is empty; name a person, body, place, group, or a statement one can agree with"
+        )
+    if len(target) > LONGEST_TARGET:
+        raise schema.InputError(
+            f"the target {target[:40]!r}... has {len(target)} characters; a target is a name or one clause"
+        )
+    kind = kind_of(target)
+    known = (*aliases, *_place(target)) if kind == "entity" else tuple(aliases)
+    joined = "|".join(dict.fromkeys(a.strip() for a in known if a.strip() and a.strip() != target)) or None
+    return {"target": target, "aliases": joined, "given_by": given_by, "target_kind": kind, "events": events}
+
+
+@functools.cache
+def _places() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Place, or another name of it, to its metonyms and its demonyms."""
+    source = importlib.resources.files("framing").joinpath("knowledge/places.tsv").read_text(encoding="utf-8")
+    out = {}
+    for line in source.splitlines()[1:]:
+        place, metonyms, demonyms = (part.split("|") if part else [] for part in line.split("\t"))
+        out[place[0].lower()] = (tuple(metonyms), tuple(demonyms))
+    return out
+
+
+_OTHER_NAMES = {
+    "us": "united states",
+    "u.s.": "united states",
+    "usa": "united states",
+    "america": "united states",
+    "united states of america": "united states",
+    "uk": "united kingdom",
+    "u.k.": "united kingdom",
+    "britain": "united kingdom",
+    "great britain": "united kingdom",
+    "eu": "european union",
+    "e.u.": "european union",
+    "un": "united nations",
+    "u.n.": "united nations",
+    "uae": "united arab emirates",
+    "czechia": "czech republic",
+}
+
+
+def _entry(target: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    plain = target.strip().lower().removeprefix("the ")
+    return _places().get(_OTHER_NAMES.get(plain, plain))
+
+
+def _place(target: str) -> tuple[str, ...]:
+    entry = _entry(target)
+    if entry is None:
+        return ()
+    full = _OTHER_NAMES.get(target.strip().lower().removeprefix("the "))
+    return (*((full.title(),) if full else ()), *entry[0], *entry[1])
+
+
+def _column_targets(articles: pd.DataFrame) -> list[str]:
+    if "targets" not in articles.columns:
+        return []
+    return list(dict.fromkeys(t for value in articles["targets"].astype(object) for t in _split(value)))
+
+
+def _split(value: object) -> list[str]:
+    return [t.strip() for t in value.split("|") if t.strip()] if isinstance(value, str) else []
+
+
+def of_article(article: Mapping[str, Any], targets: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `targets` that are asked of one article.
+
+    Parameters
+    ----------
+    article : mapping
+        A row of ``articles``.
+    targets : DataFrame
+        What :func:`resolve` gave.
+    """
+    own = set(_split(article.get("targets")))
+    event = article.get("event_id")
+
+    def wanted(row: Any) -> bool:
+        if row.given_by == "column":
+            return row.target in own
+        events = getattr(row, "events", None)
+        return row.given_by != "found" or not isinstance(events, str) or event in events.split("|")
+
+    return targets[[wanted(row) for row in targets.itertuples(index=False)]] if len(targets) else targets
+
+
+def _found(articles: pd.DataFrame, most: int) -> list[dict[str, Any]]:
+    """Find the entities that most outlets, then most articles, of each event name."""
+    table = articles.assign(_event=_event_column(articles))
+    where: dict[str, list[str]] = defaultdict(list)
+    for event, members in table.groupby("_event", sort=True):
+        outlets: dict[str, set[str]] = defaultdict(set)
+        count: Counter[str] = Counter()
+        for row in _records(members):
+            text = row["text"] if isinstance(row["text"], str) else ""
+            for name in set(_full_names(text[:6000])):
+                outlets[name].add(str(row.get("outlet")))
+                count[name] += 1
+        need = 2 if len(members) > 1 else 1
+        ranked = sorted((-len(outlets[n]), -count[n], n) for n in count if count[n] >= need)
+        for _, _, name in ranked[:most]:
+            where[name].append(str(event))
+    return [_row(name, "found", (), "|".join(events)) for name, events in sorted(where.items())]
+
+
+def _event_column(articles: pd.DataFrame) -> pd.Series:
+    ids = articles["article_id"].astype(object)
+    if "event_id" not in articles.columns:
+        return ids
+    events = articles["event_id"].astype(object)
+    return events.where(events.notna(), ids)
+
+
+def _full_names(text: str) -> list[str]:
+    """Names of two capitalised words or more (titles dropped), and places of the table."""
+    found = []
+    for run in _name_runs(text):
+        tokens = run.text.split()
+        while tokens and (tokens[0] in _TITLES or f"{tokens[0]}." in _TITLES or tokens[0].lower() in _CONNECTORS):
+            tokens = tokens[1:]
+        name = " ".join(tokens)
+        if name.lower() in _places() or (2 <= len(tokens) <= 5 and not run.opens):
+            found.append(name)
+    return found
+
+
+@dataclass(frozen=True)
+class _Run:
+    text: str
+    start: int
+    end: int
+    opens: bool
+
+
+def _name_runs(text: str) -> list[_Run]:
+    """Runs of capitalised words with a single space between them."""
+    spans: list[tuple[int, int]] = []
+    for match in _CAPITALISED.finditer(text):
+        if not match.group()[0].isupper():
+            continue
+        if spans and match.start() == spans[-1][1] + 1 and text[spans[-1][1]] == " ":
+            spans[-1] = (spans[-1][0], match.end())
+        else:
+            spans.append((match.start(), match.end()))
+    runs = []
+    for start, end in spans:
+        name = re.sub(r"['’]s$", "", text[start:end])
+        before = text[max(0, start - 4) : start].strip(" \"“‘'(")
+        opens = not before.strip() or before.rstrip("\n")[-1:] in ".!?:" or before.endswith("\n")
+        runs.append(_Run(name, start, start + len(name), opens))
+    return runs
+
+
+# --- mentions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Forms:
+    """Written forms of one target in one article, each with the kind of mention it makes."""
+
+    target: str
+    forms: dict[str, str] = field(default_factory=dict)
+    person: bool = False
+
+    def add(self, form: str, kind: str) -> None:
+        if len(form) > 1:
+            self.forms.setdefault(form, kind)
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        if not self.forms:
+            return None
+        longest_first = sorted(self.forms, key=lambda form: (-len(form), form))
+        return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w])")
+
+
+def mentions(articles: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Where each article mentions each of its entity targets.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Frame ``articles``.
+    targets : DataFrame
+        What :func:`resolve` gave.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``mentions`` with a column ``target`` (the string as given); entity_id derives from it. In reading order,
+        and no two mentions of one target overlap.
+
+    Examples
+    --------
+    >>> table = schema.conform([{"article_id": "a", "text": "Ada Brandt resigned. Critics of Brandt were glad."}], "articles")
+    >>> mentions(table, resolve(table, ["Ada Brandt"]))[["start", "end", "kind"]].values.tolist()
+    [[0, 10, 'name'], [32, 38, 'alias']]
+    """
+    rows: list[dict[str, Any]] = []
+    for article in _records(articles):
+        parts = {p: article[p] for p in schema.PARTS if isinstance(article.get(p), str) and article[p].strip()}
+        asked = of_article(article, targets)
+        for target in _records(asked):
+            if _kind(target) == "entity":
+                rows += _of_target(article["article_id"], parts, target)
+    table = schema.conform(rows, "mentions") if rows else schema.empty("mentions")
+    if "target" not in table.columns:
+        table["target"] = pd.Series([], dtype=schema.DTYPES["str"])
+    return table
+
+
+def _kind(target: Mapping[str, Any]) -> str:
+    value = target.get("target_kind")
+    return value if isinstance(value, str) else kind_of(str(target["target"]))
+
+
+def _of_target(article_id: str, parts: Mapping[str, str], target: Mapping[str, Any]) -> list[dict[str, Any]]:
+    forms = _forms(target, "\n\n".join(parts.values()))
+    entity = schema.make_id("target", target["target"], prefix="t-")
+    rows = []
+    for part, text in parts.items():
+        spans = _spans(forms, text)
+        if forms.person:
+            spans += _pronouns(text, spans)
+        for start, end, kind in sorted(spans):
+            row = {
+                "article_id": article_id,
+                "part": part,
+                "start": start,
+                "end": end,
+                "entity_id": entity,
+                "kind": kind,
+            }
+            rows.append({**row, "target": target["target"]})
+    return rows
+
+
+def _spans(forms: _Forms, text: str) -> list[tuple[int, int, str]]:
+    if forms.pattern is None:
+        return []
+    return [(m.start(), m.end(), forms.forms[m.group()]) for m in forms.pattern.finditer(text)]
+
+
+def _forms(target: Mapping[str, Any], text: str) -> _Forms:
+    """Collect the forms under which this text may mention the target."""
+    name = str(target["target"]).strip()
+    out = _Forms(name)
+    for variant in (name, name.removeprefix("the ").removeprefix("The "), name.upper()):
+        out.add(variant, "name")
+    if name.islower():
+        out.add(name.capitalize(), "name")
+        out.add(name.title(), "name")
+    entry = _entry(name)
+    for alias in _split(target.get("aliases")):
+        kind = "alias"
+        if entry is not None:
+            short = alias.isupper() or alias in ("Britain", "America")
+            kind = "demonym" if alias in entry[1] else "metonym" if alias in entry[0] and not short else "alias"
+        out.add(alias, kind)
+    if entry is None:
+        _add_short_names(out, name, text)
+    return out
+
+
+def _add_short_names(out: _Forms, name: str, text: str) -> None:
+    tokens = name.removeprefix("the ").removeprefix("The ").split()
+    capital = [t for t in tokens if t[:1].isupper()]
+    body = any(t.lower().strip(".,") in _BODIES for t in tokens)
+    letters = "".join(t[0] for t in capital)
+    if len(letters) >= 2 and (body or len(capital) >= 3):
+        for short in (letters, ".".join(letters) + "."):
+            if re.search(rf"(?<!\w){re.escape(short)}(?!\w)", text):
+                out.add(short, "alias")
+    stated = re.search(re.escape(name) + r" \(([A-Z][\w.&-]{1,11})\)", text)
+    if stated:
+        out.add(stated.group(1), "alias")
+    if body or not 2 <= len(tokens) <= 4 or len(capital) != len(tokens):
+        out.person = len(tokens) == 1 and tokens[0][:1].isupper() and bool(_titles_before(tokens[0], text))
+        return
+    out.person = True
+    surname = tokens[-1]
+    if tokens[-1].rstrip(".").lower() in ("jr", "sr", "ii", "iii") and len(tokens) > 2:
+        surname = tokens[-2].rstrip(",")
+    if len(surname) > 2 and not _others(surname, tokens[0], text):
+        out.add(surname, "alias")
+        for title in _titles_before(surname, text):
+            out.add(f"{title} {surname}", "title")
+            out.add(f"{title} {name}", "title")
+            if title in ("President", "Prime Minister", "Chancellor", "Premier", "Governor", "Mayor"):
+                out.add(f"the {title.lower()}", "title")
+                out.add(f"The {title.lower()}", "title")
+                out.add(f"the {title}", "title")
+
+
+def _titles_before(surname: str, text: str) -> list[str]:
+    """Titles that stand before the surname or the full name somewhere in the text."""
+    found = []
+    for match in itertools.islice(re.finditer(rf"(?<!\w){re.escape(surname)}(?!\w)", text), 50):
+        before = text[max(0, match.start() - 60) : match.start()].rstrip()
+        for title in _TITLES:
+            head = before if before.endswith(title) else " ".join(before.split(" ")[:-1])
+            if head.endswith(title) and title not in found:
+                found.append(title)
+    return found
+
+
+def _others(surname: str, first: str, text: str) -> bool:
+    """Whether someone else of that surname occurs: a capitalised word before it that is no title and not this name."""
+    allowed = {first, *(t.rstrip(".") for t in _TITLES), *(t.split()[-1] for t in _TITLES), "Mr", "Mrs", "Ms", "Dr"}
+    for match in itertools.islice(re.finditer(rf"([A-Z][\w'’-]+)\.? {re.escape(surname)}(?!\w)", text), 100):
+        word = match.group(1)
+        before = text[max(0, match.start() - 2) : match.start()]
+        opens = not before.strip() or before.strip()[-1:] in ".!?"
+        if word not in allowed and not (opens and word.lower() in _OPENERS) and not before.endswith(f"{first} "):
+            return first not in text[max(0, match.start() - len(first) - 2) : match.start()]
+    return False
+
+
+_OPENERS = _words("but and when while after before as if for with said says former then since though critics both")
+
+
+def _pronouns(text: str, spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Pronouns whose nearest name before, in the same paragraph, is the target's."""
+    if not spans:
+        return []
+    ours = sorted((start, end) for start, end, _ in spans)
+    starts = {start for start, _ in ours}
+    others = [
+        run.start
+        for run in _name_runs(text)
+        if not any(s < run.end and run.start < e for s, e in ours) and (not run.opens or " " in run.text)
+    ]
+    breaks = [m.start() for m in re.finditer(r"\n\s*\n", text)]
+    events = sorted([(p, "other") for p in others] + [(p, "ours") for p in starts] + [(p, "break") for p in breaks])
+    out = []
+    at, state = 0, "other"
+    gender: str | None = None
+    for match in _PRONOUNS.finditer(text):
+        while at < len(events) and events[at][0] < match.start():
+            state = events[at][1]
+            at += 1
+        sex = "f" if match.group()[0].lower() == "s" or match.group().lower().startswith("her") else "m"
+        if state == "ours" and gender in (None, sex):
+            gender = sex
+            out.append((match.start(), match.end(), "pronoun"))
+    return out
