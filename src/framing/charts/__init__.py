@@ -1,0 +1,270 @@
+"""Charts: frames in, matplotlib Axes out; the data drawn as a table; files for print and screen.
+
+``charts.stance(frames)`` draws, ``charts.data("stance", frames)`` gives what is drawn, ``charts.save`` writes one file and
+``charts.write_all`` a folder. Outlets stand in alphabetical order and keep their colour across charts; every chart states
+its n and the level of its intervals and has a text alternative (`alt_text`). Numbers are read from ``comparisons``; charts
+compute nothing beyond sums. To add a chart, write its table and its drawing and add a line to `CHARTS`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from framing.charts import attitude, coverage, language, quoted, tables
+from framing.charts import theme as theme_
+from framing.charts.tables import Frames, NothingToDraw
+from framing.charts.theme import Caption, Sheet, alt_text
+from framing.schema import InputError
+
+__all__ = ["CHARTS", "NAMES", "alt_text", "data", "reasons", "save", "write_all"]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: its title, the table it draws, and the drawing."""
+
+    title: str
+    table: Callable[..., pd.DataFrame]
+    draw: Callable[[Sheet, pd.DataFrame, Frames, str | None], Caption]
+    per_event: bool = False
+
+
+CHARTS = {
+    "stance": Chart("Stance in whose voice", attitude.stance_table, attitude.draw_stance, True),
+    "balance": Chart("Which sides are given words", attitude.balance_table, attitude.draw_balance, True),
+    "source_kinds": Chart("What kinds of sources speak", quoted.kinds_table, quoted.draw_kinds, True),
+    "source_matrix": Chart("Who speaks where", quoted.matrix_table, quoted.draw_matrix, True),
+    "frames": Chart("Frames", language.frames_table, language.draw_frames, True),
+    "loaded": Chart("Loaded language in the narrator's own words", language.loaded_table, language.draw_loaded, True),
+    "wording": Chart("Words that set an outlet apart", language.wording_table, language.draw_wording, True),
+    "timeline": Chart("When each outlet published", coverage.timeline_table, coverage.draw_timeline, True),
+    "co_coverage": Chart("Which outlets can be compared", coverage.cocoverage_table, coverage.draw_cocoverage),
+    "syndication": Chart("Own text, wire copy, reprints", coverage.syndication_table, coverage.draw_syndication),
+}
+NAMES = tuple(CHARTS)
+
+
+def _chart(name: str) -> Chart:
+    if name not in CHARTS:
+        near = difflib.get_close_matches(name, NAMES, n=3) or list(NAMES)
+        raise InputError(f"no chart named {name!r}; did you mean {', '.join(near)}?")
+    return CHARTS[name]
+
+
+def data(name: str, frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
+    """Table that a chart draws.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    frames
+        Frame name -> DataFrame.
+    target
+        Only this target, where the chart has targets.
+    event
+        Only this event.
+
+    Returns
+    -------
+    DataFrame
+        Empty if there is nothing to draw; ``attrs["reason"]`` then says why.
+
+    Raises
+    ------
+    InputError
+        If there is no such chart.
+    """
+    try:
+        return _chart(name).table(frames, target=target, event=event)
+    except NothingToDraw as reason:
+        table = pd.DataFrame()
+        table.attrs["reason"] = str(reason)
+        return table
+
+
+def draw(
+    name: str,
+    frames: Frames,
+    *,
+    ax: Axes | None = None,
+    theme: str = "light",
+    width: str = "screen",
+    target: str | None = None,
+    event: str | None = None,
+    figure: Figure | None = None,
+) -> Axes:
+    """Draw a chart by name.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    frames
+        Frame name -> DataFrame.
+    ax
+        Axes to draw into; None makes a figure of fitting height.
+    theme
+        ``"light"`` or ``"dark"``.
+    width
+        ``"single"`` or ``"double"`` column of a journal, or ``"screen"``.
+    target, event
+        Only this target; only this event.
+    figure
+        Empty figure to use instead of a new one of pyplot's.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With the text alternative under `alt_text`. If there is nothing to draw, the figure says why.
+    """
+    from framing.charts.theme import lay_out, nothing, sheet
+
+    chart = _chart(name)
+    page = sheet(ax, theme, width, tables.outlets(frames), figure=figure)
+    table = data(name, frames, target=target, event=event)
+    if table.empty:
+        return nothing(page, chart.title, str(table.attrs.get("reason", "there is no data")))
+    return lay_out(page, chart.draw(page, table, frames, event))
+
+
+def _named(name: str) -> Callable[..., Axes]:
+    def one(
+        frames: Frames,
+        *,
+        ax: Axes | None = None,
+        theme: str = "light",
+        target: str | None = None,
+        event: str | None = None,
+        width: str = "screen",
+    ) -> Axes:
+        return draw(name, frames, ax=ax, theme=theme, target=target, event=event, width=width)
+
+    one.__name__ = one.__qualname__ = name
+    one.__doc__ = f"{CHARTS[name].title}; parameters as for `draw`."
+    return one
+
+
+stance = _named("stance")
+balance = _named("balance")
+source_kinds = _named("source_kinds")
+source_matrix = _named("source_matrix")
+frames = _named("frames")
+loaded = _named("loaded")
+wording = _named("wording")
+timeline = _named("timeline")
+co_coverage = _named("co_coverage")
+syndication = _named("syndication")
+
+
+def save(
+    name: str,
+    frames: Frames,
+    path: str | Path,
+    format: str | None = None,
+    *,
+    width: str = "screen",
+    theme: str = "light",
+    target: str | None = None,
+    event: str | None = None,
+) -> Path:
+    """Write a chart to a file.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    frames
+        Frame name -> DataFrame.
+    path
+        File; its folder is made.
+    format
+        ``"png"``, ``"svg"`` or ``"pdf"``; None takes it from the file's name.
+    width
+        ``"single"`` (89 mm), ``"double"`` (183 mm) or ``"screen"``; fonts are embedded.
+    theme, target, event
+        As for `draw`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        For an unknown chart, format, width or theme.
+    """
+    path = Path(path)
+    kind = (format or path.suffix.lstrip(".") or "png").lower()
+    if kind not in theme_.FORMATS:
+        raise InputError(
+            f"charts are written as {', '.join(theme_.FORMATS)}; found {kind!r}. Give --format or name the file so."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure = Figure(figsize=(theme_.place(width).inches, 4))
+    ax = draw(name, frames, theme=theme, width=width, target=target, event=event, figure=figure)
+    theme_.write(figure, path, kind, title=_chart(name).title, alt=alt_text(ax), dpi=theme_.place(width).dpi)
+    return path
+
+
+def write_all(frames: Frames, folder: str | Path, *, width: str = "screen", theme: str = "light") -> list[Path]:
+    """Write every chart that has something to show: PNG, SVG, and the data drawn as CSV.
+
+    Parameters
+    ----------
+    frames
+        Frame name -> DataFrame.
+    folder
+        Where ``<name>.png``, ``<name>.svg`` and ``<name>.csv`` go; ``not_drawn.csv`` says what was left out and why.
+    width, theme
+        As for `save`.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    from framing.export import defuse
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    skipped = []
+    for name, chart in CHARTS.items():
+        table = data(name, frames)
+        if table.empty:
+            skipped.append({"chart": name, "reason": table.attrs.get("reason", "")})
+            for stale in (folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")):
+                stale.unlink(missing_ok=True)
+            continue
+        figure = Figure(figsize=(theme_.place(width).inches, 4))
+        page = theme_.sheet(None, theme, width, tables.outlets(frames), figure=figure)
+        theme_.lay_out(page, chart.draw(page, table, frames, None))
+        for kind in ("png", "svg"):
+            path = folder / f"{name}.{kind}"
+            theme_.write(figure, path, kind, title=chart.title, alt=alt_text(page.ax), dpi=theme_.place(width).dpi)
+            written.append(path)
+        path = folder / f"{name}.csv"
+        defuse(table).to_csv(path, index=False)
+        written.append(path)
+    path = folder / "not_drawn.csv"
+    if skipped:
+        pd.DataFrame(skipped).to_csv(path, index=False)
+        written.append(path)
+    else:
+        path.unlink(missing_ok=True)
+    return written
+
+
+def reasons(frames: Frames) -> dict[str, str]:
+    """Charts that have nothing to draw, and why."""
+    tried = {name: data(name, frames) for name in NAMES}
+    return {name: str(table.attrs.get("reason", "")) for name, table in tried.items() if table.empty}

@@ -1,0 +1,228 @@
+"""From frames to the small tables that charts draw. Numbers come from `comparisons`; where it has none, from the measures
+themselves, averaged to outlet x event and then over events, without intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from framing import schema
+from framing.charts.theme import UNKNOWN_OUTLET
+
+Frames = Mapping[str, pd.DataFrame]
+LEVEL_COLUMNS = (
+    "measure",
+    "target",
+    "voice",
+    "outlet",
+    "value",
+    "low",
+    "high",
+    "level",
+    "method",
+    "corrected",
+    "n_articles",
+    "n_events",
+    "n_storylines",
+)
+
+
+class NothingToDraw(Exception):
+    """There is nothing to draw; the message says why, for the reader of the figure."""
+
+
+def frame(frames: Frames, name: str) -> pd.DataFrame:
+    """A frame, empty if it is not there."""
+    found = frames[name] if name in frames else None
+    return found if found is not None else schema.empty(name)
+
+
+def need(frames: Frames, name: str, why: str) -> pd.DataFrame:
+    """A frame that must have rows.
+
+    Raises
+    ------
+    NothingToDraw
+        With `why` if it has none.
+    """
+    found = frame(frames, name)
+    if found.empty:
+        raise NothingToDraw(why)
+    return found
+
+
+def articles(frames: Frames, event: str | None = None) -> pd.DataFrame:
+    """The articles (of one event), outlet filled in where it is not known."""
+    table = need(frames, "articles", "There are no articles.")
+    if event is not None:
+        table = table[(table["event_id"] == event).fillna(False).astype(bool)]
+        if table.empty:
+            raise NothingToDraw(f"No article belongs to event {event}.")
+    return table.assign(outlet=table["outlet"].astype("object").where(table["outlet"].notna(), UNKNOWN_OUTLET))
+
+
+def outlets(frames: Frames) -> list[str]:
+    """Every outlet of the frames in alphabetical order: never an order of values, which would read as a ranking."""
+    names = frame(frames, "articles")["outlet"]
+    found = {str(n) for n in names.dropna()} | ({UNKNOWN_OUTLET} if names.isna().any() else set())
+    return sorted(found, key=lambda n: (n == UNKNOWN_OUTLET, n.casefold(), n))
+
+
+def in_order(table: pd.DataFrame, frames: Frames, *first: str) -> pd.DataFrame:
+    """Rows by the columns `first`, then by outlet in its fixed order."""
+    rank = {name: k for k, name in enumerate(outlets(frames))}
+    table = table.assign(_rank=table["outlet"].map(rank).fillna(len(rank)))
+    return table.sort_values([*first, "_rank"], kind="stable").drop(columns="_rank").reset_index(drop=True)
+
+
+def levels(frames: Frames, measure: str, *, event: str | None = None, target: str | None = None) -> pd.DataFrame:
+    """Level of a measure, and of its members (``frame`` -> ``frame.conflict``), per outlet.
+
+    Parameters
+    ----------
+    frames
+        comparisons, or what the measure needs.
+    measure
+        Name of the measure.
+    event
+        Only this event; None compares over all events.
+    target
+        Only this target.
+
+    Returns
+    -------
+    DataFrame
+        Columns `LEVEL_COLUMNS`; low and high are null where no interval is given.
+
+    Raises
+    ------
+    NothingToDraw
+        If nothing was measured.
+    """
+    table = _from_comparisons(frames, measure, event)
+    if table.empty:
+        table = _described(frames, measure, event)
+    if target is not None:
+        table = table[(table["target"] == target).fillna(False).astype(bool)]
+    if table.empty or table["value"].isna().all():
+        about = f" toward {target}" if target else ""
+        raise NothingToDraw(f"{measure.replace('_', ' ')}{about} was not measured in these articles.")
+    return in_order(table[list(LEVEL_COLUMNS)], frames, "measure", "target", "voice")
+
+
+def _from_comparisons(frames: Frames, measure: str, event: str | None) -> pd.DataFrame:
+    table = frame(frames, "comparisons")
+    name = table["measure"].astype("object")
+    mine = (name == measure) | name.str.startswith(measure + ".").fillna(False)
+    where = (table["scope"] == "corpus") if event is None else (table["event_id"] == event)
+    table = table[(mine & where.fillna(False) & table["reference"].isna()).astype(bool)]
+    if (table["wire"] == "with").any():
+        table = table[(table["wire"] != "without").fillna(True).astype(bool)]
+    if table["genre"].nunique() > 1:
+        table = table[(table["genre"] == table["genre"].value_counts().index[0]).fillna(False).astype(bool)]
+    return table.drop_duplicates(["measure", "target", "voice", "outlet"])
+
+
+def values(frames: Frames, measure: str) -> pd.DataFrame:
+    """What a measure gives, with outlet and event of each article; empty where its frames are not there."""
+    from framing import measures
+
+    definition = measures.describe(measure)
+    if any(frame(frames, n).empty for n in definition.needs if n in schema.FRAMES):
+        return pd.DataFrame(
+            columns=["outlet", "event_id", "measure", "target", "voice", "value", "weight", "article_id"]
+        )
+    found, _ = measures.compute(frames, [measure])
+    places = articles(frames)[["article_id", "outlet", "event_id"]]
+    found = found.merge(places, on="article_id", how="left", suffixes=("", "_article"))
+    for column in ("outlet", "event_id"):
+        found[column] = found[column].astype("object").where(found[column].notna(), found.pop(f"{column}_article"))
+    return found
+
+
+def _described(frames: Frames, measure: str, event: str | None) -> pd.DataFrame:
+    """Mean of outlet x event means, without intervals."""
+    table = values(frames, measure)
+    if event is not None:
+        table = table[(table["event_id"] == event).fillna(False).astype(bool)]
+    if table.empty:
+        return pd.DataFrame(columns=list(LEVEL_COLUMNS))
+    text = ["measure", "target", "voice", "outlet", "event_id"]
+    table = table.assign(**{c: table[c].astype("object").where(table[c].notna(), None) for c in text})
+    table["product"] = table["value"] * table["weight"]
+    cells = (
+        table.groupby(text, dropna=False, sort=True)
+        .agg(product=("product", "sum"), weight=("weight", "sum"), n=("value", "size"))
+        .reset_index()
+    )
+    cells["value"] = cells["product"] / cells["weight"].where(cells["weight"] > 0)
+    done = (
+        cells.groupby(["measure", "target", "voice", "outlet"], dropna=False, sort=True)
+        .agg(value=("value", "mean"), n_articles=("n", "sum"), n_events=("event_id", "nunique"))
+        .reset_index()
+    )
+    return done.assign(
+        low=np.nan,
+        high=np.nan,
+        level=np.nan,
+        method="mean of event means, no interval",
+        corrected=False,
+        n_storylines=pd.NA,
+    )
+
+
+# --- what is said under a chart --------------------------------------------------------------------
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """Count things in words.
+
+    Examples
+    --------
+    >>> count(1, "article"), count(1200, "quotation")
+    ('1 article', '1,200 quotations')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def n_note(frames: Frames, event: str | None = None, more: str = "") -> str:
+    """Say how much text is behind a chart."""
+    table = articles(frames, event)
+    parts = [count(len(table), "article"), count(table["outlet"].nunique(), "outlet")]
+    if event is None:
+        parts.append(count(table["event_id"].nunique(), "event"))
+    return f"n = {', '.join(parts)}{'; ' + more if more else ''}."
+
+
+def interval_note(table: pd.DataFrame) -> str:
+    """Say what the bars are: the intervals' level, how many rows have one, and whether hand codes corrected them."""
+    shown = table[table["value"].notna()]
+    have = shown["low"].notna() & shown["high"].notna()
+    if not have.any():
+        why = [
+            str(m)
+            for m in shown["method"].dropna().unique()
+            if "interval" in str(m) or "fewer" in str(m) or "withheld" in str(m)
+        ]
+        return (
+            f"No intervals ({why[0]})."
+            if len(why) == 1 and "no interval" not in why[0]
+            else "No intervals: these are descriptions of the texts at hand."
+        )
+    level = sorted({round(float(v) * 100) for v in shown.loc[have, "level"].dropna()})
+    text = f"Bars: {' and '.join(f'{v}' for v in level) or '?'} % intervals"
+    if not have.all():
+        text += f", withheld for {count(int((~have).sum()), 'value')}"
+    corrected = shown["corrected"].fillna(False).astype(bool)
+    return text + (". Corrected by hand codes." if corrected.all() else ". Not corrected by hand codes.")
+
+
+def extremes(table: pd.DataFrame, form: str = "{:+.2f}") -> str:
+    """Smallest and largest value with their outlets, for the text alternative."""
+    shown = table[table["value"].notna()]
+    if shown.empty:
+        return "no value"
+    low, high = shown.loc[shown["value"].idxmin()], shown.loc[shown["value"].idxmax()]
+    return f"from {form.format(low['value'])} ({low['outlet']}) to {form.format(high['value'])} ({high['outlet']})"

@@ -1,0 +1,469 @@
+"""How charts look: colours, sizes, text that fits, layout, captions and saving. Nothing here is global.
+
+A chart draws into a `Sheet` and returns a `Caption`; `lay_out` places title, key and notes around what was drawn, by
+measuring the text, so that nothing is clipped however many outlets there are and however long their names.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, get_font_names
+
+from framing.schema import InputError
+
+UNKNOWN_OUTLET = "outlet not known"
+
+# Okabe & Ito's colour-blind-safe set, darkened or lightened until each has 3:1 against its background.
+_LIGHT = ("#0072b2", "#b35900", "#007a5e", "#a8427c", "#2f8fc4", "#7a6a00", "#5b3fa0", "#555555")
+_DARK = ("#56b4e9", "#f0a030", "#2fc49a", "#e08abf", "#9ad0f5", "#f0e442", "#b9a4f5", "#b5b5b5")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours of a theme."""
+
+    name: str
+    background: str
+    ink: str
+    soft: str
+    grid: str
+    against: str
+    neutral: str
+    favour: str
+    accent: str
+    second: str
+    outlets: tuple[str, ...]
+
+
+LOOKS = {
+    "light": Look(
+        "light",
+        "#ffffff",
+        "#1b1d21",
+        "#565b64",
+        "#dcdfe4",
+        "#b35806",
+        "#8b9099",
+        "#2166ac",
+        "#1f5fa8",
+        "#8a4b08",
+        _LIGHT,
+    ),
+    "dark": Look(
+        "dark", "#14161a", "#eceef1", "#adb3bd", "#3a3f48", "#f1a340", "#9aa0aa", "#67a9e0", "#78b4ec", "#eeb062", _DARK
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """Width in inches, text size in points and resolution of a place where figures are shown."""
+
+    inches: float
+    points: float
+    dpi: int
+
+
+WIDTHS = {
+    "single": Format(89 / 25.4, 7.0, 300),
+    "double": Format(183 / 25.4, 8.0, 300),
+    "screen": Format(9.0, 10.0, 160),
+}
+LINE = 1.35 / 72  # inches a line of text takes per point of its size
+
+
+def look(theme: str) -> Look:
+    """Colours of a theme.
+
+    Raises
+    ------
+    InputError
+        If there is no such theme.
+    """
+    if theme not in LOOKS:
+        raise InputError(f"no theme {theme!r}; there are {', '.join(LOOKS)}")
+    return LOOKS[theme]
+
+
+def place(width: str) -> Format:
+    """Size of a place where figures are shown.
+
+    Raises
+    ------
+    InputError
+        If there is no such width.
+    """
+    if width not in WIDTHS:
+        raise InputError(f"no width {width!r}; there are {', '.join(WIDTHS)} (89 mm, 183 mm, 229 mm)")
+    return WIDTHS[width]
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def families() -> tuple[str, ...]:
+    """Fonts to draw with: the one matplotlib ships, then whatever is there for other scripts."""
+    wanted = ("Noto Sans", "Noto Sans CJK JP", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari")
+    there = set(get_font_names())
+    return ("DejaVu Sans", *(name for name in wanted if name in there))
+
+
+def plain(text: object, *, longest: int = 300) -> str:
+    """Text as matplotlib may draw it: one line, no control or direction marks, no mathematics, bounded.
+
+    Examples
+    --------
+    >>> plain("a\\nb $x$")
+    'a b \\\\$x\\\\$'
+    """
+    kept = (
+        " " if ch.isspace() else ch for ch in str(text)[:longest] if ch.isspace() or unicodedata.category(ch)[0] != "C"
+    )
+    return " ".join("".join(kept).split()).replace("$", r"\$")
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> RendererAgg:
+    return RendererAgg(8, 8, 72)
+
+
+@lru_cache(maxsize=8192)
+def inches(text: str, points: float, weight: str = "normal") -> float:
+    """Width of a line of text."""
+    font = FontProperties(family=list(families()), size=points, weight=weight)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        wide, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
+    return float(wide) / 72
+
+
+def _cut(text: str, points: float, room: float, weight: str) -> str:
+    """Longest beginning of `text` that fits, with an ellipsis."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if inches(text[:middle].rstrip(" \\") + "…", points, weight) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip(" \\") + "…"
+
+
+def wrap(text: str, points: float, room: float, *, lines: int = 99, weight: str = "normal") -> list[str]:
+    """Break text into at most `lines` lines no wider than `room` inches; what does not fit ends in an ellipsis."""
+    done: list[str] = []
+    line = ""
+    words = text.split()
+    for k, word in enumerate(words):
+        longer = f"{line} {word}" if line else word
+        if inches(longer, points, weight) <= room:
+            line = longer
+            continue
+        if len(done) == lines - 1:
+            rest = " ".join(([line] if line else []) + words[k:])
+            return [*done, _cut(rest, points, room, weight)]
+        if line:
+            done.append(line)
+        line = word if inches(word, points, weight) <= room else _cut(word, points, room, weight)
+    return [*done, line] if line else done
+
+
+# --- what a chart draws into -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What is said around a chart.
+
+    Parameters
+    ----------
+    title, subtitle
+        What is shown; how to read it.
+    notes
+        n, level of the intervals, what is left out, caveats.
+    alt
+        The chart in words, for those who cannot see it.
+    height
+        Height of the drawing area at 10-point text, in inches.
+    handles
+        Artists for the key.
+    """
+
+    title: str
+    subtitle: str
+    notes: Sequence[str]
+    alt: str
+    height: float
+    handles: Sequence[Any] = ()
+
+
+@dataclass
+class Sheet:
+    """Where a chart draws: axes, colours, text size, and the outlets in their fixed order."""
+
+    ax: Axes
+    look: Look
+    room: Format
+    outlets: Sequence[str]
+    own: bool
+    texts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """Size of ordinary text."""
+        return self.room.points
+
+    def colour(self, outlet: str) -> str:
+        """Colour of an outlet: the same in every chart of these frames."""
+        return self.look.outlets[self._place(outlet) % len(self.look.outlets)]
+
+    def marker(self, outlet: str) -> str:
+        """Marker of an outlet: with its colour it is unique up to 40 outlets."""
+        turn, first = divmod(self._place(outlet), len(self.look.outlets))
+        return MARKERS[(first + 3 * turn) % len(MARKERS)]
+
+    def _place(self, outlet: str) -> int:
+        return self.outlets.index(outlet) if outlet in self.outlets else len(self.outlets)
+
+    def label(self, text: object, *, share: float = 0.34, lines: int = 1, after: str = "") -> str:
+        """Text cut or broken to a share of the figure's width; `after` (a count) is never cut."""
+        tail = f"  {after}" if after else ""
+        room = self.room.inches * share - inches(tail, self.points)
+        return "\n".join(wrap(plain(text), self.points, room, lines=lines)) + tail
+
+    def rows(self, labels: Sequence[str], *, bold: Sequence[int] = (), at: Sequence[float] | None = None) -> None:
+        """Name the rows, first at the top."""
+        at = list(range(len(labels))) if at is None else at
+        self.ax.set_yticks(at, labels=list(labels))
+        for k, tick in enumerate(self.ax.get_yticklabels()):
+            tick.set_fontweight("bold" if k in bold else "normal")
+        self.ax.set_ylim(max(at, default=0) + 0.6, min(at, default=0) - 0.6)
+
+    def columns(self, labels: Sequence[str], *, upright: bool = False) -> None:
+        """Name the columns of a matrix, below it; turned when `upright`."""
+        self.ax.set_xticks(range(len(labels)), labels=list(labels))
+        for tick in self.ax.get_xticklabels():
+            tick.set_rotation(90 if upright else 0)
+        self.ax.set_xlim(-0.6, len(labels) - 0.4)
+
+
+def sheet(ax: Axes | None, theme: str, width: str, outlets: Sequence[str], *, figure: Figure | None = None) -> Sheet:
+    """Make a place to draw: the caller's axes, or new ones.
+
+    Without `ax` the figure is pyplot's (so that a notebook shows it) unless `figure` is given.
+    """
+    colours, room = look(theme), place(width)
+    own = ax is None
+    if ax is None:
+        if figure is None:
+            from matplotlib import pyplot
+
+            figure = pyplot.figure(figsize=(room.inches, 4))
+        ax = figure.add_axes((0.3, 0.2, 0.65, 0.6))
+    else:
+        whole = ax.figure.get_figure(root=True)
+        assert isinstance(whole, Figure)
+        box = ax.get_position()
+        room = Format(whole.get_figwidth() * max(box.width, 0.2) * 1.3, room.points, room.dpi)
+    return Sheet(ax, colours, room, list(outlets), own)
+
+
+def dress(page: Sheet) -> None:
+    """Give axes the theme's colours and a quiet frame."""
+    ax, colours, points = page.ax, page.look, page.points
+    ax.set_facecolor(colours.background)
+    ax.figure.set_facecolor(colours.background) if page.own else None
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(colours.grid)
+    ax.tick_params(axis="both", length=0, labelsize=points, labelcolor=colours.ink, pad=4)
+    ax.set_axisbelow(True)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set(color=colours.soft, size=points, family=list(families()))
+        for tick in axis.get_ticklabels():
+            tick.set_family(list(families()))
+
+
+# --- layout ----------------------------------------------------------------------------------------
+
+_ALT: weakref.WeakKeyDictionary[Axes, str] = weakref.WeakKeyDictionary()
+
+
+def alt_text(ax: Axes) -> str:
+    """Return the chart in words, for those who cannot see it."""
+    return _ALT.get(ax, "")
+
+
+def lay_out(page: Sheet, caption: Caption) -> Axes:
+    """Place title, subtitle, key and notes; size the figure if it is ours."""
+    _ALT[page.ax] = caption.alt
+    dress(page)
+    if page.own:
+        _around(page, caption)
+    else:
+        _inside(page, caption)
+    return page.ax
+
+
+def _around(page: Sheet, caption: Caption) -> None:
+    """Lay out a figure of our own from top to bottom, in inches."""
+    ax, room, points, colours = page.ax, page.room, page.points, page.look
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    pad = 0.09 + 0.004 * points
+    full = room.inches - 2 * pad
+    title = wrap(plain(caption.title), points * 1.25, full, lines=3, weight="bold")
+    subtitle = wrap(plain(caption.subtitle, longest=600), points, full)
+    notes = [line for note in caption.notes for line in wrap(plain(note, longest=900), points * 0.85, full)]
+    keys = _key_rows(caption.handles, points, full)
+    left, under, right = _margins(page)
+    body = caption.height * max(points / 10, 0.72)
+    top = pad + len(title) * points * 1.25 * LINE + len(subtitle) * points * LINE + 0.05
+    key_height = len(keys) * points * 1.5 / 72 + (0.05 if keys else 0)
+    below = under + len(notes) * points * 0.85 * LINE + 0.08 + pad
+    height = top + key_height + body + below + 0.06
+    figure.set_size_inches(room.inches, height)
+    ax.set_position(
+        (
+            (pad + left) / room.inches,
+            below / height,
+            (full - left - right) / room.inches,
+            body / height,
+        )
+    )
+
+    def write(lines: Sequence[str], y: float, size: float, colour: str, weight: str = "normal") -> float:
+        for line in lines:
+            figure.text(
+                pad / room.inches,
+                1 - y / height,
+                line,
+                va="top",
+                ha="left",
+                size=size,
+                color=colour,
+                weight=weight,
+                family=list(families()),
+            )
+            y += size * LINE
+        return y
+
+    y = write(title, pad, points * 1.25, colours.ink, "bold")
+    y = write(subtitle, y + 0.02, points, colours.soft) + 0.05
+    for row in keys:
+        legend = figure.legend(
+            handles=row,
+            loc="upper left",
+            bbox_to_anchor=((pad - 0.02) / room.inches, 1 - y / height),
+            ncols=len(row),
+            frameon=False,
+            fontsize=points,
+            labelcolor=colours.ink,
+            borderpad=0,
+            borderaxespad=0,
+            handletextpad=0.4,
+            columnspacing=1.2,
+            handlelength=1.3,
+        )
+        for text in legend.get_texts():
+            text.set_family(list(families()))
+        y += points * 1.5 / 72
+    write(notes, height - pad - len(notes) * points * 0.85 * LINE, points * 0.85, colours.soft)
+
+
+def _margins(page: Sheet) -> tuple[float, float, float]:
+    """Room the tick labels and the axis label need: left, below, right (inches)."""
+    ax, points = page.ax, page.points
+    names = [(t.get_text(), t.get_fontweight()) for t in ax.get_yticklabels()]
+    left = max((inches(line, points, str(w)) for text, w in names for line in text.split("\n")), default=0.0) + 0.08
+    columns = ax.get_xticklabels()
+    turned = any(t.get_rotation() == 90 for t in columns)
+    lines = max((t.get_text().count("\n") + 1 for t in columns if t.get_text()), default=1)
+    under = max((inches(t.get_text(), points) for t in columns), default=0.0) if turned else lines * points * LINE
+    under += 0.1 + (points * LINE + 0.04 if ax.get_xlabel() else 0)
+    last = (
+        0.0
+        if turned
+        else max((inches(t, points) / 2 for tick in columns[-1:] for t in tick.get_text().split("\n")), default=0.0)
+    )
+    return left, under, max(0.08, last)
+
+
+def _key_rows(handles: Sequence[Any], points: float, full: float) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    used = full + 1
+    for handle in handles:
+        text = "\n".join(wrap(plain(handle.get_label()), points, full * 0.6, lines=1))
+        handle.set_label(text)
+        need = inches(text, points) + points * 3.2 / 72
+        if used + need > full:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(handle)
+        used += need
+    return rows
+
+
+def _inside(page: Sheet, caption: Caption) -> None:
+    """Say what a chart says inside the caller's axes: title above, notes under the axis label, key within."""
+    ax, points, colours = page.ax, page.points, page.look
+    room = page.room.inches
+    title = "\n".join(wrap(plain(caption.title), points * 1.1, room, lines=2, weight="bold"))
+    ax.set_title(title, loc="left", size=points * 1.1, color=colours.ink, weight="bold", family=list(families()))
+    notes = [line for note in caption.notes for line in wrap(plain(note, longest=900), points * 0.85, room)]
+    ax.set_xlabel("\n".join([ax.get_xlabel(), *notes]).strip("\n"), loc="left", size=points * 0.85, color=colours.soft)
+    if caption.handles:
+        ax.legend(handles=list(caption.handles), fontsize=points * 0.85, frameon=False, labelcolor=colours.ink)
+
+
+def nothing(page: Sheet, title: str, reason: str) -> Axes:
+    """Say in the figure why there is nothing to draw."""
+    page.ax.set_xticks([])
+    page.ax.set_yticks([])
+    lines = wrap(plain(reason, longest=900), page.points, page.room.inches * 0.8)
+    page.ax.text(
+        0,
+        0.5,
+        "\n".join(lines),
+        transform=page.ax.transAxes,
+        va="center",
+        ha="left",
+        size=page.points,
+        color=page.look.ink,
+        family=list(families()),
+    )
+    lay_out(page, Caption(title, "Nothing to draw", [], f"{title}: nothing to draw. {reason}", 0.3 + 0.2 * len(lines)))
+    page.ax.spines["bottom"].set_visible(False)
+    return page.ax
+
+
+# --- saving ----------------------------------------------------------------------------------------
+
+FORMATS = ("png", "svg", "pdf")
+_RC = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "framing"}
+
+
+def write(figure: Figure, target: Path | Any, format_: str, *, title: str, alt: str, dpi: int) -> None:
+    """Write a figure with its description, embedded fonts and no time stamp, so that the same data gives the same file."""
+    described: dict[str, Any] = {
+        "png": {"Title": title, "Description": alt, "Software": None},
+        "svg": {"Title": title, "Description": alt, "Date": None, "Creator": None},
+        "pdf": {"Title": title, "Subject": alt[:1000], "CreationDate": None, "Creator": None, "Producer": None},
+    }[format_]
+    with matplotlib.rc_context(_RC), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure.savefig(target, format=format_, dpi=dpi, facecolor=figure.get_facecolor(), metadata=described)
