@@ -199,22 +199,13 @@ class DiskStore:
         folder = self.root / step / part
         if (folder / f"{table}.parquet").exists():
             return pd.read_parquet(folder / f"{table}.parquet")
-        if (folder / f"{table}.json").exists():
-            return json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
-        from framing import encode
-
-        return encode.load(folder / f"{table}.npz")
+        return json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
 
     @staticmethod
     def _write(folder: Path, name: str, table: Any) -> None:
         if isinstance(table, pd.DataFrame):
             path = folder / f"{name}.parquet"
             write_parquet(path, table)
-        elif name == "encodings":
-            from framing import encode
-
-            path = folder / f"{name}.npz"
-            encode.save(table, path)
         else:
             path = folder / f"{name}.json"
             path.write_text(json.dumps(table, ensure_ascii=False, default=str), encoding="utf-8")
@@ -322,26 +313,12 @@ _PARTED = ("articles", "quotations")
 
 def _join(name: str, pieces: list[Any]) -> Any:
     if not pieces:
-        return schema.empty(name) if name in schema.FRAMES else []
+        return schema.empty(name) if name in schema.FRAMES else pd.DataFrame()
     if isinstance(pieces[0], pd.DataFrame):
-        return pd.concat(pieces, ignore_index=True)
-    return _Chained(pieces)
-
-
-class _Chained(Mapping[str, Any]):
-    """Mappings of several parts as one, each read only when asked for."""
-
-    def __init__(self, pieces: list[Mapping[str, Any]]) -> None:
-        self._where = {key: piece for piece in pieces for key in piece}
-
-    def __getitem__(self, key: str) -> Any:
-        return self._where[key][key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._where)
-
-    def __len__(self) -> int:
-        return len(self._where)
+        # An empty piece has no say in the type of an extra column.
+        filled = [piece for piece in pieces if len(piece)] or pieces[:1]
+        return pd.concat(filled, ignore_index=True)
+    return pieces
 
 
 # --- who does the work ------------------------------------------------------------------------

@@ -11,9 +11,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from framing import __version__, schema
 from framing.engine import (
@@ -39,6 +42,9 @@ from framing.engine import (
     versions,
 )
 from framing.errors import InputError
+
+if TYPE_CHECKING:
+    from framing.encode import Encoding
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,11 @@ class Settings:
     part_size: int = 200
     cache: str | None = None
 
+    @property
+    def cache_path(self) -> Path | None:
+        """Folder of the encodings, if any is kept."""
+        return Path(self.cache) if self.cache else None
+
     def deciding(self) -> dict[str, Any]:
         """Return the settings that change results (the cache does not)."""
         return {k: v for k, v in asdict(self).items() if k != "cache"}
@@ -131,37 +142,68 @@ def _wire(tables: Tables, settings: Settings) -> Tables:
 
 
 def _encode(tables: Tables, settings: Settings) -> Tables:
+    """Run the encoder over every sentence once; the encodings stay in the cache for the steps that follow."""
     from framing import encode
 
-    cache = Path(settings.cache) if settings.cache else None
-    return {"encodings": list(encode.encode(tables["articles"], cache=cache))}
+    rows = [
+        {"article_id": encoding.article_id, "vector": article_vector(encoding)}
+        for encoding in encode.encode(tables["articles"], cache=settings.cache_path)
+    ]
+    return {"vectors": pd.DataFrame(rows, columns=["article_id", "vector"])}
+
+
+def article_vector(encoding: Encoding) -> NDArray[np.float32]:
+    """Mean of the sentence vectors of headline and body, a unit vector of 384 numbers."""
+    rows = [n for n, sentence in enumerate(encoding.sentences) if sentence.part != "captions"]
+    if not rows:
+        return np.zeros(encoding.vectors.shape[1], dtype=np.float32)
+    mean = encoding.vectors[rows].mean(axis=0)
+    return (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
 
 
 def _quotations(tables: Tables, settings: Settings) -> Tables:
     from framing import quotations
 
-    return {"quotations": quotations.attribute(tables["articles"], by_article(tables["encodings"]))}
+    articles = tables["articles"]
+    return {"quotations": quotations.attribute(articles, encodings(articles, settings))}
 
 
 def _events(tables: Tables, settings: Settings) -> Tables:
     from framing import events
 
-    vectors = {key: encoding.article_vector() for key, encoding in by_article(tables["encodings"]).items()}
-    grouped = events.group(tables["articles"], vectors, known=settings.event_column, edits=settings.event_edits)
+    vectors = {row.article_id: np.asarray(row.vector) for row in tables["vectors"].itertuples()}
+    edits = events.read_edits(settings.event_edits) if settings.event_edits else None
+    grouped = events.group(tables["articles"], vectors, known=settings.event_column, edits=edits)
     return {"articles": grouped.articles, "events": grouped.events, "members": grouped.members}
 
 
 def _resolve(tables: Tables, settings: Settings) -> Tables:
+    """Resolve sources event by event, so that only one event's encodings are held at a time."""
     from framing import replies, sources
 
-    found = sources.resolve(tables["articles"], tables["quotations"], by_article(tables["encodings"]))
-    accusations = replies.find(tables["articles"], found.quotations, found.sources, found.mentions)
-    return {
-        "quotations": found.quotations,
-        "sources": found.sources,
-        "mentions": found.mentions,
-        "accusations": accusations,
-    }
+    articles, quotations = tables["articles"], tables["quotations"]
+    by_article = dict(tuple(quotations.groupby("article_id", sort=False)))
+    found: dict[str, list[pd.DataFrame]] = {name: [] for name in RESOLVED}
+    for _, members in articles.groupby(articles["event_id"].fillna(articles["article_id"]), sort=False):
+        said = [by_article[key] for key in members["article_id"] if key in by_article]
+        spoken = pd.concat(said, ignore_index=True) if said else quotations.iloc[:0]
+        done = sources.resolve(members, spoken, encodings(members, settings))
+        found["quotations"].append(done.quotations)
+        found["sources"].append(done.sources)
+        found["mentions"].append(done.mentions)
+        found["accusations"].append(replies.find(members, done.quotations, done.sources, done.mentions))
+    tables = {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
+    order = articles.reset_index().set_index("article_id")["index"]
+    return {name: _in_order(table, order) for name, table in tables.items()}
+
+
+RESOLVED = ("quotations", "sources", "mentions", "accusations")
+
+
+def _in_order(table: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
+    """Rows in the order of their articles, whatever event they were resolved with."""
+    rank = table["article_id"].map(order)
+    return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
 def _targets(tables: Tables, settings: Settings) -> Tables:
@@ -174,19 +216,19 @@ def _annotate(tables: Tables, settings: Settings) -> Tables:
     from framing import frames, language, stance
 
     articles, quotations = tables["articles"], tables["quotations"]
-    encodings = by_article(tables["encodings"])
+    encoded = encodings(articles, settings)
     rows = [
-        stance.annotate(articles, encodings, quotations, tables["targets"]),
-        language.annotate(articles, encodings, quotations),
-        frames.annotate(articles, encodings, codebook=settings.codebook),
+        stance.annotate(articles, encoded, quotations, tables["targets"]),
+        language.annotate(articles, encoded, quotations),
+        frames.annotate(articles, encoded, codebook=settings.codebook),
     ]
     return {"annotations": pd.concat(rows, ignore_index=True)}
 
 
 def _compare(tables: Tables, settings: Settings) -> Tables:
-    from framing import compare
+    from framing import comparison
 
-    found = compare.compare(
+    found = comparison.compare(
         tables,
         reference=settings.reference,
         level=settings.level,
@@ -202,18 +244,18 @@ ANNOTATE: tuple[Step, ...] = (
     LOAD,
     Step("clean", "part", ("found", "rejected"), ("articles", "removed", "raw", "rejected"), _clean),
     Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire),
-    Step("encode", "part", ("articles",), ("encodings",), _encode),
-    Step("quotations", "part", ("articles", "encodings"), ("quotations",), _quotations),
-    Step("events", "corpus", ("articles", "encodings"), ("articles", "events", "members"), _events),
+    Step("encode", "part", ("articles",), ("vectors",), _encode),
+    Step("quotations", "part", ("articles",), ("quotations",), _quotations),
+    Step("events", "corpus", ("articles", "vectors"), ("articles", "events", "members"), _events),
     Step(
         "resolve",
         "corpus",
-        ("articles", "quotations", "encodings"),
-        ("quotations", "sources", "mentions", "accusations"),
+        ("articles", "quotations"),
+        RESOLVED,
         _resolve,
     ),
     Step("targets", "corpus", ("articles",), ("targets",), _targets),
-    Step("annotate", "part", ("articles", "encodings", "quotations", "targets"), ("annotations",), _annotate),
+    Step("annotate", "part", ("articles", "quotations", "targets"), ("annotations",), _annotate),
 )
 COMPARE = Step(
     "compare",
@@ -225,9 +267,11 @@ COMPARE = Step(
 STEPS = (*ANNOTATE, COMPARE)
 
 
-def by_article(encodings: Any) -> Mapping[str, Any]:
-    """Encodings by article_id."""
-    return encodings if isinstance(encodings, Mapping) else {one.article_id: one for one in encodings}
+def encodings(articles: pd.DataFrame, settings: Settings) -> dict[str, Encoding]:
+    """Encodings of these articles, from the cache where they are there."""
+    from framing import encode
+
+    return {one.article_id: one for one in encode.encode(articles, cache=settings.cache_path)}
 
 
 # --- in memory ------------------------------------------------------------------------------------
@@ -300,16 +344,21 @@ def annotate(
     Frames
         Every frame of :data:`framing.schema.FRAMES` except comparisons and words.
     """
-    settings = Settings(
-        targets=tuple(targets), codebook=codebook, event_column=event_column, mapping=dict(mapping or {})
-    )
-    run = Run(ANNOTATE, settings, MemoryStore())
-    if isinstance(articles, pd.DataFrame):
-        fill_from_table(run, articles)
-    else:
-        fill(run, [str(articles)])
-    run.execute(local)
-    return frames_of(run)
+    with TemporaryDirectory(prefix="framing-") as cache:
+        settings = Settings(
+            targets=tuple(targets),
+            codebook=codebook,
+            event_column=event_column,
+            mapping=dict(mapping or {}),
+            cache=cache,
+        )
+        run = Run(ANNOTATE, settings, MemoryStore())
+        if isinstance(articles, pd.DataFrame):
+            fill_from_table(run, articles)
+        else:
+            fill(run, [str(articles)])
+        run.execute(local)
+        return frames_of(run)
 
 
 def compare(
