@@ -1,0 +1,150 @@
+"""What a training run is told: the recipe, read from TOML, contradictions refused."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from framing.encode import LONGEST_PASSAGE
+
+__all__ = ["DataConfig", "TrainingConfig", "read_config"]
+
+SHARED_TASKS = ("attribution", "names", "vector", "loaded", "loaded_word")
+STANCE_TASKS = ("entity", "proposition")
+
+
+class DataConfig(BaseModel):
+    """Where the training data lies: unpacked upstream archives, as the dataset cards describe them.
+
+    A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own; `cache`
+    is a folder for teacher vectors.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    polnear: Path | None = None
+    babe: Path | None = None
+    narrative_framing: Path | None = None
+    newsmtsc: Path | None = None
+    gwsd: Path | None = None
+    silver_names: Path | None = None
+    silver_rows: int = Field(default=500, ge=0)
+    cache: Path | None = None
+
+
+class TrainingConfig(BaseModel):
+    """One training run.
+
+    Parameters
+    ----------
+    model : {"shared", "stance"}
+        The encoder with token and sentence heads, or the target-conditioned stance model.
+    base : Path
+        Folder of the pretrained encoder (``model.safetensors``, ``config.json``, ``tokenizer.json``).
+    start : Path, optional
+        Checkpoint whose weights the run starts from instead of `base`'s (a later stage).
+    data : DataConfig
+    tasks : dict of str to float
+        Loss weight per task.
+    shares : dict of str to float
+        Share of each corpus seen per epoch (1 = all of it, .5 = a random half, 2 = twice).
+    epochs, learning_rate, head_learning_rate, weight_decay, warmup, batch_pieces, passage_pieces
+        The usual; `batch_pieces` counts word pieces with padding.
+    patience : int
+        Epochs without a better dev score after which training stops.
+    precision : {"bfloat16", "float32"}
+        Of the encoder's forward and backward pass; heads and losses are always float32.
+    seed : int
+    threads : int
+        Intra-op threads; 0 leaves torch's choice.
+    freeze_embeddings : bool
+        Leave word and position embeddings as they are: faster, and kinder to words the corpora do not have.
+    folds, fold : int, optional
+        Leave out fold `fold` of `folds` stratified ones of the sentence corpus (BABE).
+    leave_out : dict, optional
+        Column to value: rows of BABE with this value (an outlet, a topic) are the held-out ones.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: Literal["shared", "stance"]
+    base: Path
+    start: Path | None = None
+    data: DataConfig = DataConfig()
+    tasks: dict[str, float]
+    shares: dict[str, float] = {}
+    epochs: int = Field(default=4, ge=1)
+    learning_rate: float = Field(default=1.5e-4, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    layer_decay: float = Field(default=1.0, gt=0, le=1)
+    warmup: float = Field(default=0.06, ge=0, lt=1)
+    batch_pieces: int = Field(default=3072, ge=64)
+    passage_pieces: int = Field(default=158, ge=16)
+    patience: int = Field(default=2, ge=1)
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    seed: int = 13
+    threads: int = Field(default=0, ge=0)
+    folds: int | None = Field(default=None, ge=2)
+    fold: int | None = Field(default=None, ge=0)
+    leave_out: dict[str, str] = {}
+    freeze_embeddings: bool = False
+    early_stopping: bool = True
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        known = SHARED_TASKS if self.model == "shared" else STANCE_TASKS
+        unknown = sorted(set(self.tasks) - set(known))
+        if unknown:
+            raise ValueError(f"tasks {unknown} do not belong to model = {self.model!r}, which has {list(known)}")
+        if self.passage_pieces > LONGEST_PASSAGE:
+            raise ValueError(
+                f"passage_pieces = {self.passage_pieces} exceeds the {LONGEST_PASSAGE} word pieces the encoder reads"
+            )
+        if self.batch_pieces < self.passage_pieces:
+            raise ValueError(
+                f"batch_pieces = {self.batch_pieces} is smaller than one passage (passage_pieces = {self.passage_pieces})"
+            )
+        if (self.fold is None) != (self.folds is None):
+            raise ValueError(f"give both or neither: fold = {self.fold}, folds = {self.folds}")
+        if self.fold is not None and self.folds is not None and self.fold >= self.folds:
+            raise ValueError(f"fold = {self.fold} must be below folds = {self.folds} (folds count from 0)")
+        if self.fold is not None and self.leave_out:
+            raise ValueError(f"fold = {self.fold} and leave_out = {self.leave_out} both choose the held-out rows")
+        self._check_corpora()
+        return self
+
+    def _check_corpora(self) -> None:
+        needs = {
+            "attribution": "polnear",
+            "names": "silver_names",
+            "loaded": "babe",
+            "loaded_word": "babe",
+            "entity": "newsmtsc",
+            "proposition": "gwsd",
+        }
+        for task, weight in self.tasks.items():
+            corpus = needs.get(task)
+            if weight > 0 and corpus is not None and getattr(self.data, corpus) is None:
+                raise ValueError(f"tasks.{task} = {weight} needs data.{corpus}, which is {None}")
+
+
+def read_config(path: Path, **changes: Any) -> TrainingConfig:
+    """Read a recipe; relative paths in it are resolved from the folder the command runs in.
+
+    Parameters
+    ----------
+    path : Path
+        TOML file.
+    **changes
+        Fields that replace the file's, for instance ``seed=14`` or ``fold=0, folds=5``.
+
+    Returns
+    -------
+    TrainingConfig
+    """
+    with path.open("rb") as file:
+        return TrainingConfig.model_validate(tomllib.load(file) | changes)

@@ -1,0 +1,215 @@
+"""The networks in torch: a small BERT encoder, the shared heads, the stance heads, a linear-chain CRF."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from framing.encode import N_FEATURES
+from framing.models import ATTRIBUTION_TAGS, FRAMES, NAME_TAGS
+
+__all__ = ["Crf", "MiniBert", "SharedNetwork", "StanceNetwork"]
+
+
+class Layer(nn.Module):
+    """One transformer layer, post-norm as in BERT."""
+
+    def __init__(self, width: int, heads: int, inner: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query, self.key, self.value, self.attended = (nn.Linear(width, width) for _ in range(4))
+        self.norm_attention = nn.LayerNorm(width, eps=1e-12)
+        self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
+        self.norm_output = nn.LayerNorm(width, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
+        """Attend, then transform; `bias` (batch, 1, 1, length) is 0 for pieces and very negative for padding."""
+        batch, length, width = hidden.shape
+
+        def split(projected: Tensor) -> Tensor:
+            return projected.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
+
+        query, key, value = split(self.query(hidden)), split(self.key(hidden)), split(self.value(hidden))
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        mixed = mixed.transpose(1, 2).reshape(batch, length, width)
+        hidden = self.norm_attention(hidden + self.dropout(self.attended(mixed)))
+        return cast(Tensor, self.norm_output(hidden + self.dropout(self.down(functional.gelu(self.up(hidden))))))
+
+
+class MiniBert(nn.Module):
+    """A BERT encoder whose weights load from a Hugging Face folder, with one extra embedding of piece features."""
+
+    def __init__(self, config: dict[str, int], features: int = N_FEATURES, dropout: float = 0.1) -> None:
+        super().__init__()
+        width = config["hidden_size"]
+        self.config = config
+        self.words = nn.Embedding(config["vocab_size"], width)
+        self.positions = nn.Embedding(config["max_position_embeddings"], width)
+        self.segments = nn.Embedding(2, width)
+        self.features = nn.Embedding(features, width)
+        nn.init.zeros_(self.features.weight)
+        self.norm = nn.LayerNorm(width, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+        shape = (width, config["num_attention_heads"], config["intermediate_size"], dropout)
+        self.layers = nn.ModuleList(Layer(*shape) for _ in range(config["num_hidden_layers"]))
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> MiniBert:
+        """Load the weights of a BERT folder (``config.json``, ``model.safetensors``)."""
+        keys = "hidden_size vocab_size max_position_embeddings num_attention_heads intermediate_size num_hidden_layers"
+        read = json.loads((folder / "config.json").read_text())
+        model = cls({key: int(read[key]) for key in keys.split()})
+        tensors = {name.removeprefix("bert."): t for name, t in load_file(folder / "model.safetensors").items()}
+        state = {own: tensors[theirs] for theirs, own in _names(len(model.layers)).items()}
+        missing = set(model.state_dict()) - set(state)
+        if missing != {"features.weight"}:
+            raise ValueError(f"{folder} lacks the weights {sorted(missing - {'features.weight'})}")
+        model.load_state_dict(state, strict=False)
+        return model
+
+    def forward(self, ids: Tensor, mask: Tensor, features: Tensor, segments: Tensor | None = None) -> Tensor:
+        """Encode pieces (batch, length) to hidden states (batch, length, width); `mask` is 1 on pieces."""
+        places = torch.arange(ids.shape[1], device=ids.device)
+        embedded = self.words(ids) + self.positions(places)[None] + self.features(features)
+        embedded = embedded + (self.segments.weight[0] if segments is None else self.segments(segments))
+        hidden = self.dropout(self.norm(embedded))
+        bias = (1.0 - mask[:, None, None, :].to(torch.float32)) * -1e9
+        for layer in self.layers:
+            hidden = layer(hidden, bias)
+        return cast(Tensor, hidden)
+
+
+def _names(layers: int) -> dict[str, str]:
+    """Map Hugging Face's weight names to ours."""
+    out = {
+        "embeddings.word_embeddings.weight": "words.weight",
+        "embeddings.position_embeddings.weight": "positions.weight",
+        "embeddings.token_type_embeddings.weight": "segments.weight",
+        "embeddings.LayerNorm.weight": "norm.weight",
+        "embeddings.LayerNorm.bias": "norm.bias",
+    }
+    inner = {
+        "attention.self.query": "query",
+        "attention.self.key": "key",
+        "attention.self.value": "value",
+        "attention.output.dense": "attended",
+        "attention.output.LayerNorm": "norm_attention",
+        "intermediate.dense": "up",
+        "output.dense": "down",
+        "output.LayerNorm": "norm_output",
+    }
+    for number in range(layers):
+        for theirs, own in inner.items():
+            for kind in ("weight", "bias"):
+                out[f"encoder.layer.{number}.{theirs}.{kind}"] = f"layers.{number}.{own}.{kind}"
+    return out
+
+
+class Crf(nn.Module):
+    """Linear-chain conditional random field over tags (Lafferty et al. 2001)."""
+
+    def __init__(self, tags: int) -> None:
+        super().__init__()
+        self.transitions = nn.Parameter(torch.zeros(tags, tags))
+        self.first = nn.Parameter(torch.zeros(tags))
+        self.last = nn.Parameter(torch.zeros(tags))
+
+    def forward(self, scores: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """Return the summed negative log-likelihood of `tags` (batch, length); `mask` is left-aligned and boolean."""
+        lengths = mask.sum(1)
+        safe = tags.clamp(min=0)
+        gold = scores.gather(2, safe[..., None])[..., 0]
+        steps = self.transitions[safe[:, :-1], safe[:, 1:]] * mask[:, 1:]
+        final = self.last[safe.gather(1, (lengths - 1)[:, None])[:, 0]]
+        path = (gold * mask).sum(1) + steps.sum(1) + self.first[safe[:, 0]] + final
+        alpha = self.first + scores[:, 0]
+        for step in range(1, scores.shape[1]):
+            moved = torch.logsumexp(alpha[:, :, None] + self.transitions, 1) + scores[:, step]
+            alpha = torch.where(mask[:, step, None], moved, alpha)
+        return (torch.logsumexp(alpha + self.last, 1) - path).sum()
+
+
+class SharedNetwork(nn.Module):
+    """The shared encoder with its token and sentence heads.
+
+    Inputs: pieces ``ids``, ``mask`` and ``features`` (batch, length), ``[CLS]`` and ``[SEP]`` included, and
+    ``members`` (batch, sentences, length): 1 where a piece belongs to a sentence.
+    """
+
+    def __init__(self, encoder: MiniBert) -> None:
+        super().__init__()
+        width = encoder.config["hidden_size"]
+        self.encoder = encoder
+        self.attribution = nn.Linear(width, len(ATTRIBUTION_TAGS))
+        self.crf = Crf(len(ATTRIBUTION_TAGS))
+        self.names = nn.Linear(width, len(NAME_TAGS))
+        self.loaded_word = nn.Linear(width, 2)
+        self.vector = nn.Linear(width, width)
+        nn.init.eye_(self.vector.weight)
+        nn.init.zeros_(self.vector.bias)
+        self.attend = nn.Linear(width, 4)
+        self.loaded = nn.Sequential(nn.Dropout(0.2), nn.Linear(4 * width, 128), nn.GELU(), nn.Linear(128, 1))
+        self.frame = nn.Linear(width, len(FRAMES))
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, ids: Tensor, mask: Tensor, features: Tensor, members: Tensor) -> dict[str, Tensor]:
+        """Run every head; scores are float32."""
+        hidden = self.encoder(ids, mask, features).float()
+        with torch.autocast("cpu", enabled=False):
+            return self.heads(hidden, members)
+
+    def heads(self, hidden: Tensor, members: Tensor) -> dict[str, Tensor]:
+        """Read the heads off hidden states."""
+        dropped = self.dropout(hidden)
+        share = members / members.sum(2, keepdim=True).clamp(min=1.0)
+        vectors = self.vector(share @ hidden)
+        vectors = vectors / vectors.pow(2).sum(-1, keepdim=True).clamp(min=1e-12).sqrt()
+        outside = (members - 1.0) * 1e4
+        weights = torch.softmax(self.attend(hidden).transpose(1, 2)[:, :, None, :] + outside[:, None], -1)
+        pooled = (weights @ hidden[:, None]).transpose(1, 2).flatten(2)  # (batch, sentences, 4 * width)
+        return {
+            "attribution": self.attribution(dropped),
+            "names": self.names(dropped),
+            "loaded_word": self.loaded_word(dropped),
+            "vectors": vectors,
+            "loaded": self.loaded(pooled)[..., 0],
+            "frame": self.frame(vectors),
+        }
+
+
+class StanceNetwork(nn.Module):
+    """Stance of a sentence toward a target; the pair is encoded together, one output layer per kind of target.
+
+    The classifier reads the first piece, the mean of the sentence's pieces and the mean of the marked mention (the
+    whole target text where no mention is known).
+    """
+
+    def __init__(self, encoder: MiniBert) -> None:
+        super().__init__()
+        width = encoder.config["hidden_size"]
+        self.encoder = encoder
+        self.body = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.Tanh(), nn.Dropout(0.1))
+        self.entity = nn.Linear(width, 3)
+        self.proposition = nn.Linear(width, 3)
+
+    def forward(
+        self, ids: Tensor, mask: Tensor, features: Tensor, segments: Tensor, mention: Tensor
+    ) -> dict[str, Tensor]:
+        """Return logits (batch, 3) of against, neutral, favour per kind of target."""
+        hidden = self.encoder(ids, mask, features, segments).float()
+        with torch.autocast("cpu", enabled=False):
+            sentence = mask.float() * segments.float()
+            parts = [hidden[:, 0], _mean(hidden, sentence), _mean(hidden, mention.float())]
+            body = self.body(torch.cat(parts, 1))
+            return {"entity": self.entity(body), "proposition": self.proposition(body)}
+
+
+def _mean(hidden: Tensor, weights: Tensor) -> Tensor:
+    return (weights[:, None] @ hidden)[:, 0] / weights.sum(1, keepdim=True).clamp(min=1.0)
