@@ -1,0 +1,306 @@
+"""Stance toward targets: what a text says for or against someone or something, and in whose voice.
+
+Conventions
+-----------
+Toward an entity stance is evaluative tone in the text toward it, not bad news about it (Bestvater & Monroe 2022 on why
+sentiment is not stance; Hamborg & Donnay 2021 on target-dependent sentiment). Toward a proposition it is agreement with it.
+Every judged segment has the probabilities of against, neutral and favour; its score is P(favour) - P(against), -1..1, its
+label the most probable. An article's score is the mean of its segments' scores weighted by their words, per voice: narrator,
+each source, all. Where nothing is said of a target the label and score are null: silence is not neutrality.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from framing import schema
+from framing import targets as _targets
+from framing.segments import Encodings, by_article, records, segments
+
+if TYPE_CHECKING:
+    from framing.encode import Encoding
+    from framing.models import StanceRequest
+
+__all__ = ["Stance", "annotate", "label_of", "segments"]
+
+Floats = NDArray[np.float64]
+
+LABELS = ("against", "neutral", "favour")
+NEARNESS = 0.45
+"""Cosine from which a sentence is taken to speak of a proposition."""
+LEAST_WORDS = 2
+"""A segment of fewer words says nothing by itself (a bare "said", a name)."""
+TASK = "stance"
+
+
+class Stance(Protocol):
+    """A stance model: probabilities of against, neutral and favour for each request."""
+
+    name: str
+
+    def predict(self, requests: Sequence[StanceRequest]) -> NDArray[np.floating]:
+        """Return an array of shape (n_requests, 3)."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A segment to be judged toward a target."""
+
+    segment: Mapping[str, Any]
+    target: str
+    kind: str
+    text: str
+    mention: tuple[int, int] | None
+    words: int
+
+
+def annotate(
+    articles: pd.DataFrame,
+    encodings: Encodings,
+    quotations: pd.DataFrame,
+    targets: pd.DataFrame,
+    model: Stance | None = None,
+    *,
+    near: Mapping[str, NDArray[np.floating]] | None = None,
+) -> pd.DataFrame:
+    """Stance of every voice of every article toward every target asked of it.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Frame ``articles``.
+    encodings : mapping or iterable of Encoding
+    quotations : DataFrame
+        Frame ``quotations``.
+    targets : DataFrame
+        What :func:`framing.targets.resolve` gave.
+    model : Stance, optional
+        By default the shipped one.
+    near : mapping of str to ndarray, optional
+        Encoder vector of each proposition; by default the shipped encoder's.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``annotations``, task stance: a row per judged segment, then a row per article, target and voice (narrator,
+        all, each source of the article), its label null where nothing is said.
+
+    Raises
+    ------
+    FramingError
+        If the model gives something other than three probabilities per request.
+    """
+    if not len(targets):
+        return schema.empty("annotations")
+    encoded = by_article(encodings)
+    pieces = segments(articles, encoded, quotations)
+    asked = _questions(articles, encoded, pieces[pieces["for_stance"]], targets, near)
+    model = model if model is not None else _shipped()
+    probabilities = _judge(model, asked)
+    rows = [_segment_row(one, p, model.name) for one, p in zip(asked, probabilities, strict=True)]
+    rows += _article_rows(articles, quotations, targets, asked, probabilities, model.name)
+    table = schema.conform(rows, "annotations") if rows else schema.empty("annotations")
+    schema.check_spans(table, articles)
+    return schema.check(table, "annotations")
+
+
+def _shipped() -> Stance:
+    from framing.models import load_stance
+
+    return load_stance()
+
+
+# --- what is asked ---------------------------------------------------------------------------------------------------
+
+
+def _questions(
+    articles: pd.DataFrame,
+    encoded: Mapping[str, Encoding],
+    pieces: pd.DataFrame,
+    targets: pd.DataFrame,
+    near: Mapping[str, NDArray[np.floating]] | None,
+) -> list[_Asked]:
+    named: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
+    for row in records(_targets.mentions(articles, targets)):
+        named[str(row["article_id"]), str(row["target"])].append((str(row["part"]), int(row["start"]), int(row["end"])))
+    vectors = near if near is not None else _proposition_vectors(articles, targets)
+    of_article: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in records(pieces):
+        of_article[str(row["article_id"])].append(row)
+    out: list[_Asked] = []
+    for article in records(articles):
+        key = str(article["article_id"])
+        for target in records(_targets.of_article(article, targets)):
+            name, kind = str(target["target"]), _kind(target)
+            if kind == "entity":
+                found = _mentioning(article, of_article[key], named[key, name])
+            else:
+                found = _nearby(article, of_article[key], encoded.get(key), vectors.get(name))
+            out += [_Asked(s, name, kind, text, at, schema.count_words(text)) for s, text, at in found]
+    return [one for one in out if one.words >= LEAST_WORDS]
+
+
+def _kind(target: Mapping[str, Any]) -> str:
+    value = target.get("target_kind")
+    return value if isinstance(value, str) else _targets.kind_of(str(target["target"]))
+
+
+Found = tuple[Mapping[str, Any], str, tuple[int, int] | None]
+
+
+def _mentioning(
+    article: Mapping[str, Any], pieces: Sequence[Mapping[str, Any]], spans: Sequence[tuple[str, int, int]]
+) -> Iterable[Found]:
+    """Segments that mention the target, with the first mention in each."""
+    for piece in pieces:
+        start, end = int(piece["start"]), int(piece["end"])
+        inside = [(a, b) for part, a, b in spans if part == piece["part"] and start <= a and b <= end]
+        if inside:
+            a, b = inside[0]
+            yield piece, article[piece["part"]][start:end], (a - start, b - start)
+
+
+def _nearby(
+    article: Mapping[str, Any],
+    pieces: Sequence[Mapping[str, Any]],
+    encoding: Encoding | None,
+    vector: NDArray[np.floating] | None,
+) -> Iterable[Found]:
+    """Segments of sentences whose vector is near the proposition's."""
+    if encoding is None or vector is None or not len(encoding.vectors):
+        return
+    cosine = np.asarray(encoding.vectors @ np.asarray(vector, dtype=np.float32), dtype=float)
+    for piece in pieces:
+        if cosine[int(piece["sentence"])] >= NEARNESS:
+            yield piece, article[piece["part"]][int(piece["start"]) : int(piece["end"])], None
+
+
+def _proposition_vectors(articles: pd.DataFrame, targets: pd.DataFrame) -> dict[str, NDArray[np.floating]]:
+    names = [str(t["target"]) for t in records(targets) if _kind(t) == "proposition"]
+    if not names or articles.empty:
+        return {}
+    from framing import encode
+
+    rows = [{"article_id": str(k), "text": name, "n_words": 1, "origin": ""} for k, name in enumerate(names)]
+    encodings = encode.encode(schema.conform(rows, "articles"))
+    return {names[int(one.article_id)]: encode.article_vector(one) for one in encodings}
+
+
+# --- judgement -------------------------------------------------------------------------------------------------------
+
+
+def _judge(model: Stance, asked: Sequence[_Asked]) -> Floats:
+    if not asked:
+        return np.zeros((0, 3))
+    from framing.models import StanceRequest
+
+    requests = [
+        StanceRequest(one.text, one.target, "entity" if one.kind == "entity" else "proposition", one.mention)
+        for one in asked
+    ]
+    values = np.asarray(model.predict(requests), dtype=float)
+    if values.shape != (len(asked), 3) or not np.isfinite(values).all() or (values < -1e-6).any():
+        raise schema.FramingError(
+            f"{model.name} should give three probabilities for each of {len(asked)} requests; found an array of shape "
+            f"{values.shape}. Check the model's label mapping."
+        )
+    scaled: Floats = np.clip(values / np.maximum(values.sum(axis=1, keepdims=True), 1e-12), 0.0, 1.0)
+    return scaled
+
+
+def label_of(probabilities: Floats) -> str:
+    """Label of (against, neutral, favour).
+
+    Examples
+    --------
+    >>> label_of(np.array([0.1, 0.2, 0.7]))
+    'favour'
+    """
+    return LABELS[int(np.argmax(probabilities))]
+
+
+def _segment_row(one: _Asked, probabilities: Floats, annotator: str) -> dict[str, Any]:
+    piece = one.segment
+    return {
+        "article_id": piece["article_id"],
+        "part": piece["part"],
+        "start": piece["start"],
+        "end": piece["end"],
+        "voice": piece["voice"],
+        "source_id": piece["source_id"],
+        **_judgement(one.target, one.kind, probabilities, annotator),
+    }
+
+
+def _judgement(target: str, kind: str, probabilities: Floats | None, annotator: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"task": TASK, "target": target, "target_kind": kind, "annotator": annotator}
+    if probabilities is not None:
+        row["label"] = label_of(probabilities)
+        row["score"] = round(float(probabilities[2] - probabilities[0]), 6)
+        row["confidence"] = round(float(probabilities.max()), 6)
+    return row
+
+
+def whole(probabilities: Floats, words: Sequence[int]) -> Floats:
+    """Probabilities of an article: the mean of its segments', weighted by their words.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, 3)
+    words : sequence of int
+
+    Examples
+    --------
+    >>> whole(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), [10, 30])
+    array([0.25, 0.  , 0.75])
+    """
+    weights = np.asarray(words, dtype=float)
+    return np.asarray((weights[:, None] * probabilities).sum(axis=0) / weights.sum(), dtype=float)
+
+
+def _article_rows(
+    articles: pd.DataFrame,
+    quotations: pd.DataFrame,
+    targets: pd.DataFrame,
+    asked: Sequence[_Asked],
+    probabilities: Floats,
+    annotator: str,
+) -> list[dict[str, Any]]:
+    """Rows for every target and voice: narrator, all, and each source that speaks in the article."""
+    judged: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for k, one in enumerate(asked):
+        judged[str(one.segment["article_id"]), one.target].append(k)
+    sources: dict[str, list[str]] = defaultdict(list)
+    unresolved: set[str] = set()
+    for row in records(quotations):
+        key = str(row["article_id"])
+        if row["source_id"] is None:
+            unresolved.add(key)
+        elif row["source_id"] not in sources[key]:
+            sources[key].append(row["source_id"])
+    rows = []
+    for article in records(articles):
+        key = str(article["article_id"])
+        voices: list[tuple[str, str | None]] = [("narrator", None), ("all", None)]
+        voices += [("source", source) for source in sources[key]]
+        voices += [("source", None)] if key in unresolved else []
+        for target in records(_targets.of_article(article, targets)):
+            name, kind = str(target["target"]), _kind(target)
+            for voice, source in voices:
+                chosen = [k for k in judged[key, name] if _speaks(asked[k].segment, voice, source)]
+                mean = whole(probabilities[chosen], [asked[k].words for k in chosen]) if chosen else None
+                head = {"article_id": article["article_id"], "voice": voice, "source_id": source}
+                rows.append({**head, **_judgement(name, kind, mean, annotator)})
+    return rows
+
+
+def _speaks(segment: Mapping[str, Any], voice: str, source: str | None) -> bool:
+    return voice == "all" or (segment["voice"] == voice and (voice == "narrator" or segment["source_id"] == source))
