@@ -8,8 +8,9 @@ the event-demeaned sums, outlet effects solve ``L b = r``; a contrast is ``c'b``
 ``c'b = d`` the contributions of the storylines to the effective score, ``e_s(d) = g'(r_s - L_s b~(d))`` with
 ``g = L^- c``, are flipped in sign at random (Hemerik, Goeman & Finos 2020; in the numerator this is the restricted
 wild cluster bootstrap of Cameron, Gelbach & Miller 2008). Flipping leaves the squares as they are, so every flip has
-the same studentisation. ``e_s`` is linear in ``d``, hence the test is inverted in closed form: the interval is the set
-of differences that the test does not reject, and interval and p-value never disagree.
+the same studentisation. Residuals of a storyline are those of a fit without it, because a storyline with much weight
+pulls the fit toward itself (MacKinnon, Nielsen & Webb 2023). ``e_s`` is linear in ``d``, hence the test is inverted in
+closed form: the interval is the set of differences that the test does not reject, and the two never disagree.
 
 *Intervals of levels* resample storylines with replacement and studentise (cluster bootstrap-t; Efron & Tibshirani
 1993, ch. 12) the linearised level.
@@ -215,32 +216,71 @@ def contrasts(fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float)
     n, k = weights.shape[1], fitted.residual.shape[1]
     value = weights.T @ np.nan_to_num(fitted.effects)
     g = fitted.inverse @ weights
-    at_cell = g[design.outlet]
     information = np.einsum("oc,oc->c", weights, g)
-    beta = design.by_storyline(design.demean(at_cell) ** 2) / information
-    alpha = np.stack([design.by_storyline(at_cell * fitted.residual[:, [j]]) for j in range(k)], axis=2)
+    x, z = _without_itself(fitted, g)
+    zeta = z / information
+    alpha, beta = x / (1 + zeta)[:, :, None], zeta / (1 + zeta)
     flat = alpha.reshape(len(alpha), n * k)
     a = (signs @ flat.astype(np.float32)).reshape(len(signs), n, k).astype("float64")
     b = (signs @ beta.astype(np.float32)).astype("float64")[:, :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         critical = np.maximum(a / (1 - b), -a / (1 + b))
-    critical[~np.isfinite(critical) | (np.abs(b) >= 1 - 1e-6)] = np.inf
+    critical[~np.isfinite(critical)] = np.inf
+    critical[0] = np.inf  # the data's own signs are one of the possible ones
     resamples = len(signs)
     tolerance = 1e-5 * (np.abs(value) + np.sqrt((alpha**2).sum(axis=0)))
     p = (critical >= (np.abs(value) - tolerance)[None]).mean(axis=0)
     rank = int(np.floor((1 - level) * resamples + 1e-9))
     half = -np.partition(-critical, rank, axis=0)[rank]
-    se = _standard_error(alpha, beta)
+    se = np.sqrt((x**2).sum(axis=0))
     restricted = np.sqrt(((alpha + beta[:, :, None] * value[None]) ** 2).sum(axis=0))
     with np.errstate(divide="ignore", invalid="ignore"):
         statistics = np.abs(a + b * value[None]) / restricted
     return Contrasts(value, se, value - half, value + half, p, np.nan_to_num(statistics))
 
 
-def _standard_error(alpha: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    """Cluster-robust standard error, storylines as clusters, with the usual S/(S-1)."""
-    used = (beta > 1e-12).sum(axis=0)[:, None]
-    return np.asarray(np.sqrt((alpha**2).sum(axis=0) * used / np.maximum(used - 1, 1)))
+def _without_itself(fitted: Fit, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Score of each storyline along `directions`, its residuals taken from a fit without it.
+
+    With ``u_s = r_s - L_s b``, leaving storyline s out gives ``r_s - L_s b_(-s) = (I - L_s L^-)^-1 u_s``; only the
+    outlets of s are involved, so the inverse is small.
+
+    Parameters
+    ----------
+    fitted
+        Result of `fit`.
+    directions
+        (n_outlets, n).
+
+    Returns
+    -------
+    x : ndarray
+        ``g' (I - L_s L^-)^-1 u_s``, (n_storylines, n, k).
+    z : ndarray
+        ``g' (I - L_s L^-)^-1 L_s g``, (n_storylines, n).
+    """
+    design = fitted.design
+    n, k = directions.shape[1], fitted.residual.shape[1]
+    story = design.cell_storyline
+    order = np.lexsort((design.outlet, design.event, story))
+    story, event, outlet = story[order], design.event[order], design.outlet[order]
+    residual = fitted.residual[order]
+    x, z = np.zeros((design.n_storylines, n, k)), np.zeros((design.n_storylines, n))
+    starts = np.flatnonzero(np.r_[True, story[1:] != story[:-1]])
+    for begin, end in zip(starts, np.r_[starts[1:], len(story)], strict=True):
+        members, where = np.unique(outlet[begin:end], return_inverse=True)
+        _, when = np.unique(event[begin:end], return_inverse=True)
+        present = np.zeros((when.max() + 1, len(members)))
+        present[when, where] = 1.0
+        own = np.diag(present.sum(axis=0)) - (present / present.sum(axis=1, keepdims=True)).T @ present
+        scores = np.zeros((len(members), k))
+        np.add.at(scores, where, residual[begin:end])
+        g = directions[members]
+        left = np.eye(len(members)) - own @ fitted.inverse[np.ix_(members, members)]
+        solved = np.linalg.pinv(left, rcond=1e-9) @ np.concatenate([scores, own @ g], axis=1)
+        x[story[begin]] = g.T @ solved[:, :k]
+        z[story[begin]] = np.einsum("on,on->n", g, solved[:, k:])
+    return x, z
 
 
 def level_intervals(fitted: Fit, weights: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -270,10 +310,9 @@ def level_intervals(fitted: Fit, weights: np.ndarray, level: float) -> tuple[np.
     centred = np.where(used[:, None], fitted.intercept - np.nanmean(fitted.intercept, axis=0), 0.0) / events
     mean = np.zeros((design.n_storylines, k))
     np.add.at(mean, design.storyline, centred)
-    slope = np.stack(
-        [design.by_storyline(directions[design.outlet] * fitted.residual[:, [j]]) for j in range(k)], axis=2
-    )
-    influence = slope + mean[:, None, :]
+    share = np.bincount(design.storyline[used], minlength=design.n_storylines) / events
+    mean /= np.maximum(1 - share, 0.5)[:, None]
+    influence = _without_itself(fitted, directions)[0] + mean[:, None, :]
     active = np.zeros(design.n_storylines, dtype=bool)
     active[design.storyline[used]] = True
     low, high = studentised(influence[active].reshape(int(active.sum()), n * k), weights[:, active], level)

@@ -145,5 +145,6 @@ def outermost(quotations: pd.DataFrame) -> pd.DataFrame:
     """Quotations that do not lie inside another one, so that no word is counted twice."""
     order = quotations.assign(_s=quotations["start"].astype("int64"), _e=quotations["end"].astype("int64"))
     order = order.sort_values(["article_id", "part", "_s", "_e"], ascending=[True, True, True, False], kind="stable")
-    reach = order.groupby(["article_id", "part"], sort=False)["_e"].transform(lambda e: e.cummax().shift(fill_value=-1))
+    groups = [order["article_id"], order["part"]]
+    reach = order.groupby(groups, sort=False)["_e"].cummax().groupby(groups, sort=False).shift(fill_value=-1)
     return quotations.loc[order.index[(order["_e"] > reach).to_numpy()]]

@@ -25,7 +25,6 @@ MEASURES: tuple[Measure, ...] = ()
 BREAK = " \u241e "
 """Stands where a phrase must not run on: at a mask, a quotation or a sentence's end."""
 TOKEN = r"(?u)\u241e|[^\W\d_]+(?:['’\-][^\W\d_]+)*"
-COLUMNS = ("scope", "outlet", "term", "n", "z", "low", "high", "voice", "log_odds", "n_others", "n_articles")
 
 
 def segments(articles: pd.DataFrame, quotations: pd.DataFrame | None) -> pd.DataFrame:
@@ -162,22 +161,44 @@ def words(
     shared = articles.groupby("event_id")["outlet"].transform("nunique") >= 2
     articles = articles[shared].sort_values("article_id", kind="stable")
     if articles.empty:
-        return _table([])
+        return _table([], level)
     texts = segments(articles, frames.get("quotations"))
-    found: list[pd.DataFrame] = []
+    found: list[_Found] = []
     for voice in ("narrator", "source"):
         matrix, terms, size = counts(texts[voice], min_n_event)
         if not terms:
             continue
-        options = _Options(voice, resamples, np.random.default_rng([seed, len(voice)]), level, top)
+        options = _Options(voice, resamples, np.random.default_rng([seed, len(voice)]), top)
         found += _corpus(matrix, np.array(terms), size, articles, min_n, max_terms, options)
         found += _events(matrix, np.array(terms), size, articles, min_n_event, options)
-    return _table(found)
+    return _table(found, level)
 
 
-def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
-    return pd.DataFrame(schema.conform(table, "words"))
+_Found = tuple[str, str, str, int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _table(found: list[_Found], level: float) -> pd.DataFrame:
+    """Put the terms found into the `words` frame."""
+    if not found:
+        return schema.empty("words")
+    size = [len(one[4]) for one in found]
+    scope, outlet, voice, n_articles = (np.repeat([one[i] for one in found], size) for i in range(4))
+    terms, n, m, value, se = (np.concatenate([one[i] for one in found]) for i in range(4, 9))
+    half = norm.ppf((1 + level) / 2) * se
+    table = {
+        "scope": scope,
+        "outlet": outlet,
+        "term": terms,
+        "n": n.astype("int64"),
+        "z": value / se,
+        "low": value - half,
+        "high": value + half,
+        "voice": voice,
+        "log_odds": value,
+        "n_others": m.astype("int64"),
+        "n_articles": n_articles,
+    }
+    return pd.DataFrame(schema.conform(pd.DataFrame(table), "words"))
 
 
 @dataclass(frozen=True)
@@ -185,7 +206,6 @@ class _Options:
     voice: str
     resamples: int
     rng: np.random.Generator
-    level: float
     top: int
 
 
@@ -197,14 +217,14 @@ def _corpus(
     min_n: int,
     max_terms: int,
     options: _Options,
-) -> list[pd.DataFrame]:
+) -> list[_Found]:
     total = np.asarray(matrix.sum(axis=0)).ravel()
     keep = np.flatnonzero(total >= min_n)
     keep = np.sort(keep[np.argsort(-total[keep], kind="stable")[:max_terms]])
     if not len(keep):
         return []
     matrix, terms = matrix[:, keep], terms[keep]
-    outlet, event = articles["outlet"].to_numpy(), articles["event_id"].to_numpy()
+    outlet, event = articles["outlet"].to_numpy(dtype=object), pd.factorize(articles["event_id"])[0]
     out = []
     for name in sorted(set(outlet)):
         mine = outlet == name
@@ -215,7 +235,7 @@ def _corpus(
 
 def _events(
     matrix: sp.csr_matrix, terms: np.ndarray, size: np.ndarray, articles: pd.DataFrame, min_n: int, options: _Options
-) -> list[pd.DataFrame]:
+) -> list[_Found]:
     outlet = articles["outlet"].to_numpy()
     out = []
     for event, index in articles.reset_index(drop=True).groupby("event_id", sort=True).indices.items():
@@ -223,23 +243,23 @@ def _events(
         keep = np.flatnonzero(np.asarray(part.sum(axis=0)).ravel() >= min_n)
         if not len(keep):
             continue
-        here = outlet[index]
+        here, dense = outlet[index], part[:, keep].toarray()
         for name in sorted(set(here)):
             mine = here == name
-            out.append(_one(str(event), name, part[:, keep], terms[keep], size[index], mine, ~mine, options))
+            out.append(_one(str(event), name, dense, terms[keep], size[index], mine, ~mine, options))
     return out
 
 
 def _one(
     scope: str,
     outlet: str,
-    matrix: sp.csr_matrix,
+    matrix: sp.csr_matrix | np.ndarray,
     terms: np.ndarray,
     size: np.ndarray,
     mine: np.ndarray,
     rest: np.ndarray,
     options: _Options,
-) -> pd.DataFrame:
+) -> _Found:
     """Terms of one outlet against the others, within one scope."""
     own, others = matrix[mine], matrix[rest]
     n, m = (np.asarray(part.sum(axis=0)).ravel().astype("float64") for part in (own, others))
@@ -252,29 +272,16 @@ def _one(
     se = np.sqrt(variance)
     if min(own.shape[0], others.shape[0]) >= 2:
         se = np.maximum(se, _spread((own, others), sizes, prior, strength, options))
-    half = norm.ppf((1 + options.level) / 2) * se
-    table = pd.DataFrame(
-        {
-            "scope": scope,
-            "outlet": outlet,
-            "term": terms,
-            "n": n.astype("int64"),
-            "z": value / se,
-            "low": value - half,
-            "high": value + half,
-            "voice": options.voice,
-            "log_odds": value,
-            "n_others": m.astype("int64"),
-            "n_articles": int(own.shape[0]),
-        }
-    )
-    table = table[n + m > 0].sort_values(["z", "term"], ascending=[False, True], kind="stable")
-    rank = np.arange(len(table))
-    return pd.DataFrame(table[(rank < options.top) | (rank >= len(table) - options.top)])
+    z = value / se
+    order = np.lexsort((np.arange(len(terms)), -z))  # terms are in alphabetical order
+    order = order[(n + m)[order] > 0]
+    rank = np.arange(len(order))
+    order = order[(rank < options.top) | (rank >= len(order) - options.top)]
+    return scope, outlet, options.voice, int(own.shape[0]), terms[order], n[order], m[order], value[order], se[order]
 
 
 def _spread(
-    sides: tuple[sp.csr_matrix, sp.csr_matrix],
+    sides: tuple[sp.csr_matrix | np.ndarray, sp.csr_matrix | np.ndarray],
     sizes: tuple[np.ndarray, np.ndarray],
     prior: np.ndarray,
     strength: float,
