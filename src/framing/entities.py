@@ -1,0 +1,681 @@
+"""Entities of one event: persons, bodies, groups and texts, the names they go by and where.
+
+`Register` reads every part of every article of an event once, finds capitalised names, decides which are persons, merges
+the forms of one name, and then answers: who is "Pires", "the federation", "she"?
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from framing.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
+from framing.lexicon import cue_forms, cue_words, table, words
+from framing.marks import Document
+from framing.naming import (
+    NEUTER,
+    OF,
+    PARTICLES,
+    PLURAL,
+    POSSESSIVE_END,
+    Reference,
+    gender_of,
+    heads,
+    organisation_words,
+    person_like,
+    read,
+    strip_titles,
+    titles,
+)
+
+Key = tuple[str, str]
+CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
+WINDOW = 14
+"""Sentences back to look for whom a pronoun means."""
+
+
+@dataclass(eq=False)
+class Entity:
+    """One person, body, group or text of an event."""
+
+    kind: str
+    name: str
+    local: str | None = None  # article of an unnamed entity that no other article can share
+    gender: str | None = None
+    roles: Counter[str] = field(default_factory=Counter)
+    affiliations: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+    named: bool = True
+    head: str | None = None
+
+    @property
+    def role(self) -> str | None:
+        """The role told most often, then the longest."""
+        return max(self.roles, key=lambda r: (self.roles[r], len(r), r)) if self.roles else None
+
+    @property
+    def affiliation(self) -> str | None:
+        """The affiliation told most often, then the longest."""
+        return max(self.affiliations, key=lambda a: (self.affiliations[a], len(a), a)) if self.affiliations else None
+
+    def tell(self, role: str | None = None, affiliation: str | None = None, gender: str | None = None) -> None:
+        """Add what a phrase tells of the entity."""
+        if role:
+            self.roles[role] += 1
+        if affiliation:
+            self.affiliations[affiliation] += 1
+        self.gender = self.gender or gender
+
+    @property
+    def surname(self) -> str:
+        """Last part of a person's name, lower case."""
+        parts = [
+            p for p in self.name.replace(",", "").split() if p.lower().strip(".") not in ("jr", "sr", "ii", "iii", "iv")
+        ]
+        return parts[-1].lower() if parts else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a text, read with the words around it."""
+
+    start: int
+    end: int
+    text: str
+    quoted: bool
+    first: bool
+    reference: Reference
+
+
+def key_of(name: str) -> str:
+    """Name without case, initials and points, for comparison."""
+    parts = [p.strip(".,'’") for p in POSSESSIVE_END.sub("", name).lower().split()]
+    kept = [p for i, p in enumerate(parts) if p and (len(p) > 1 or i == 0) and p not in ("jr", "sr", "the")]
+    return " ".join(kept)
+
+
+class Register:
+    """Entities of an event and every place that names one.
+
+    Parameters
+    ----------
+    docs
+        (article, part) to its text, read.
+    named
+        Article to (part, start, end, kind, confidence) of the encoder's names head, where there is one.
+    """
+
+    def __init__(self, docs: Mapping[Key, Document], named: Mapping[str, Any]) -> None:
+        self.docs = docs
+        self.entities: list[Entity] = []
+        self._by_key: dict[str, Entity] = {}
+        self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
+        self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
+        self._heads = self._head_kinds(named)
+        self._names = {key: list(self._scan(key, doc)) for key, doc in docs.items()}
+        self._located = self._locations()
+        self._persons()
+        self._bodies()
+        for key in docs:
+            self._short(key)
+        for places in self._places.values():
+            places.sort(key=lambda p: p[:2])
+
+    # --- reading names ----------------------------------------------------------------------------
+
+    def _head_kinds(self, named: Mapping[str, Any]) -> dict[str, Counter[str]]:
+        """Votes of the names head: text of a name to kinds."""
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        for article, spans in named.items():
+            for part, start, end, kind, _ in spans:
+                doc = self.docs.get((article, part))
+                if doc is not None:
+                    votes[key_of(doc.text[start:end])][kind] += 1
+        return votes
+
+    def _scan(self, key: Key, doc: Document) -> Iterator[Mention]:
+        tokens = doc.tokens
+        starts = {s for s, _ in doc.sentences}
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            opening = token.start in starts or (
+                index > 0 and not tokens[index - 1].word and tokens[index - 1].text not in ",-&/()’'"
+            )
+            if (
+                not token.cap
+                or token.low in CLOSED
+                or token.low in cue_words("time")
+                or (
+                    opening
+                    and (
+                        token.low in cue_words("subordinate")
+                        or token.low in cue_words("adverb")
+                        or token.low.endswith("ly")
+                    )
+                )
+            ):
+                index += 1
+                continue
+            end = self._run_end(tokens, index)
+            start, stop = token.start, tokens[end - 1].end
+            text = doc.text[start:stop]
+            bare = POSSESSIVE_END.sub("", text)
+            quoted = doc.quoted_at(start) is not None
+            yield Mention(start, start + len(bare), bare, quoted, opening, read(self._context(doc, tokens, index, end)))
+            index = end
+
+    def _run_end(self, tokens: list[Any], index: int) -> int:
+        end = index + 1
+        while end < len(tokens) and end - index < 9:
+            token, back = tokens[end], tokens[end - 1]
+            joined = token.start - back.end <= 1 or back.text == "."
+            if POSSESSIVE_END.search(back.text) or not joined:
+                break
+            if (
+                token.word
+                and (
+                    (token.cap and token.low not in cue_words("time"))
+                    or (token.low in PARTICLES and end + 1 < len(tokens) and tokens[end + 1].cap)
+                )
+            ) or (
+                token.text == "."
+                and (len(back.text) == 1 or back.low in titles())
+                and end + 1 < len(tokens)
+                and tokens[end + 1].cap
+                and tokens[end + 1].start - token.end == 1
+            ):
+                end += 1
+            elif (
+                token.low in OF
+                and token.low != "in"
+                and end + 1 < len(tokens)
+                and tokens[end + 1].cap
+                and any(
+                    t.low in organisation_words() | {"secretary", "minister", "bank", "university"}
+                    for t in tokens[index:end]
+                )
+            ):
+                if token.low == "and" and not any(t.low in OF for t in tokens[index:end]):
+                    break
+                end += 2
+            else:
+                break
+        return end
+
+    def _context(self, doc: Document, tokens: list[Any], index: int, end: int) -> str:
+        """The name with the role before it and the apposition after it."""
+        begin = index
+        while begin > 0 and index - begin < 8:
+            back = tokens[begin - 1]
+            if (
+                not back.word
+                or back.low in cue_words("subordinate")
+                or back.low in cue_words("auxiliary")
+                or back.low in PRONOUNS
+                or (back.low in cue_forms() and back.low not in heads("role"))
+            ):
+                break
+            if back.low in PREPOSITIONS or back.low in DETERMINERS | POSSESSIVE:
+                break
+            begin -= 1
+        left = tokens[begin:index]
+        if not any(t.low.strip(".") in heads("role") | titles() for t in left):
+            begin = index
+        stop = tokens[end - 1].end
+        if end < len(tokens) and tokens[end].text in ",(" and not POSSESSIVE_END.search(tokens[end - 1].text):
+            limit = min(len(tokens), end + 22)
+            close = next(
+                (
+                    i
+                    for i in range(end + 1, limit)
+                    if tokens[i].text in ',.;:—–)“”"'
+                    and not (tokens[i].text == "," and i == end + 2 and tokens[end + 1].text.isdigit())
+                ),
+                limit - 1,
+            )
+            after = tokens[end + 1] if end + 1 < len(tokens) else None
+            if (
+                after is not None
+                and close > end + 1
+                and (
+                    after.low in ("the", "a", "an", "who", "of")
+                    or after.text.isdigit()
+                    or any(t.low.strip(".") in heads("role") for t in tokens[end + 1 : close])
+                )
+            ):
+                stop = tokens[close - 1].end
+        return doc.text[tokens[begin].start : stop]
+
+    def _locations(self) -> Counter[str]:
+        """How often a name follows "in", "from", "to", "at": what a place does."""
+        found: Counter[str] = Counter()
+        for key, mentions in self._names.items():
+            text = self.docs[key].text
+            for mention in mentions:
+                if re.search(
+                    r"\b(?:in|from|near|outside|across|throughout)\s$", text[max(0, mention.start - 12) : mention.start]
+                ):
+                    found[key_of(mention.text)] += 1
+        return found
+
+    # --- entities ---------------------------------------------------------------------------------
+
+    def _kind(self, name: str) -> str | None:
+        votes = self._heads.get(key_of(name))
+        return votes.most_common(1)[0][0] if votes else None
+
+    def _persons(self) -> None:
+        singles = Counter(key_of(strip_titles(m.text)[1]) for ms in self._names.values() for m in ms)
+        for key, mentions in self._names.items():
+            for mention in mentions:
+                reference = mention.reference
+                if reference.kind != "person" or reference.name is None or " " not in reference.name:
+                    continue
+                name = reference.name
+                voted = self._kind(name)
+                told = reference.role or reference.gender or singles[key_of(name.split()[-1])] > 0
+                if (
+                    voted not in (None, "person")
+                    or (voted is None and not told)
+                    or not person_like(name)
+                    or self._located[key_of(name)]
+                ):
+                    continue
+                entity = self._person(name)
+                entity.names[name] += 1
+                entity.tell(reference.role, reference.affiliation, reference.gender or gender_of(name))
+                at = self.docs[key].text.find(name.split()[-1], mention.start, mention.end + 1)
+                start = mention.start if at < 0 else max(mention.start, at + len(name.split()[-1]) - len(name))
+                self._place(key, start, mention.end, entity, "name")
+
+    def _person(self, name: str) -> Entity:
+        """The person of this name, or of a fuller or shorter form of it."""
+        wanted = key_of(name)
+        if wanted in self._by_key and self._by_key[wanted].kind == "person":
+            return self._by_key[wanted]
+        parts = wanted.split()
+        for entity in self.entities:
+            other = key_of(entity.name).split()
+            if (
+                entity.kind == "person"
+                and len(other) > 1
+                and len(parts) > 1
+                and other[-1] == parts[-1]
+                and other[0] == parts[0]
+            ):
+                self._by_key[wanted] = entity
+                if len(name) > len(entity.name) and len(parts) <= 3:
+                    entity.name = name
+                return entity
+        return self._new("person", name)
+
+    def _new(
+        self, kind: str, name: str, *, local: str | None = None, named: bool = True, head: str | None = None
+    ) -> Entity:
+        entity = Entity(kind, name, local=local, named=named, head=head)
+        self.entities.append(entity)
+        if local is None:
+            self._by_key.setdefault(key_of(name), entity)
+        return entity
+
+    def _bodies(self) -> None:
+        for key, mentions in self._names.items():
+            for mention in mentions:
+                name = POSSESSIVE_END.sub("", mention.text)
+                if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
+                    continue
+                low = [w.strip(".").lower() for w in name.split()]
+                voted = self._kind(name)
+                body = any(w in organisation_words() for w in low) or (
+                    len(low) == 1 and name.isupper() and len(name) > 1
+                )
+                if (
+                    low[0] in titles()
+                    or (voted not in (None, "organisation") and not (voted == "group" and body))
+                    or not (body or voted == "organisation")
+                ):
+                    continue
+                if len(low) == 1 and low[0] in organisation_words() and not name.isupper() and mention.first:
+                    continue
+                entity = self._body(name)
+                entity.names[name] += 1
+                self._place(
+                    key, mention.start, mention.end, entity, "name" if key_of(name) == key_of(entity.name) else "alias"
+                )
+
+    def _body(self, name: str) -> Entity:
+        wanted = key_of(name)
+        known = self._by_key.get(wanted)
+        if known is not None:
+            return known
+        parts = wanted.split()
+        for entity in self.entities:
+            if entity.kind != "organisation":
+                continue
+            other = key_of(entity.name).split()
+            short, full = sorted((parts, other), key=len)
+            initials = "".join(w[0] for w in full if w not in OF)
+            if (
+                len(short) == 1
+                and len(full) > 1
+                and (
+                    short[0].replace(".", "") == initials
+                    or (short[0] == full[0] and short[0] not in organisation_words() and len(short[0]) > 4)
+                )
+            ):
+                self._by_key[wanted] = entity
+                if len(parts) > len(other):
+                    entity.name = name
+                return entity
+        return self._new("organisation", name)
+
+    def _short(self, key: Key) -> None:
+        """Link single names and titled names to persons known in full."""
+        for mention in self._names[key]:
+            title, name = strip_titles(mention.text)
+            if " " in name:
+                continue
+            entity = self._surname(name, key, mention.start)
+            if entity is None and title:
+                entity = self._by_key.get(key_of(name)) or self._new("person", name)
+            if entity is not None and entity.kind == "person":
+                entity.tell(mention.reference.role, mention.reference.affiliation, mention.reference.gender)
+                entity.names[mention.text] += 1
+                self._place(key, mention.start, mention.end, entity, "alias")
+
+    def _surname(self, name: str, key: Key, start: int) -> Entity | None:
+        low = name.lower().strip(".'’")
+        those = [e for e in self.entities if e.kind == "person" and " " in e.name and e.surname == low]
+        if not those:
+            given = [
+                e for e in self.entities if e.kind == "person" and " " in e.name and e.name.split()[0].lower() == low
+            ]
+            those = given if len(given) == 1 else []
+        if len(those) <= 1:
+            return those[0] if those else None
+        last = [
+            (s, e)
+            for s, _, e, k in sorted(self._places[key], key=lambda p: p[:2])
+            if e in those and s < start and k == "name"
+        ]
+        return last[-1][1] if last else those[0]
+
+    def _place(self, key: Key, start: int, end: int, entity: Entity, kind: str) -> None:
+        if not any(s == start and e is entity for s, _, e, _ in self._places[key][-3:]):
+            self._places[key].append((start, end, entity, kind))
+
+    # --- questions --------------------------------------------------------------------------------
+
+    def improved(self, reference: Reference, key: Key, start: int, end: int) -> Reference:
+        """Correct the kind of a bare name by the names head or by how the event's texts use it."""
+        if reference.kind != "name" or reference.name is None:
+            return reference
+        low = reference.name.lower()
+        if low in heads("organisation") | heads("role") | heads("collective") | heads("document"):
+            return replace(read(low), definite=True)
+        return reference
+
+    def link(self, reference: Reference, key: Key, start: int, end: int) -> tuple[Entity, str]:
+        """Entity a source span names, new if need be, and how it was found."""
+        entity, how = self._find(reference, key, start)
+        entity.tell(reference.role, reference.affiliation, reference.gender)
+        kind = {"name": "name", "new": "name", "short": "alias", "body": "alias"}.get(how, "title")
+        self.mention(entity, key, start, end, kind)
+        return entity, how
+
+    def _find(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+        name = reference.name
+        if reference.kind in ("person", "name") and name:
+            if " " in name:
+                return self._person(name), "name"
+            entity = self._surname(name, key, start) or self._by_key.get(key_of(name))
+            if entity is not None:
+                return entity, "short"
+            return self._lone(name, reference), "new"
+        if reference.kind == "organisation" and name:
+            known = self._by_key.get(key_of(name))
+            if known is not None:
+                return known, "body"
+            return self._body(name), "body"
+        if reference.kind == "organisation":
+            return self._described_body(reference, key, start)
+        if reference.kind == "document":
+            return self._text(reference, key, start)
+        if reference.kind == "collective":
+            phrase = (
+                reference.phrase.lower() if not any(c.isupper() for c in reference.phrase[1:]) else reference.phrase
+            )
+            return self._known(phrase) or self._new("collective", phrase, named=False, head=reference.head), "new"
+        return self._described_person(reference, key, start)
+
+    def _known(self, phrase: str) -> Entity | None:
+        return self._by_key.get(key_of(phrase))
+
+    def _lone(self, name: str, reference: Reference) -> Entity:
+        """A single name nobody explains: a person, unless it is used as a place or marked as a body."""
+        voted = self._kind(name)
+        if reference.kind == "person" or voted == "person":
+            return self._new("person", name)
+        if voted in ("organisation", "place") or self._located[key_of(name)] or name.isupper():
+            return self._new(
+                "organisation", name, head="place" if voted == "place" or self._located[key_of(name)] else None
+            )
+        if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
+            return self._new("collective", name)
+        return self._new("person", name)
+
+    def _described_body(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+        """Read "the ministry", "the rights office": a body named before, or a body of its own."""
+        head = reference.head or ""
+        mine = set(key_of(reference.phrase).split())
+        best: Entity | None = None
+        for _, entity in self._before(key, start, ("organisation",)):
+            theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
+            if mine <= theirs or (head in theirs and mine - {head} <= theirs):
+                best = entity
+                break
+        if best is None:
+            best = self._known(reference.phrase)
+        if best is None and reference.definite:
+            wide = [e for e in self.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
+            best = wide[0] if len(wide) == 1 else None
+        if best is not None:
+            return best, "body"
+        if reference.definite and len(mine) <= 2:
+            body = self._hypernym(head, key, start, reference.phrase)
+            if body is not None:
+                return body, "hypernym"
+        return self._new(
+            "organisation", reference.phrase, named=any(w[0].isupper() for w in reference.phrase.split()), head=head
+        ), "new"
+
+    def _hypernym(self, head: str, key: Key, start: int, phrase: str) -> Entity | None:
+        """The body a general noun takes up: "the group" after "Amnesty", within a few sentences."""
+        general = table("roles")["hypernyms"]
+        if not any(head in words(text) for text in general.values()) or head in words(general["state"]):
+            return None
+        doc = self.docs[key]
+        spoken = [(at, e) for at, e in self._spoke[key] if at < start]
+        if spoken and start - spoken[-1][0] < 1200:
+            speaker = spoken[-1][1]
+            if speaker.kind == "organisation" and self._fits(speaker, head):
+                return speaker
+            if (
+                speaker.kind == "person"
+                and speaker.affiliation
+                and head in words(general["group"]) | words(general["company"]) | words(general["union"])
+            ):
+                return self._body(speaker.affiliation)
+        for at, entity in self._before(key, start, ("organisation",)):
+            if doc.paragraph_at(start) - doc.paragraph_at(at) > 4:
+                break
+            if self._fits(entity, head):
+                return entity
+        return None
+
+    def _fits(self, entity: Entity, head: str) -> bool:
+        own = set(key_of(entity.name).split()) & heads("organisation")
+        for text in table("roles")["hypernyms"].values():
+            members = words(text)
+            if head in members:
+                return entity.head != "place" and (
+                    not own or bool(own & members) or own <= {"watch", "service", "team"}
+                )
+        return False
+
+    def _text(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+        known = self._known(reference.phrase)
+        if known is None and reference.definite:
+            known = next(
+                (e for e in reversed(self.entities) if e.kind == "document" and e.head == reference.head), None
+            )
+        if known is not None:
+            return known, "office"
+        return self._new(
+            "document", reference.phrase, named=any(c.isupper() for c in reference.phrase), head=reference.head
+        ), "new"
+
+    def _described_person(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+        """Read "the minister", "the spokeswoman": a person of that role named before; else a person without a name."""
+        head = reference.head or reference.phrase.lower()
+        if reference.definite:
+            for _, entity in self._before(key, start, ("person", "nominal")):
+                roles = {w.lower() for r in entity.roles for w in r.split()} | ({entity.head} if entity.head else set())
+                if head in roles and not (reference.gender and entity.gender and reference.gender != entity.gender):
+                    return entity, "office"
+            given = [
+                e
+                for e in self.entities
+                if e.kind == "person" and any(reference.phrase.lower() == r.lower() for r in e.roles)
+            ]
+            if len(given) == 1:
+                return given[0], "office"
+        local = key[0] if not reference.definite or head in heads("role") else None
+        phrase = reference.phrase or head
+        if local is not None:
+            same = next((e for e in self.entities if e.local == local and e.name == phrase), None)
+            if same is not None:
+                return same, "new"
+        else:
+            known = self._known(phrase)
+            if known is not None:
+                return known, "new"
+        entity = self._new("nominal", phrase, local=local, named=False, head=head)
+        if not reference.role:
+            entity.roles[phrase] += 1
+        return entity, "new"
+
+    def _before(self, key: Key, start: int, kinds: tuple[str, ...]) -> Iterator[tuple[int, Entity]]:
+        """Entities named before a position, the last first (quoted words skipped)."""
+        places = self._places[key]
+        doc = self.docs[key]
+        for at in range(bisect_left(places, (start,), key=lambda p: p[:1]) - 1, -1, -1):
+            begin, _, entity, _ = places[at]
+            if entity.kind in kinds and doc.quoted_at(begin) is None:
+                yield begin, entity
+
+    def nearest(self, key: Key, start: int, reach: int) -> Entity | None:
+        """The entity named last within a few characters: what "who" means."""
+        for at, entity in self._before(key, start, ("person", "organisation", "nominal", "collective")):
+            return entity if start - at <= reach + len(entity.name) else None
+        return None
+
+    def last_body(self, key: Key, start: int) -> Entity | None:
+        """The body named last before a position, in the same paragraph or the four before."""
+        doc = self.docs[key]
+        for at, entity in self._before(key, start, ("organisation",)):
+            if entity.head != "place":
+                return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
+        return None
+
+    def subject(self, key: Key, sentence: tuple[int, int]) -> Entity | None:
+        """The person named first in the opening words of a sentence."""
+        for start, _, entity, _ in self._places[key]:
+            if (
+                sentence[0] <= start < min(sentence[1], sentence[0] + 40)
+                and entity.kind == "person"
+                and self.docs[key].quoted_at(start) is None
+            ):
+                return entity
+        return None
+
+    def antecedent(
+        self, reference: Reference, key: Key, start: int, previous: Entity | None
+    ) -> tuple[Entity | None, float]:
+        """Whom a pronoun means: the candidate with the most points, and how clearly it leads (0..1)."""
+        doc = self.docs[key]
+        here = doc.sentences.index(doc.sentence_at(start)) if doc.sentences else 0
+        kinds: tuple[str, ...] = ("person", "nominal")
+        if reference.head in NEUTER:
+            kinds = ("organisation", "document")
+        elif reference.head in PLURAL:
+            kinds = ("collective", "organisation")
+        points: dict[int, float] = {}
+        by_id: dict[int, Entity] = {}
+        order = {s: i for i, s in enumerate(doc.sentences)}
+        for at, entity in self._before(key, start, kinds):
+            sentence = doc.sentence_at(at)
+            distance = here - order[sentence]
+            if distance > WINDOW:
+                break
+            if reference.gender and entity.gender and entity.gender != reference.gender:
+                continue
+            if entity.kind == "nominal" and entity.head in heads("document"):
+                continue
+            score = (
+                -0.5 * distance
+                + (1.2 if at - sentence[0] < 25 else 0.0)
+                + (0.5 if reference.gender and entity.gender else 0.0)
+            )
+            score -= 1.0 if distance == 0 and at - sentence[0] > 25 else 0.0
+            by_id[id(entity)] = entity
+            points[id(entity)] = max(points.get(id(entity), -99.0), score) + (0.15 if id(entity) in points else 0.0)
+        if (
+            previous is not None
+            and (previous.kind in kinds)
+            and not (reference.gender and previous.gender and previous.gender != reference.gender)
+        ):
+            by_id[id(previous)] = previous
+            points[id(previous)] = points.get(id(previous), -1.0) + 2.0
+        if not points:
+            return None, 0.0
+        ranked = sorted(points, key=lambda i: (-points[i], self.entities.index(by_id[i])))
+        best = by_id[ranked[0]]
+        if reference.gender and best.gender is None and best.kind in ("person", "nominal"):
+            best.gender = reference.gender
+        lead = points[ranked[0]] - points[ranked[1]] if len(ranked) > 1 else 2.0
+        return best, min(1.0, lead / 2.0)
+
+    def canonical(self, name: str | None) -> str | None:
+        """Canonical name of a body given by any of its names."""
+        if name is None:
+            return None
+        known = self._by_key.get(key_of(name))
+        return known.name if known is not None else name
+
+    def entity(self, name: str) -> Entity | None:
+        """Entity of a name, if the event has it."""
+        return self._by_key.get(key_of(name))
+
+    def spoke(self, entity: Entity, key: Key, start: int) -> None:
+        """Note that an entity speaks at a position."""
+        self._spoke[key].append((start, entity))
+
+    def mention(self, entity: Entity, key: Key, start: int, end: int, kind: str) -> None:
+        """Note a place that names or means an entity, unless one there does already."""
+        places = self._places[key]
+        at = bisect_left(places, (start,), key=lambda p: p[:1])
+        if any(start <= s < end and e is entity for s, _, e, _ in places[at : at + 12]):
+            return
+        places.insert(at, (start, end, entity, kind))
+
+    def mentioned(self) -> Iterator[tuple[Key, int, int, Entity, str]]:
+        """All places."""
+        for key, places in self._places.items():
+            for start, end, entity, kind in places:
+                yield key, start, end, entity, kind

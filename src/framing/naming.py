@@ -1,0 +1,501 @@
+"""Names and noun phrases: who is meant, before asking whether two of them are the same.
+
+A source span ("spokeswoman Ines Pires", "Jon Ash, head of the union's port branch", "the ministry", "she") is read into
+a `Reference`: what kind of thing it names, its name, role, affiliation and gender, each null when it is not told.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+from framing.lexicon import table, words
+
+PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "del",
+        "della",
+        "di",
+        "du",
+        "la",
+        "le",
+        "van",
+        "von",
+        "der",
+        "den",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "ben",
+        "dos",
+        "san",
+        "st",
+    ]
+)
+OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
+POSSESSIVE_END = re.compile(r"(?:['’]s|(?<=s)['’])$")
+WORD = re.compile(r"[^\W_][\w.&/-]*(?:['’][\w]+)*['’]?|[(),;:—–]|['’]s\b")
+MAX_SPAN = 400
+MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
+THIRD = MALE | FEMALE
+PLURAL = frozenset(["they", "them", "their", "theirs"])
+NEUTER = frozenset(["it", "its"])
+NARRATOR = frozenset(["i", "we", "me", "us", "my", "our", "you", "your"])
+RELATIVE = frozenset(["who", "which", "that", "whose", "this"])
+PRONOUN = THIRD | PLURAL | NEUTER | NARRATOR | RELATIVE
+CUT = frozenset(
+    [
+        "who",
+        "which",
+        "that",
+        "whose",
+        "released",
+        "published",
+        "conducted",
+        "commissioned",
+        "obtained",
+        "seen",
+        "familiar",
+        "close",
+        "speaking",
+    ]
+)
+PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
+HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
+LEADING = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "my",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "many",
+        "several",
+        "most",
+        "one",
+        "two",
+        "three",
+        "another",
+        "former",
+        "then",
+        "now",
+        "late",
+        "fellow",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a noun phrase says of what it names.
+
+    Parameters
+    ----------
+    kind
+        person, organisation, collective, document, pronoun or nominal (a described person: "a senior official").
+    name
+        Name, without titles; null where none is given.
+    head
+        Last noun of a phrase without a name ("ministry"), or the pronoun.
+    phrase
+        The phrase without determiner, for things that have no name.
+    role, affiliation, gender
+        As told; gender is m or f.
+    definite
+        Whether the phrase points back or to something unique ("the ministry"), not a new one ("a ministry").
+    """
+
+    kind: str
+    name: str | None = None
+    head: str | None = None
+    phrase: str = ""
+    role: str | None = None
+    affiliation: str | None = None
+    gender: str | None = None
+    definite: bool = False
+
+
+@cache
+def _set(file: str, section: str, key: str) -> frozenset[str]:
+    return words(table(file)[section][key])
+
+
+@cache
+def titles() -> frozenset[str]:
+    """Honorifics and offices that stand before a name."""
+    return _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
+
+
+def heads(kind: str) -> frozenset[str]:
+    """Nouns that can head a phrase of a kind: organisation, collective, document, role, anonymous, spokesperson."""
+    return _set("roles", "heads", kind)
+
+
+@cache
+def organisation_words() -> frozenset[str]:
+    """Words that make a capitalised name the name of a body."""
+    more = "watch international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
+    papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe"}
+    return heads("organisation") | papers | frozenset(more.split())
+
+
+def gender_of(name: str, context: str = "") -> str | None:
+    """Gender by title, noun or given name: m, f or null.
+
+    Examples
+    --------
+    >>> gender_of("Maria Oduya"), gender_of("Oduya", "spokesman"), gender_of("Oduya")
+    ('f', 'm', None)
+    """
+    for text in (context, name):
+        low = [w.strip(".,").lower() for w in text.split()]
+        for gender, key in (("m", "male"), ("f", "female")):
+            if any(w in _set("names", "gender", key) or w in _set("names", "titles", key) for w in low):
+                return gender
+    first = name.split()[0].strip(".,").lower() if name else ""
+    if len(name.split()) > 1:
+        for gender, key in (("m", "male"), ("f", "female")):
+            if first in _set("names", "given", key):
+                return gender
+    return None
+
+
+def strip_titles(name: str) -> tuple[str, str]:
+    """Split "Mr. Ash" and "Texas Sen. Ted Ash" into (titles and what stands before them, name).
+
+    Examples
+    --------
+    >>> strip_titles("Vorland Sen. Ted Ash")
+    ('Vorland Sen.', 'Ted Ash')
+    """
+    parts = name.split()
+    cut = 0
+    for index, word in enumerate(parts[:-1]):
+        if word.strip(".,").lower() in titles() and index < 4:
+            cut = index + 1
+    if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
+        cut = max(cut + 2, len(parts) - 2)
+    return " ".join(parts[:cut]), " ".join(parts[cut:])
+
+
+def person_like(name: str) -> bool:
+    """Whether a capitalised name reads as a person's: two to four words, none of them a body's.
+
+    Examples
+    --------
+    >>> person_like("Ines Pires"), person_like("Harbour Workers Union"), person_like("NATO")
+    (True, False, False)
+    """
+    parts = [p.strip(".,'’") for p in name.split()]
+    if not 1 <= len(parts) <= 5 or any(
+        p.lower() in organisation_words() | heads("collective") | OF - PARTICLES for p in parts
+    ):
+        return False
+    first = parts[0].lower()
+    if first in _set("names", "given", "male") | _set("names", "given", "female"):
+        return True
+    if len(parts) == 1:
+        return False
+    return not any(p.isupper() and len(p) > 3 for p in parts) and all(
+        p[:1].isupper() or p.lower() in PARTICLES for p in parts
+    )
+
+
+def read(span: str) -> Reference:
+    """Read a source span.
+
+    Examples
+    --------
+    >>> r = read("Jon Ash, head of the Dockers’ Union")
+    >>> r.kind, r.name, r.role, r.affiliation
+    ('person', 'Jon Ash', 'head', 'Dockers’ Union')
+    >>> r = read("Vorland Times political editor Ines Pires")
+    >>> r.name, r.role, r.affiliation
+    ('Ines Pires', 'political editor', 'Vorland Times')
+    >>> read("a ministry spokesman").role, read("the ministry").kind, read("she").kind
+    ('ministry spokesman', 'organisation', 'pronoun')
+    """
+    text = re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”')
+    tokens = [m.group() for m in WORD.finditer(text)]
+    low = [t.lower().replace("’", "'") for t in tokens]
+    if len(low) == 1 and low[0] in PRONOUN:
+        gender = "m" if low[0] in MALE else "f" if low[0] in FEMALE else None
+        return Reference("pronoun", head=low[0], gender=gender)
+    core, rest = _split(tokens)
+    if not core:
+        return Reference("nominal", phrase=text)
+    return _named(core, rest, text) or _apposed(_unnamed(core), rest)
+
+
+def _apposed(found: Reference, rest: list[str]) -> Reference:
+    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr"."""
+    runs = _runs(rest)
+    if found.kind != "nominal" or not runs or runs[0][0] != 0:
+        return found
+    name = " ".join(rest[: runs[0][1]])
+    if not person_like(name):
+        return found
+    return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
+
+
+def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """Core of the phrase and its apposition or relative clause."""
+    for index, token in enumerate(tokens):
+        if token in ",;:—–(" or (token.lower() in CUT and index):
+            return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
+    runs = _runs(tokens)
+    if runs and runs[0][1] < len(tokens) and tokens[runs[0][1]].lower() in ("of", "from", "with", "at"):
+        begin, end = runs[0]
+        name = strip_titles(" ".join(tokens[begin:end]))
+        if begin == 0 and (name[0] or person_like(name[1])) and not _is_body(name[1]) and " " in name[1]:
+            return tokens[:end], tokens[end:]
+    return tokens, []
+
+
+def _runs(tokens: list[str]) -> list[tuple[int, int]]:
+    """Runs of capitalised words, "of the" inside a body's name included."""
+    runs: list[tuple[int, int]] = []
+    index = 0
+    while index < len(tokens):
+        if not tokens[index][0].isupper() or tokens[index].lower() in LEADING:
+            index += 1
+            continue
+        end = index + 1
+        while end < len(tokens):
+            token = tokens[end]
+            if POSSESSIVE_END.search(tokens[end - 1]) and not (
+                tokens[end - 1][-1] in "'’" and token.lower() in organisation_words() and token[0].isupper()
+            ):
+                break
+            if token[0].isupper() or token.lower() in PARTICLES:
+                end += 1
+            elif (
+                token.lower() in OF
+                and end + 1 < len(tokens)
+                and tokens[end + 1][0].isupper()
+                and _body(tokens[index:end])
+            ):
+                end += 2
+            elif (
+                token.lower() in OF
+                and end + 2 < len(tokens)
+                and tokens[end + 1].lower() == "the"
+                and tokens[end + 2][0].isupper()
+                and _body(tokens[index:end])
+            ):
+                end += 3
+            else:
+                break
+        while end > index + 1 and tokens[end - 1].lower() in PARTICLES | OF:
+            end -= 1
+        runs.append((index, end))
+        index = end
+    return runs
+
+
+def _body(tokens: list[str]) -> bool:
+    return any(
+        t.lower().strip(".") in organisation_words() | {"secretary", "minister", "mayor", "duke", "bishop"}
+        for t in tokens
+    )
+
+
+def _bare(token: str) -> str:
+    return POSSESSIVE_END.sub("", token)
+
+
+def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
+    runs = _runs(core)
+    if not runs:
+        return None
+    begin, end = runs[-1]
+    if POSSESSIVE_END.search(core[end - 1]) and end < len(core):
+        return None
+    if end < len(core) and any(
+        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") for t in core[end:]
+    ):
+        return None
+    heading = next((i for i, t in enumerate(core) if t.lower() in heads("role") and i < begin), None)
+    inside = {i for a, b in runs for i in range(a, b)}
+    if any(t.lower() in PREPOSITIONS for i, t in enumerate(core[:begin]) if i not in inside):
+        return None
+    if end - begin == 1 and core[begin].lower() in heads("collective"):
+        return None
+    title, name = strip_titles(" ".join(core[begin:end]))
+    before = core[:begin]
+    role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
+    role_after, affiliation_after = _role(rest, apposed=True)
+    personal = title or heading is not None or person_like(name) or (role_after and not _is_body(name))
+    bare_article = bool(before) and before[0].lower() == "the" and len(before) == 1 and not title
+    if (
+        (bare_article or _is_body(name))
+        and not title
+        and not (heading is not None and heading == begin - 1 and person_like(name))
+    ):
+        personal = False
+    if not personal and len(name.split()) == 1 and begin == 0 and not _is_body(name):
+        return Reference("name", name.strip("'’"), name.lower(), name, definite=True)
+    if not personal:
+        lone = core[begin:end] if not before or all(t.lower() in LEADING for t in before) else core
+        return Reference(
+            "organisation", name=" ".join(lone).strip("'’"), phrase=_phrase(core), head=core[-1].lower(), definite=True
+        )
+    role = role_before or role_after
+    gender = gender_of(name, " ".join([*before, title, role or "", *rest[:6]]) if before or title or rest else "")
+    return Reference(
+        "person", name, core[-1].lower(), _phrase(core), role, affiliation or affiliation_after, gender, True
+    )
+
+
+def _is_body(name: str) -> bool:
+    parts = [p.strip(".,'’").lower() for p in name.split()]
+    if any(p in organisation_words() for p in parts):
+        return True
+    return len(parts) == 1 and name.isupper() and len(name) > 1
+
+
+def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str | None]:
+    """Role and affiliation of a phrase such as "a spokesman for the Port Board" or "union leader"."""
+    if apposed and tokens and tokens[0].isdigit():
+        tokens = [t for t in tokens[1:] if t != ","] if len(tokens) > 1 else []
+    stop = next(
+        (i for i, t in enumerate(tokens) if t.lower() in ("who", "which", "whose", "—", ";", ",", "–") and i),
+        len(tokens),
+    )
+    tokens = tokens[:stop]
+    names = {i for a, b in _runs(tokens) for i in range(a, b)}
+    phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
+    known = heads("role") | titles() - HONORIFIC
+    at = next((i for i in range(phrase - 1, -1, -1) if tokens[i].lower().strip(".") in known), None)
+    if at is None:
+        return None, _affiliation(tokens, whole=True) if not apposed or (
+            tokens and tokens[0].lower() in PREPOSITIONS
+        ) else None
+    first = at
+    while first and tokens[first - 1].lower().strip(".") in titles():
+        first -= 1
+    while (
+        first
+        and not tokens[first - 1][0].isupper()
+        and not POSSESSIVE_END.search(tokens[first - 1])
+        and tokens[first - 1].lower() not in LEADING | {"of", "for", "at", "and"}
+    ):
+        first -= 1
+    if (
+        first
+        and tokens[first - 1][0].isupper()
+        and not POSSESSIVE_END.search(tokens[first - 1])
+        and at - first > 0
+        and first > 1
+        and not tokens[first - 2][0].isupper()
+        and tokens[first - 2].lower() not in LEADING
+    ):
+        first -= 1
+        while first and not tokens[first - 1][0].isupper() and tokens[first - 1].lower() not in LEADING:
+            first -= 1
+    former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
+    role = former + " ".join(tokens[first : at + 1])
+    after = tokens[at + 1 :]
+    affiliation = None
+    if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to"):
+        affiliation = _affiliation(after[1:], whole=True)
+    return role, _affiliation(tokens[:first]) or affiliation
+
+
+def _affiliation(tokens: list[str], *, whole: bool = False) -> str | None:
+    """Body named in a run of words: its capitalised name, else (after "for") the common noun."""
+    runs = [r for r in _runs(tokens) if tokens[r[0]].lower().strip(".") not in titles() or r[1] - r[0] > 1]
+    if runs:
+        begin, end = runs[0]
+        name = " ".join(_bare(t) if i == end - 1 else t for i, t in enumerate(tokens[begin:end], begin))
+        tail = [t for t in tokens[end : end + 3] if not POSSESSIVE_END.search(t)]
+        noun = next((i for i, t in enumerate(tail) if t.lower() in heads("organisation")), None)
+        if noun is not None:
+            name = " ".join([name, *tail[: noun + 1]])
+        return name
+    if whole and any(t.lower().rstrip("'’s") in heads("organisation") for t in tokens):
+        return _phrase([t for t in tokens[:6]])
+    plain = [t for t in tokens if t.lower() not in LEADING]
+    if plain and plain[-1].lower() in heads("organisation"):
+        return " ".join(plain)
+    return None
+
+
+def _phrase(tokens: list[str]) -> str:
+    start = 0
+    while start < len(tokens) - 1 and tokens[start].lower() in LEADING - {"former", "one", "two", "three", "late"}:
+        start += 1
+    return " ".join(tokens[start:])
+
+
+def _unnamed(core: list[str]) -> Reference:
+    """Read a phrase without a proper head: a described person, body, group of people or text."""
+    low = [t.lower() for t in core]
+    stop = next(
+        (
+            i
+            for i, t in enumerate(low)
+            if t
+            in (
+                "of",
+                "for",
+                "at",
+                "from",
+                "with",
+                "in",
+                "on",
+                "close",
+                "familiar",
+                "to",
+                "released",
+                "published",
+                "by",
+                "conducted",
+            )
+            and i
+        ),
+        len(core),
+    )
+    head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
+    definite = low[0] in ("the", "his", "her", "its", "their") or core[0][0].isupper()
+    phrase = _phrase(core)
+    if head in heads("document"):
+        return Reference("document", head=head, phrase=phrase, definite=definite)
+    if head in heads("collective"):
+        return Reference(
+            "collective",
+            head=head,
+            phrase=phrase,
+            definite=definite,
+            affiliation=_affiliation(core[: stop - 1]) or _affiliation(core[stop:]),
+        )
+    if head in heads("role") | heads("spokesperson") | titles() and head not in heads("organisation"):
+        role, affiliation = _role(core)
+        return Reference(
+            "nominal",
+            head=head,
+            phrase=phrase,
+            role=role,
+            affiliation=affiliation,
+            gender=gender_of("", " ".join(core[:stop])),
+            definite=definite,
+        )
+    if head in heads("organisation") or core[0][0].isupper():
+        name = phrase if core[-1][0].isupper() else None
+        return Reference("organisation", name=name, head=head, phrase=phrase, definite=definite)
+    gender = gender_of("", " ".join(core[:stop]))
+    kind = "collective" if head.endswith("s") and not head.endswith("ss") and low[0] not in ("a", "an") else "nominal"
+    return Reference(kind, head=head, phrase=phrase, gender=gender, definite=definite)
