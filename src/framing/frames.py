@@ -1,0 +1,434 @@
+"""Frames: which ways of telling a story an article uses, by a codebook.
+
+Conventions
+-----------
+A codebook names codes, each with a definition and perhaps examples. Codes do not exclude one another. Three methods:
+
+* ``head``: a trained head of the encoder, one logit per sentence and code; an article's probability is the sigmoid of the
+  mean logit. Only the codebook ``generic`` has one, trained on 428 articles about climate change. Its *resolution* is not
+  Semetko and Valkenburg's *responsibility*.
+* ``examples``: a logistic regression on the encoder's vectors of the codebook's examples, see :func:`crossvalidate`.
+* ``definitions``: nearness of sentences to the definition. Experimental: a way to find passages to read, not a measurement.
+
+With the last two an article's probability is the mean of its :data:`TOP` most probable sentences.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from framing import schema
+from framing.segments import Encodings, by_article, records
+
+if TYPE_CHECKING:
+    from framing.encode import Encoding
+
+__all__ = ["Code", "Codebook", "annotate", "crossvalidate", "read_codebook"]
+
+Floats = NDArray[np.float64]
+Embed = Callable[[Sequence[str]], NDArray[np.floating]]
+
+TASK = "frame"
+TOP = 3
+"""Sentences an article's probability is averaged over, and at most listed as evidence."""
+LEAST_EXAMPLES = 5
+"""Examples a code needs before a head is trained on them."""
+CENTRE, SCALE = 0.45, 0.06
+"""Cosine to a definition that counts as even odds, and the cosine that changes the log-odds by one."""
+METHODS = {
+    "head": "a trained head of the encoder",
+    "examples": "a head trained on the codebook's examples",
+    "definitions": "nearness to the definitions (experimental)",
+}
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_LARGEST_FILE = 5_000_000
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code: what it is called, what it means, and sentences that have it or, near misses, lack it."""
+
+    id: str
+    definition: str
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
+    residual: bool = False
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """A codebook.
+
+    Attributes
+    ----------
+    name, version : str
+        Recorded as ``name@version``.
+    codes : tuple of Code
+    method : {"head", "examples", "definitions"}
+    experimental : bool
+        Whether its rows may not be reported without hand codes.
+    facts : dict
+        Whatever else the file says (title, source, validated).
+    """
+
+    name: str
+    version: str
+    codes: tuple[Code, ...]
+    method: str
+    experimental: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def label(self) -> str:
+        """What the column ``codebook`` records."""
+        return f"{self.name}@{self.version}"
+
+
+# --- codebooks -------------------------------------------------------------------------------------------------------
+
+
+def read_codebook(codebook: str | Path | Codebook) -> Codebook:
+    """Read a codebook: ``"generic"``, ``"policy"``, or the path of a TOML file.
+
+    A file has ``name``, ``version`` and one ``[[code]]`` per code with ``id``, ``definition`` and, if you have them,
+    ``examples`` and ``counterexamples`` (lists of sentences). From five examples per code on, a head is trained on them.
+
+    Raises
+    ------
+    InputError
+        Saying what is missing or wrong in the file.
+
+    Examples
+    --------
+    >>> [code.id for code in read_codebook("generic").codes]
+    ['conflict', 'human_interest', 'economic', 'morality', 'resolution']
+    """
+    if isinstance(codebook, Codebook):
+        return codebook
+    shipped = importlib.resources.files("framing").joinpath("codebooks")
+    known = sorted(file.name.removesuffix(".toml") for file in shipped.iterdir() if file.name.endswith(".toml"))
+    where = str(codebook)
+    if where in known:
+        return _codebook(tomllib.loads(shipped.joinpath(f"{where}.toml").read_text(encoding="utf-8")), where)
+    path = Path(codebook)
+    if not path.is_file():
+        raise schema.InputError(f"no codebook {where!r}; give {' or '.join(known)}, or the path of a TOML file")
+    if path.stat().st_size > _LARGEST_FILE:
+        raise schema.InputError(f"{where} has {path.stat().st_size} bytes; a codebook has at most {_LARGEST_FILE}")
+    try:
+        return _codebook(tomllib.loads(path.read_text(encoding="utf-8-sig")), where)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise schema.InputError(f"{where} is not valid TOML: {error}") from error
+
+
+def _codebook(data: Mapping[str, Any], where: str) -> Codebook:
+    for name in ("name", "version"):
+        if not isinstance(data.get(name), str | int | float) or not str(data[name]).strip():
+            raise schema.InputError(f'{where} lacks {name}; begin the file with {name} = "..."')
+    rows = data.get("code")
+    if not isinstance(rows, list) or not rows:
+        raise schema.InputError(f"{where} has no codes; write one [[code]] table per code, with id and definition")
+    codes = tuple(_code(row, where, number) for number, row in enumerate(rows, 1))
+    twice = sorted({c.id for c in codes if sum(d.id == c.id for d in codes) > 1})
+    if twice:
+        raise schema.InputError(f"{where} defines {', '.join(twice)} more than once; ids of codes are unique")
+    ready = all(len(c.examples) >= LEAST_EXAMPLES for c in codes if not c.residual)
+    method = str(data.get("method") or ("examples" if ready else "definitions"))
+    if method not in METHODS:
+        raise schema.InputError(f"{where} asks for method {method!r}; methods are {', '.join(METHODS)}")
+    if method == "examples" and not ready:
+        poor = [f"{c.id} ({len(c.examples)})" for c in codes if len(c.examples) < LEAST_EXAMPLES and not c.residual]
+        raise schema.InputError(
+            f"{where}: method examples needs {LEAST_EXAMPLES} examples a code; too few: {', '.join(poor)}"
+        )
+    facts = {k: v for k, v in data.items() if k not in ("name", "version", "code", "method", "experimental")}
+    experimental = bool(data.get("experimental", method == "definitions"))
+    return Codebook(str(data["name"]), str(data["version"]), codes, method, experimental, facts)
+
+
+def _code(row: object, where: str, number: int) -> Code:
+    if not isinstance(row, dict):
+        raise schema.InputError(f"{where}: code {number} is not a table; write [[code]] and its fields below")
+    identifier, definition = row.get("id", row.get("name")), row.get("definition")
+    if not isinstance(identifier, str) or not _ID.fullmatch(identifier):
+        raise schema.InputError(
+            f"{where}: code {number} needs an id of lower-case letters, digits, _; found {identifier!r}"
+        )
+    if not isinstance(definition, str) or not definition.strip():
+        raise schema.InputError(f"{where}: code {identifier!r} lacks a definition")
+    texts: dict[str, tuple[str, ...]] = {}
+    for name in ("examples", "counterexamples"):
+        values = row.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+            raise schema.InputError(f"{where}: {name} of {identifier!r} must be a list of sentences")
+        texts[name] = tuple(values)
+    return Code(identifier, definition, texts["examples"], texts["counterexamples"], bool(row.get("residual", False)))
+
+
+# --- scorers: encoding -> probability per sentence and code, and per article and code ---------------------------------
+
+
+class _Head:
+    """The encoder's own head."""
+
+    name = "head"
+
+    def __init__(self, book: Codebook) -> None:
+        from framing.models import FRAMES
+
+        unknown = [c.id for c in book.codes if c.id not in FRAMES]
+        if unknown:
+            raise schema.InputError(f"the encoder has no head for {', '.join(unknown)}; it has {', '.join(FRAMES)}")
+        self.columns = [FRAMES.index(c.id) for c in book.codes]
+
+    def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
+        if "frame" not in encoding.heads or not len(encoding.sentences):
+            return None
+        logits = np.asarray(encoding.heads["frame"], dtype=float)[:, self.columns]
+        return _sigmoid(logits), _sigmoid(logits.mean(axis=0))
+
+
+class _Examples:
+    """A logistic regression per code on the vectors of the codebook's examples."""
+
+    name = "few-shot"
+
+    def __init__(self, book: Codebook, embed: Embed) -> None:
+        texts, labels = _training(book)
+        vectors = np.asarray(embed(texts), dtype=float)
+        self.models = [_fit(vectors, labels[:, k]) for k in range(len(book.codes))]
+
+    def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
+        if not len(encoding.sentences):
+            return None
+        vectors = np.asarray(encoding.vectors, dtype=float)
+        sentences = np.stack([_probability(model, vectors) for model in self.models], axis=1)
+        return sentences, _top(sentences)
+
+
+class _Definitions:
+    """Nearness to the definitions; a residual code is present where no other is."""
+
+    name = "definitions-experimental"
+
+    def __init__(self, book: Codebook, embed: Embed) -> None:
+        self.residual = [c.residual for c in book.codes]
+        self.vectors = np.asarray(embed([c.definition for c in book.codes]), dtype=float)
+
+    def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
+        if not len(encoding.sentences):
+            return None
+        cosine = np.asarray(encoding.vectors, dtype=float) @ self.vectors.T
+        sentences = _sigmoid((cosine - CENTRE) / SCALE)
+        for k in np.flatnonzero(self.residual):
+            sentences[:, k] = 1.0 - np.delete(sentences, np.flatnonzero(self.residual), axis=1).max(axis=1)
+        whole = _top(sentences)
+        for k in np.flatnonzero(self.residual):
+            whole[k] = 1.0 - np.delete(whole, np.flatnonzero(self.residual)).max()
+        return sentences, whole
+
+
+def _scorer(book: Codebook, embed: Embed) -> _Head | _Examples | _Definitions:
+    if book.method == "head":
+        return _Head(book)
+    return _Examples(book, embed) if book.method == "examples" else _Definitions(book, embed)
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0))), dtype=float)
+
+
+def _top(sentences: Floats) -> Floats:
+    return np.asarray(np.sort(sentences, axis=0)[::-1][:TOP].mean(axis=0), dtype=float)
+
+
+def _training(book: Codebook) -> tuple[list[str], NDArray[np.int64]]:
+    """Distinct example sentences and, per code, whether they have it; a near miss of one code may be another's example."""
+    texts = list(dict.fromkeys(t for c in book.codes for t in (*c.examples, *c.counterexamples)))
+    labels = np.array([[int(t in c.examples) for c in book.codes] for t in texts], dtype=np.int64)
+    return texts, labels
+
+
+def _fit(vectors: Floats, labels: NDArray[np.int64]) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    if labels.min() == labels.max():
+        return None
+    return LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000).fit(vectors, labels)
+
+
+def _probability(model: Any, vectors: Floats) -> Floats:
+    return np.zeros(len(vectors)) if model is None else np.asarray(model.predict_proba(vectors)[:, 1], dtype=float)
+
+
+def _embed(texts: Sequence[str]) -> NDArray[np.floating]:
+    from framing import encode
+
+    rows = [{"article_id": f"{k:06d}", "text": t, "n_words": 1, "origin": ""} for k, t in enumerate(texts)]
+    found = {one.article_id: encode.article_vector(one) for one in encode.encode(schema.conform(rows, "articles"))}
+    return np.stack([found[f"{k:06d}"] for k in range(len(texts))])
+
+
+def crossvalidate(
+    codebook: str | Path | Codebook, *, embed: Embed | None = None, folds: int = 5, seed: int = 0
+) -> pd.DataFrame:
+    """How well a head trained on a codebook's examples finds the code in examples held out.
+
+    Parameters
+    ----------
+    codebook : str, Path or Codebook
+        With examples.
+    embed : callable, optional
+        Texts to vectors of shape (n, d); by default the shipped encoder.
+    folds, seed : int
+        Of the stratified cross-validation (fewer folds where a code has fewer examples).
+
+    Returns
+    -------
+    DataFrame
+        code, n_positive, n_negative, precision, recall, f1, f1_all_present (F1 of marking everything: the trivial
+        baseline), low and high (95 % interval of f1, bootstrap over examples).
+
+    Raises
+    ------
+    InputError
+        If there are no examples.
+    """
+    from sklearn.metrics import f1_score, precision_score, recall_score
+    from sklearn.model_selection import StratifiedKFold
+
+    book = read_codebook(codebook)
+    texts, labels = _training(book)
+    if len(texts) < 2 * LEAST_EXAMPLES:
+        raise schema.InputError(f"{book.label} has {len(texts)} examples; at least {2 * LEAST_EXAMPLES} are needed")
+    vectors = np.asarray((embed or _embed)(texts), dtype=float)
+    rng = np.random.default_rng(seed)
+    rows = []
+    for k, code in enumerate(book.codes):
+        gold = labels[:, k]
+        splits = min(folds, int(gold.sum()), int((1 - gold).sum()))
+        if splits < 2:
+            continue
+        guess = np.zeros(len(gold), dtype=int)
+        for train, test in StratifiedKFold(splits, shuffle=True, random_state=seed).split(vectors, gold):
+            guess[test] = _probability(_fit(vectors[train], gold[train]), vectors[test]) >= 0.5
+        draws = rng.integers(0, len(gold), size=(1000, len(gold)))
+        f1 = [f1_score(gold[d], guess[d], zero_division=0.0) for d in draws]
+        rows.append(
+            {
+                "code": code.id,
+                "n_positive": int(gold.sum()),
+                "n_negative": int((1 - gold).sum()),
+                "precision": precision_score(gold, guess, zero_division=0.0),
+                "recall": recall_score(gold, guess, zero_division=0.0),
+                "f1": f1_score(gold, guess, zero_division=0.0),
+                "f1_all_present": f1_score(gold, np.ones_like(gold)),
+                "low": float(np.quantile(f1, 0.025)),
+                "high": float(np.quantile(f1, 0.975)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+# --- annotation ------------------------------------------------------------------------------------------------------
+
+
+def annotate(
+    articles: pd.DataFrame,
+    encodings: Encodings,
+    *,
+    codebook: str | Path | Codebook = "generic",
+    embed: Embed | None = None,
+    annotator: str | None = None,
+) -> pd.DataFrame:
+    """Frames of every article.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Frame ``articles``.
+    encodings : mapping or iterable of Encoding
+    codebook : str, Path or Codebook
+        See :func:`read_codebook`.
+    embed : callable, optional
+        Texts to vectors of shape (n, d), for examples and definitions; by default the shipped encoder.
+    annotator : str, optional
+        Model@version of the encoder; by default the shipped one's.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``annotations``, task frame, voice all: a row per article and code (label null where the encoding is missing
+        or empty), followed by up to :data:`TOP` sentences as evidence for every code that is present. The annotator tells
+        the method: ``...+few-shot``, ``...+definitions-experimental``.
+
+    Raises
+    ------
+    InputError
+        If the codebook cannot be read.
+    """
+    book = read_codebook(codebook)
+    if articles.empty:
+        return schema.empty("annotations")
+    scorer = _scorer(book, embed or _embed)
+    name = annotator if annotator is not None else _shipped()
+    name = name if book.method == "head" else f"{name}+{scorer.name}"
+    encoded = by_article(encodings)
+    rows: list[dict[str, Any]] = []
+    for article in records(articles):
+        encoding = encoded.get(str(article["article_id"]))
+        found = scorer(encoding) if encoding is not None else None
+        head = {"article_id": article["article_id"], "voice": "all", "annotator": name, "codebook": book.label}
+        for k, code in enumerate(book.codes):
+            base = {**head, "task": TASK, "code": code.id}
+            if encoding is None or found is None:
+                rows.append(base)
+                continue
+            sentences, whole = found
+            rows.append({**base, **_judgement(float(whole[k]))})
+            if whole[k] >= 0.5:
+                rows += [{**base, **span} for span in _evidence(encoding, sentences[:, k])]
+    table = schema.conform(rows, "annotations")
+    schema.check_spans(table, articles)
+    return schema.check(table, "annotations")
+
+
+@functools.cache
+def _shipped() -> str:
+    from framing.models import load_encoder
+
+    return load_encoder().name
+
+
+def _judgement(p: float) -> dict[str, Any]:
+    return {
+        "label": "present" if p >= 0.5 else "absent",
+        "score": round(p, 6),
+        "confidence": round(max(p, 1.0 - p), 6),
+    }
+
+
+def _evidence(encoding: Encoding, probability: Floats) -> list[dict[str, Any]]:
+    """List the most probable sentences, in reading order, if they have the code themselves."""
+    best = sorted(np.argsort(-probability, kind="stable")[:TOP].tolist())
+    return [
+        {
+            "part": encoding.sentences[k].part,
+            "start": encoding.sentences[k].start,
+            "end": encoding.sentences[k].end,
+            **_judgement(float(probability[k])),
+        }
+        for k in best
+        if probability[k] >= 0.5
+    ]
