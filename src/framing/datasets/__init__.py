@@ -20,12 +20,11 @@ from typing import Any
 import pandas as pd
 
 from framing.datasets import _fetch, _registry
-from framing.datasets._fetch import Checked, FetchError
+from framing.datasets._fetch import FetchError
 from framing.datasets._registry import Dataset, Frames, get, leakage, same_text
 from framing.schema import InputError
 
 __all__ = [
-    "Checked",
     "Dataset",
     "FetchError",
     "Frames",
@@ -59,8 +58,8 @@ def info(name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        The card's keys (title, licence, citation, splits, labels, flaws, text, ...) and name, repo, commit, n_files,
-        gold_offsets, fetched, folder.
+        The card's keys (title, licence, citation, counts, flaws, card, ...) and name, repo, commit, splits, n_files,
+        gold_offsets, available, folder.
 
     Raises
     ------
@@ -81,7 +80,7 @@ def info(name: str) -> dict[str, Any]:
         "splits": list(dataset.splits),
         "n_files": len(dataset.files),
         "gold_offsets": dataset.gold_offsets,
-        "fetched": _fetch.is_fetched(dataset),
+        "available": _fetch.is_fetched(dataset),
         "folder": str(_fetch.data_folder(dataset)),
     }
 
@@ -119,21 +118,29 @@ def fetch(name: str, mirror: str | os.PathLike[str] | None = None, *, force: boo
     return _fetch.fetch(get(name), mirror, force=force)
 
 
-def verify(name: str) -> Checked:
-    """Hash every file of a fetched dataset again.
+def verify(name: str, mirror: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """Hash every file of a dataset again.
 
     Returns
     -------
-    Checked
-        With ``ok``, ``missing`` and ``changed``.
+    dict
+        name, ok, n_files, missing, changed (lists of files) and folder.
 
     Raises
     ------
     InputError
-        If the dataset was not fetched.
+        If the dataset was not fetched and no mirror is named.
     """
     dataset = get(name)
-    return _fetch.check_folder(dataset, _present(dataset))
+    found = _fetch.check_folder(dataset, _present(dataset, mirror))
+    return {
+        "name": name,
+        "ok": found.ok,
+        "n_files": found.n_files,
+        "missing": list(found.missing),
+        "changed": list(found.changed),
+        "folder": str(found.folder),
+    }
 
 
 def load(name: str, split: str | None = None, mirror: str | os.PathLike[str] | None = None) -> Frames:

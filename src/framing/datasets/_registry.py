@@ -104,7 +104,7 @@ def card_folder(name: str) -> Path:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """Front matter of a card (TOML between two lines ``+++``), with the prose under the key ``text``.
+    """Front matter of a card (TOML between two lines ``+++``), with the whole card under ``card``.
 
     Raises
     ------
@@ -116,9 +116,14 @@ def read_card(path: Path) -> dict[str, Any]:
     _, _, rest = path.read_text("utf-8").partition("+++\n")
     head, _, prose = rest.partition("\n+++\n")
     try:
-        return {**tomllib.loads(head), "text": prose.strip()}
+        return {**tomllib.loads(head), "card": _readable(head, prose)}
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: the lines between +++ should be TOML: {error}") from error
+
+
+def _readable(head: str, prose: str) -> str:
+    """The card for a reader: prose first, then the facts."""
+    return f"{prose.strip()}\n\n{head.strip()}\n"
 
 
 def read_sums(path: Path) -> dict[str, str]:
