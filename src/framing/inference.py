@@ -212,7 +212,6 @@ def contrasts(fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float)
     level
         Of the interval, e.g. 0.95.
     """
-    design = fitted.design
     n, k = weights.shape[1], fitted.residual.shape[1]
     value = weights.T @ np.nan_to_num(fitted.effects)
     g = fitted.inverse @ weights
