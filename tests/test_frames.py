@@ -1,0 +1,144 @@
+"""Frames by codebook."""
+
+import numpy as np
+import pytest
+
+from framing import frames, schema
+from framing.encode import Encoding, Sentence, Tokens, split_sentences
+from framing.errors import InputError
+
+TEXT = "The dam cost 40 million. A widow wept. Rain fell."
+
+
+def encoding(vectors=None, logits=None, key="a", text=TEXT):
+    none = np.zeros(0, dtype=np.int32)
+    sentences = [Sentence("text", a, b, 0) for a, b in split_sentences(text)]
+    unit = np.zeros((len(sentences), 4), dtype=np.float32) if vectors is None else np.array(vectors, dtype=np.float32)
+    heads = {} if logits is None else {"frame": np.array(logits, dtype=np.float32)}
+    return Encoding(key, sentences, unit, heads, Tokens(none, none, none, none, none))
+
+
+def articles():
+    return schema.conform([{"article_id": "a", "text": TEXT}], "articles")
+
+
+def embed(texts):
+    """Money points one way, feeling another."""
+    rows = []
+    for text in texts:
+        money, feeling = ("crown" in text or "money" in text), ("wept" in text or "grief" in text)
+        vector = np.array([0.05 + money, 0.05 + feeling, 0.1 + (not money and not feeling), 0.02 * len(text) / 50])
+        rows.append(vector / np.linalg.norm(vector))
+    return np.array(rows)
+
+
+BOOK = """
+name = "own"
+version = "2"
+[[code]]
+id = "money"
+definition = "Costs in crowns."
+examples = [{money}]
+[[code]]
+id = "feeling"
+definition = "Grief of people."
+examples = [{feeling}]
+counterexamples = ["The council met at noon.", "A train left the station.", "Rain fell all day in town."]
+"""
+
+
+@pytest.fixture
+def book(tmp_path):
+    money = ", ".join(f'"The plan costs {k} million crowns."' for k in range(3, 11))
+    feeling = ", ".join(
+        f'"The {who} wept for days."' for who in ["widow", "child", "mayor", "baker", "nurse", "pilot", "monk"]
+    )
+    file = tmp_path / "own.toml"
+    file.write_text(BOOK.format(money=money, feeling=feeling), encoding="utf-8")
+    return file
+
+
+def test_the_trained_head_judges_articles_and_shows_sentences():
+    logits = [[-3, -3, 4, -3, -3], [-3, 5, -3, -3, -3], [-3, -3, 1, -3, -3]]
+    found = frames.annotate(articles(), [encoding(logits=logits)], annotator="m@1")
+    whole = found[found.start.isna()].set_index("code")
+    assert whole.label.to_dict() == {
+        "conflict": "absent",
+        "human_interest": "absent",
+        "economic": "present",
+        "morality": "absent",
+        "resolution": "absent",
+    }
+    evidence = found[found.start.notna()]
+    assert [TEXT[r.start : r.end] for r in evidence.itertuples()] == ["The dam cost 40 million.", "Rain fell."]
+    assert set(found.codebook) == {"generic@1"}
+    schema.check(found, "annotations")
+
+
+def test_without_the_head_or_an_encoding_labels_are_null():
+    for encodings in ([], [encoding()], {}):
+        found = frames.annotate(articles(), encodings, annotator="m@1")
+        assert len(found) == 5
+        assert found.label.isna().all()
+
+
+def test_a_users_codebook_is_learnt_from_its_examples(book):
+    vectors = embed(["It cost much money.", "A widow wept.", "Rain fell."])
+    found = frames.annotate(articles(), [encoding(vectors)], codebook=book, embed=embed, annotator="m@1")
+    whole = found[found.start.isna()].set_index("code")
+    assert set(found.codebook) == {"own@2"}
+    assert set(found.annotator) == {"m@1+few-shot"}
+    evidence = found[found.start.notna()]
+    for row in evidence.itertuples():
+        assert TEXT[row.start : row.end] in {"money": "The dam cost 40 million.", "feeling": "A widow wept."}[row.code]
+    assert set(whole.index) == {"money", "feeling"}
+
+
+def test_crossvalidation_sits_beside_the_trivial_baseline(book):
+    table = frames.crossvalidate(book, embed=embed).set_index("code")
+    assert table.f1["money"] == 1.0
+    assert table.f1["money"] > table.f1_all_present["money"]
+    assert (table.low <= table.f1).all()
+    assert table.n_positive.to_dict() == {"money": 8, "feeling": 7}
+
+
+def test_definitions_are_flagged_experimental():
+    found = frames.annotate(articles(), [encoding()], codebook="policy", embed=embed, annotator="m@1")
+    assert found.code.nunique() == 15
+    assert set(found.annotator) == {"m@1+definitions-experimental"}
+    assert frames.read_codebook("policy").experimental
+    assert set(found[found.code == "other"].label) == {"present"}
+
+
+def test_shipped_codebooks_agree_with_the_vocabulary():
+    from framing.models import FRAMES
+
+    assert tuple(c.id for c in frames.read_codebook("generic").codes) == FRAMES
+    assert set(FRAMES) <= set(schema.FRAME_CODES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "not valid TOML"),
+        ("version = '1'", "lacks name"),
+        ("name = 'x'\nversion = '1'", "no codes"),
+        ("name = 'x'\nversion = '1'\n[[code]]\nid = 'Bad Id'\ndefinition = 'd'", "needs an id"),
+        ("name = 'x'\nversion = '1'\n[[code]]\nid = 'a'", "lacks a definition"),
+        ("name = 'x'\nversion = '1'\n[[code]]\nid = 'a'\ndefinition = 'd'\nexamples = 'one'", "list of sentences"),
+        ("name = 'x'\nversion = '1'\nmethod = 'magic'\n[[code]]\nid = 'a'\ndefinition = 'd'", "methods are"),
+        ("name = 'x'\nversion = '1'\nmethod = 'examples'\n[[code]]\nid = 'a'\ndefinition = 'd'", "too few: a"),
+        ("name = 'x'\nversion = '1'\n" + "[[code]]\nid = 'a'\ndefinition = 'd'\n" * 2, "more than once"),
+        ("name = 'x'\nversion = '1'\nmethod = 'head'\n[[code]]\nid = 'a'\ndefinition = 'd'", "no head for a"),
+    ],
+)
+def test_bad_codebooks_are_explained(tmp_path, text, message):
+    file = tmp_path / "bad.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        frames.annotate(articles(), [encoding()], codebook=file, embed=embed, annotator="m@1")
+
+
+def test_unknown_codebook_names_the_known_ones():
+    with pytest.raises(InputError, match="generic or policy"):
+        frames.read_codebook("nothing")

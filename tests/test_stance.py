@@ -1,0 +1,186 @@
+"""Voice segments, and stance by voice."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from framing import schema, stance, targets
+from framing.encode import Encoding, Sentence, Tokens, split_sentences
+from framing.errors import FramingError
+
+
+def tokens():
+    none = np.zeros(0, dtype=np.int32)
+    return Tokens(none, none, none, none, none)
+
+
+def encoding(key, text, vectors=None):
+    sentences = [Sentence("text", a, b, 0) for a, b in split_sentences(text)]
+    unit = np.tile(np.eye(1, 4, dtype=np.float32), (len(sentences), 1)) if vectors is None else vectors
+    return Encoding(key, sentences, unit, {}, tokens())
+
+
+def quotation(key, text, content, kind="direct", cue=None, source=None, number=0):
+    start = text.index(content)
+    row = {"quotation_id": f"q{number}", "article_id": key, "part": "text", "start": start, "end": start + len(content)}
+    row |= {"text": content, "kind": kind, "n_words": 1, "source_id": source}
+    if cue:
+        row |= {"cue": cue, "cue_start": text.index(cue), "cue_end": text.index(cue) + len(cue)}
+    return row
+
+
+class Fake:
+    """Against if the text says bad, favour if it says good."""
+
+    name = "fake@1"
+
+    def __init__(self):
+        self.seen = []
+
+    def predict(self, requests):
+        self.seen += requests
+        table = {"bad": [0.8, 0.1, 0.1], "good": [0.1, 0.1, 0.8]}
+        return np.array(
+            [next((p for w, p in table.items() if w in r.sentence), [0.1, 0.8, 0.1]) for r in requests]
+        ).reshape(-1, 3)
+
+
+def run(text, quotations=(), given=("Veldt",), model=None, **extra):
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    said = schema.conform(list(quotations), "quotations") if quotations else schema.empty("quotations")
+    found = targets.resolve(articles, list(given))
+    return stance.annotate(articles, [encoding("a", text)], said, found, model or Fake(), **extra)
+
+
+def cut(text, quotations, column):
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    table = stance.segments(articles, [encoding("a", text)], schema.conform(quotations, "quotations"))
+    return [(text[r.start : r.end], r.voice) for r in table[table[column]].itertuples()]
+
+
+def test_direct_content_is_the_sources_in_both_ways():
+    text = "“Veldt is bad,” slammed Ada Brandt."
+    said = [quotation("a", text, "“Veldt is bad,”", cue="slammed")]
+    for column in ("for_stance", "for_language"):
+        assert cut(text, said, column) == [("“Veldt is bad,”", "source"), ("slammed Ada Brandt.", "narrator")]
+
+
+def test_indirect_content_is_the_sources_for_stance_and_the_narrators_for_words():
+    text = "Brandt claimed that Veldt was a bad place."
+    said = [quotation("a", text, "that Veldt was a bad place", "indirect", cue="claimed")]
+    assert cut(text, said, "for_stance") == [("Brandt claimed", "narrator"), ("that Veldt was a bad place", "source")]
+    assert cut(text, said, "for_language") == [(text, "narrator")]
+
+
+def test_mixed_content_gives_the_quoted_words_to_the_source():
+    text = "Brandt said Veldt was “a bad joke” of a town."
+    said = [quotation("a", text, "Veldt was “a bad joke” of a town", "mixed", cue="said")]
+    assert cut(text, said, "for_stance")[1] == ("Veldt was “a bad joke” of a town", "source")
+    assert ("a bad joke", "source") in cut(text, said, "for_language")
+    assert cut(text, said, "for_language")[0][1] == "narrator"
+
+
+def test_a_cue_inside_content_is_the_narrators():
+    text = "“Veldt,” Brandt sneered, “is bad.”"
+    said = [quotation("a", text, text[:-1], cue="sneered")]
+    assert ("sneered", "narrator") in cut(text, said, "for_stance")
+
+
+def test_the_innermost_attribution_speaks():
+    text = "Holt said Brandt called Veldt bad."
+    said = [
+        quotation("a", text, "Brandt called Veldt bad", "indirect", cue="said", source="s1", number=1),
+        quotation("a", text, "Veldt bad", "indirect", cue="called", source="s2", number=2),
+    ]
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    table = stance.segments(articles, [encoding("a", text)], schema.conform(said, "quotations"))
+    inner = table[table.for_stance & (table.source_id == "s2")]
+    assert [text[r.start : r.end] for r in inner.itertuples()] == ["Veldt bad"]
+
+
+def test_segments_cover_every_word_once():
+    text = "Holt said “no”. Rain fell on Veldt. “It is bad,” Brandt said, “and good.”"
+    said = [
+        quotation("a", text, "“no”", cue="said", number=1),
+        quotation("a", text, "“It is bad,” Brandt said, “and good.”", number=2),
+    ]
+    for column in ("for_stance", "for_language"):
+        pieces = cut(text, said, column)
+        letters = "".join(ch for piece, _ in pieces for ch in piece if ch.isalnum())
+        assert letters == "".join(ch for ch in text if ch.isalnum())
+
+
+def test_rows_for_every_voice_and_target_null_where_nothing_is_said():
+    text = "“Veldt is bad,” said Brandt. Rain fell. Veldt was good to us."
+    found = run(text, [quotation("a", text, "“Veldt is bad,”", cue="said", source="s1")], given=("Veldt", "Karsk"))
+    whole = found[found.start.isna()].set_index(["target", "voice"])
+    assert len(whole) == 6
+    assert whole.label["Veldt", "narrator"] == "favour"
+    assert whole.label["Veldt", "source"] == "against"
+    assert whole.source_id["Veldt", "source"] == "s1"
+    assert whole.label[["Karsk"]].isna().all()
+    assert whole.score[["Karsk"]].isna().all()
+    schema.check(found, "annotations")
+
+
+def test_segment_rows_point_at_the_text():
+    text = "Veldt was bad. Veldt was good."
+    found = run(text)
+    rows = found[found.start.notna()]
+    assert [text[r.start : r.end] for r in rows.itertuples()] == ["Veldt was bad.", "Veldt was good."]
+    assert rows.score.tolist() == pytest.approx([-0.7, 0.7])
+    assert set(rows.annotator) == {"fake@1"}
+
+
+def test_the_mention_is_handed_to_the_model():
+    model = Fake()
+    run("Rain fell on Veldt today.", model=model)
+    request = model.seen[0]
+    assert request.sentence[slice(*request.mention)] == "Veldt"
+
+
+def test_propositions_ask_the_sentences_near_them():
+    text = "Guns kill. Rain fell today."
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    vectors = np.array([[1, 0, 0, 0], [0, 1, 0, 0]], dtype=np.float32)
+    asked = targets.resolve(articles, ["stricter gun laws are needed"])
+    near = {"stricter gun laws are needed": np.array([1, 0, 0, 0], dtype=np.float32)}
+    model = Fake()
+    found = stance.annotate(
+        articles, [encoding("a", text, vectors)], schema.empty("quotations"), asked, model, near=near
+    )
+    assert [r.sentence for r in model.seen] == ["Guns kill."]
+    assert [r.kind for r in model.seen] == ["proposition"]
+    assert set(found.target_kind) == {"proposition"}
+
+
+def test_order_of_articles_does_not_matter_and_frames_are_untouched():
+    texts = {"a": "Veldt was bad.", "b": "Veldt was good."}
+    articles = schema.conform([{"article_id": k, "text": t} for k, t in texts.items()], "articles")
+    before = articles.copy(deep=True)
+    encodings = {k: encoding(k, t) for k, t in texts.items()}
+    asked = targets.resolve(articles, ["Veldt"])
+    one = stance.annotate(articles, encodings, schema.empty("quotations"), asked, Fake())
+    two = stance.annotate(articles.iloc[::-1], encodings, schema.empty("quotations"), asked, Fake())
+    key = ["article_id", "voice", "start"]
+    pd.testing.assert_frame_equal(one.sort_values(key, ignore_index=True), two.sort_values(key, ignore_index=True))
+    pd.testing.assert_frame_equal(articles, before)
+
+
+def test_no_targets_no_rows():
+    articles = schema.conform([{"article_id": "a", "text": "x y z"}], "articles")
+    assert stance.annotate(articles, [], schema.empty("quotations"), schema.empty("targets")).empty
+
+
+def test_article_without_encoding_has_null_rows():
+    articles = schema.conform([{"article_id": "a", "text": "Veldt was bad."}], "articles")
+    found = stance.annotate(articles, [], schema.empty("quotations"), targets.resolve(articles, ["Veldt"]), Fake())
+    assert found.label.isna().all()
+    assert len(found) == 2
+
+
+def test_a_model_that_gives_the_wrong_shape_is_named():
+    with pytest.raises(FramingError, match="broken@0 should give three"):
+        run("Veldt was bad.", model=SimpleNamespace(name="broken@0", predict=lambda r: np.zeros((len(r), 2))))

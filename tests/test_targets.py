@@ -1,0 +1,121 @@
+"""Targets: kinds, aliases, and the mentions they lead to."""
+
+import pytest
+
+from framing import schema, targets
+from framing.errors import InputError
+
+
+def table(text, title=None, **extra):
+    return schema.conform([{"article_id": "a", "title": title, "text": text, **extra}], "articles")
+
+
+def said(articles, found):
+    row = articles.iloc[0]
+    return [(row[m.part][m.start : m.end], m.kind) for m in found.itertuples()]
+
+
+def mentioned(text, target, **extra):
+    articles = table(text, **extra)
+    found = targets.mentions(articles, targets.resolve(articles, [target]))
+    schema.check(found, "mentions")
+    schema.check_spans(found, articles)
+    return said(articles, found)
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("stricter gun laws are needed", "proposition"),
+        ("climate change is a serious concern", "proposition"),
+        ("The bridge should be closed", "proposition"),
+        ("Will Marsh", "entity"),
+        ("the Ministry of Works", "entity"),
+        ("Doctors on Call", "entity"),
+        ("immigration", "entity"),
+    ],
+)
+def test_kinds(target, kind):
+    assert targets.kind_of(target) == kind
+
+
+def test_a_capital_stands_for_its_state():
+    found = mentioned("Beijing objected. The Chinese envoy left China at once.", "China")
+    assert found == [("Beijing", "metonym"), ("Chinese", "demonym"), ("China", "name")]
+
+
+def test_a_surname_counts_unless_another_bears_it():
+    assert mentioned("Ada Brandt spoke. Brandt left.", "Ada Brandt") == [("Ada Brandt", "name"), ("Brandt", "alias")]
+    assert mentioned("Ada Brandt spoke. Her rival Ole Brandt left. Brandt won.", "Ada Brandt")[0] == (
+        "Ada Brandt",
+        "name",
+    )
+    assert ("Brandt", "alias") not in mentioned(
+        "Ada Brandt spoke. Her rival Ole Brandt left. Brandt won.", "Ada Brandt"
+    )
+
+
+def test_titles_and_offices():
+    found = mentioned("Governor Ada Brandt spoke on dams. Later the governor left.", "Ada Brandt")
+    assert found == [("Governor Ada Brandt", "title"), ("the governor", "title")]
+
+
+def test_abbreviations():
+    text = "The Veldt Harbour Board (VHB) met. Critics say the VHB is slow."
+    assert [kind for _, kind in mentioned(text, "Veldt Harbour Board")] == ["name", "alias", "alias"]
+
+
+def test_pronouns_only_where_no_other_name_is_nearer():
+    found = mentioned("On Monday Ada Brandt spoke and she smiled. Then Mara Holt rose. She sat down.", "Ada Brandt")
+    assert [text for text, kind in found if kind == "pronoun"] == ["she"]
+
+
+def test_possessives_and_word_parts():
+    assert mentioned("Veldt's mayor and the Veldtian choir.", "Veldt") == [("Veldt", "name")]
+
+
+def test_user_aliases_and_columns():
+    articles = schema.conform(
+        [
+            {"article_id": "a", "text": "The Works met.", "targets": "Karsk|Orrin"},
+            {"article_id": "b", "text": "Karsk slept."},
+        ],
+        "articles",
+    )
+    found = targets.resolve(articles, {"Ministry of Works": ["the Works", "The Works"]})
+    assert found.given_by.tolist() == ["user", "column", "column"]
+    assert [len(targets.of_article(row, found)) for row in articles.to_dict("records")] == [3, 1]
+    assert targets.mentions(articles, found).article_id.tolist() == ["a"]
+
+
+def test_main_entities_are_found_and_marked():
+    rows = [
+        {
+            "article_id": f"a{k}",
+            "outlet": f"o{k}",
+            "event_id": "e-1",
+            "text": "In town, critics met Ada Brandt at noon.",
+        }
+        for k in range(3)
+    ]
+    found = targets.resolve(schema.conform(rows, "articles"))
+    assert found[["target", "given_by", "events"]].values.tolist() == [["Ada Brandt", "found", "e-1"]]
+    assert len(targets.of_article({"event_id": "e-2"}, found)) == 0
+
+
+@pytest.mark.parametrize("given", [[""], ["   "], ["x" * 400]])
+def test_bad_targets_are_explained(given):
+    with pytest.raises(InputError, match="target"):
+        targets.resolve(table("x"), given)
+
+
+@pytest.mark.parametrize("target", ["((", "a|b", "C++", "***", "São Torre", "O’Hara", "x.y.z"])
+def test_odd_targets_do_not_break_the_pattern(target):
+    articles = table(f"Here is {target} again. (" + "x(" * 2000)
+    assert len(targets.mentions(articles, targets.resolve(articles, [target]))) >= 1
+
+
+def test_empty_articles():
+    articles = schema.conform([{"article_id": "a", "text": ""}, {"article_id": "b", "text": None}], "articles")
+    assert len(targets.resolve(articles)) == 0
+    assert len(targets.mentions(articles, targets.resolve(articles, ["Veldt"]))) == 0
