@@ -552,6 +552,11 @@ def _trim(units: list[Unit], begin: int, end: int) -> tuple[int, int] | None:
 
 def leading_subject(units: list[Unit], before: int) -> tuple[int, int] | None:
     """Subject of the sentence: the noun phrase before its first verb group, adjuncts skipped."""
+    first_word = next(
+        (i for i, u in enumerate(units[:before]) if u.word and u.low not in ("and", "but", "so", "yet")), None
+    )
+    if first_word is not None and units[first_word].low in PRONOUNS:
+        return first_word, first_word + 1
     aux = cue_words("auxiliary") - {"to", "'s", "going"}
     for at in range(min(before, MAX_PHRASE)):
         low = units[at].low
@@ -566,9 +571,6 @@ def leading_subject(units: list[Unit], before: int) -> tuple[int, int] | None:
             source = subject_before(units, first)
             if source:
                 return source
-    first_word = next((i for i, u in enumerate(units[:before]) if u.word), None)
-    if first_word is not None and units[first_word].low in PRONOUNS:
-        return first_word, first_word + 1
     return None
 
 

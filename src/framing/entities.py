@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from framing.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
@@ -98,6 +99,27 @@ def key_of(name: str) -> str:
     return " ".join(kept)
 
 
+@cache
+def state_forms() -> dict[str, tuple[str, str]]:
+    """Name, seat or people of a state, as `key_of` gives it, to its name and the kind of mention.
+
+    Examples
+    --------
+    >>> state_forms()["kremlin"]
+    ('Russia', 'metonym')
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for name, text in table("places")["states"].items():
+        found[key_of(name)] = (name, "name")
+        for kind, forms in zip(("metonym", "demonym", "alias"), text.split("|")):
+            for form in forms.split():
+                found.setdefault(key_of(form.replace("-", " ")), (name, kind))
+    return found
+
+
+_NOBODY = Entity("none", "")
+
+
 class Register:
     """Entities of an event and every place that names one.
 
@@ -120,6 +142,7 @@ class Register:
         self._located = self._locations()
         self._persons()
         self._bodies()
+        self._states()
         for key in docs:
             self._short(key)
         for places in self._places.values():
@@ -347,6 +370,20 @@ class Register:
                 self._place(
                     key, mention.start, mention.end, entity, "name" if key_of(name) == key_of(entity.name) else "alias"
                 )
+
+    def _states(self) -> None:
+        """Note countries, their people and their seats of government where they are named."""
+        forms = state_forms()
+        for key, mentions in self._names.items():
+            for mention in mentions:
+                state = forms.get(key_of(mention.text))
+                if state is None or self._by_key.get(key_of(mention.text), _NOBODY).kind == "person":
+                    continue
+                name, kind = state
+                entity = self._by_key.get(key_of(name)) or self._new("place", name, head="place")
+                self._by_key.setdefault(key_of(mention.text), entity)
+                entity.names[mention.text] += 1
+                self._place(key, mention.start, mention.end, entity, kind)
 
     def _body(self, name: str) -> Entity:
         wanted = key_of(name)

@@ -427,7 +427,7 @@ def _affiliation(tokens: list[str], *, whole: bool = False) -> str | None:
             name = " ".join([name, *tail[: noun + 1]])
         return name
     if whole and any(t.lower().rstrip("'’s") in heads("organisation") for t in tokens):
-        return _phrase([t for t in tokens[:6]])
+        return _phrase(tokens[:6])
     plain = [t for t in tokens if t.lower() not in LEADING]
     if plain and plain[-1].lower() in heads("organisation"):
         return " ".join(plain)

@@ -1,0 +1,435 @@
+"""Right of reply: who accuses whom of what, and what the text gives of the accused's answer.
+
+Conventions
+-----------
+One row per accuser, accused and article, with the span of the first accusation; accuser is a source_id, or null where the
+narrator accuses. The state of the reply is a code of `schema.REPLIES`; ``not_found`` means that nothing was found *in this
+text*, never that nobody was asked. Rules only: an accusation is an accusing cue with its object ("accused the board
+of ..."), attributed content in which a named party does wrong, or a standing allegation told by the narrator.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from framing.entities import key_of
+from framing.lexicon import cue_forms, table, words
+from framing.marks import Document
+from framing.schema import DTYPES, REPLIES
+
+COLUMNS = {
+    "accusation_id": "str", "event_id": "str", "article_id": "str", "outlet": "str", "accuser": "str", "accuser_name": "str",
+    "accused": "str", "accused_id": "str", "part": "str", "start": "int", "end": "int", "n_spans": "int", "reply": "str",
+    "reply_start": "int", "reply_end": "int", "reply_quotation_id": "str", "confidence": "float",
+}  # fmt: skip
+RANK = list(REPLIES)
+REACH = 90
+"""Characters between a wrong and the party that did it."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A named side: its id, its name and the bodies it speaks for."""
+
+    id: str | None
+    name: str
+    bodies: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Accusation:
+    accuser: Party | None
+    accused: Party
+    span: Span
+    confidence: float
+    n: int = 1
+
+
+@dataclass
+class _Article:
+    """One article's body with what is known of it."""
+
+    row: dict[str, Any]
+    doc: Document
+    quotations: list[dict[str, Any]]
+    mentions: list[dict[str, Any]]
+    parties: Mapping[str, Party]
+    found: list[_Accusation] = field(default_factory=list)
+
+
+def find(
+    articles: pd.DataFrame, quotations: pd.DataFrame, sources: pd.DataFrame, mentions: pd.DataFrame
+) -> pd.DataFrame:
+    """Find accusations in the body of each article, and the state of the reply to each.
+
+    Parameters
+    ----------
+    articles, quotations, sources, mentions
+        The frames as `sources.resolve` leaves them (mentions with the extra column ``name``).
+
+    Returns
+    -------
+    DataFrame
+        accusation_id, event_id, article_id, outlet, accuser (source_id) and accuser_name (null: the narrator), accused
+        (name), accused_id, part, start, end, n_spans, reply, reply_start, reply_end, reply_quotation_id, confidence.
+
+    Examples
+    --------
+    >>> from framing.quotations import attribute
+    >>> from framing.sources import resolve
+    >>> articles = pd.DataFrame({"article_id": ["a"], "outlet": ["Ledger"], "text": [
+    ...     "Ines Pires accused the Port Board of lying about the crane. The Port Board declined to comment."]})
+    >>> r = resolve(articles, attribute(articles))
+    >>> find(articles, r.quotations, r.sources, r.mentions)[["accuser_name", "accused", "reply"]].values.tolist()
+    [['Ines Pires', 'Port Board', 'declined']]
+    """
+    rows: list[dict[str, Any]] = []
+    by_article = {
+        k: g.to_dict("records") for k, g in quotations[quotations["part"] == "text"].groupby("article_id", sort=False)
+    }
+    named = {k: g.to_dict("records") for k, g in mentions[mentions["part"] == "text"].groupby("article_id", sort=False)}
+    parties = _parties(sources, mentions)
+    for article in articles.to_dict("records"):
+        text = article.get("text")
+        if not isinstance(text, str) or not text.strip():
+            continue
+        key = article["article_id"]
+        mine = {k: v for k, v in parties.items()}
+        scene = _Article(
+            {str(k): v for k, v in article.items()}, Document(text), by_article.get(key, []), named.get(key, []), mine
+        )
+        _accusations(scene)
+        rows += [_row(scene, accusation) for accusation in scene.found]
+    table_ = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table_.astype({name: DTYPES[kind] for name, kind in COLUMNS.items()})
+
+
+def _parties(sources: pd.DataFrame, mentions: pd.DataFrame) -> dict[str, Party]:
+    found: dict[str, Party] = {}
+    if "name" in mentions:
+        for row in mentions[["entity_id", "name"]].drop_duplicates().to_dict("records"):
+            found[row["entity_id"]] = Party(row["entity_id"], row["name"], frozenset({key_of(row["name"])}))
+    for row in sources.to_dict("records"):
+        bodies = {key_of(row["name"])} | (
+            {key_of(row["affiliation"])} if isinstance(row["affiliation"], str) else set()
+        )
+        known = found.get(row["source_id"])
+        found[row["source_id"]] = Party(
+            row["source_id"], row["name"], frozenset(bodies) | (known.bodies if known else frozenset())
+        )
+    return found
+
+
+def same_side(one: Party, other: Party) -> bool:
+    """Whether two parties are one, or one speaks for the other's body.
+
+    Examples
+    --------
+    >>> board = Party("a", "Port Board", frozenset({"port board"}))
+    >>> same_side(board, Party("b", "Jon Ash", frozenset({"jon ash", "port board"})))
+    True
+    """
+    if one.id is not None and one.id == other.id:
+        return True
+    for a in one.bodies:
+        for b in other.bodies:
+            if a == b or a.startswith(b + " ") or b.startswith(a + " ") or _initials(a) == b or _initials(b) == a:
+                return True
+            short, full = sorted((a.split(), b.split()), key=len)
+            if len(short) >= 2 and set(short) <= set(full):
+                return True
+    return False
+
+
+def _initials(name: str) -> str:
+    parts = name.split()
+    return "".join(p[0] for p in parts) if len(parts) > 1 else ""
+
+
+# --- accusations --------------------------------------------------------------------------------
+
+
+@cache
+def _list(section: str, key: str) -> frozenset[str]:
+    return words(table("accusations")[section][key])
+
+
+@cache
+def _phrases(section: str, key: str) -> re.Pattern[str]:
+    text = table("accusations")[section][key].replace("\n", "")
+    return re.compile("|".join(re.escape(p.strip()) for p in text.split("|") if p.strip()))
+
+
+@cache
+def _wrong() -> re.Pattern[str]:
+    body = "|".join(
+        sorted((re.escape(w) for w in _list("wrong", "verbs") | _list("wrong", "nouns")), key=lambda w: (-len(w), w))
+    )
+    return re.compile(rf"\b(?:{body})\b|{_phrases('wrong', 'phrases').pattern}")
+
+
+_NOT = re.compile(r"\b(?:no|not|never|without|nor|deny|denied|denies|rejected|n't)\b[^.;]{0,25}$|n['’]t [^.;]{0,12}$")
+_AGENT = re.compile(r"^[^.;]{0,40}?\bby (?:the )?$")
+_STANDING = re.compile(
+    r"\b(?:allegations?|accusations?|claims|charges|complaints) (?:that|against|of)\b|\baccus(?:ed|es|ing)\b|\bblam(?:ed|es|ing)\b|\balleged to have\b"
+)
+
+
+def lemma_of(cue: object) -> str | None:
+    """Lemma of the main verb of a cue as written.
+
+    Examples
+    --------
+    >>> lemma_of("has repeatedly accused"), lemma_of("according to")
+    ('accuse', None)
+    """
+    if not isinstance(cue, str):
+        return None
+    parts = cue.lower().split()
+    for index in range(len(parts) - 1, -1, -1):
+        for form in cue_forms().get(parts[index], ()):
+            if tuple(parts[index + 1 : index + 1 + len(form.particle)]) == form.particle:
+                return form.lemma
+    return None
+
+
+def _accusations(scene: _Article) -> None:
+    for row in scene.quotations:
+        accuser = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
+        span = (int(row["start"]), int(row["end"]))
+        lemma = lemma_of(row["cue"])
+        if lemma in _list("deny", "bare") and lemma not in _list("accuse", "verbs"):
+            continue
+        if lemma in _list("accuse", "verbs"):
+            accused = _object(scene, span)
+            if accused is not None and accuser is not None:
+                _add(scene, accuser, accused, span, 0.8)
+                continue
+        if accuser is None and not isinstance(row["cue"], str):
+            continue
+        for accused in _doers(scene, span):
+            _add(scene, accuser, accused, span, 0.55)
+            break
+    _standing(scene)
+
+
+def _object(scene: _Article, span: Span) -> Party | None:
+    """The party an accusing cue is turned on: the first one named in its content."""
+    for mention in _mentions(scene, span[0], min(span[1], span[0] + REACH)):
+        return scene.parties.get(mention["entity_id"])
+    return None
+
+
+def _doers(scene: _Article, span: Span) -> Iterator[Party]:
+    """Parties said to have done wrong in a stretch of content."""
+    text = scene.doc.text
+    for match in list(_wrong().finditer(text, *span))[:6]:
+        if _NOT.search(text, max(span[0], match.start() - 40), match.start()):
+            continue
+        before = [m for m in _mentions(scene, span[0], match.start()) if match.start() - m["end"] <= REACH]
+        after = [
+            m
+            for m in _mentions(scene, match.end(), min(span[1], match.end() + REACH))
+            if _AGENT.search(text[match.end() : m["start"]])
+        ]
+        for mention in after[:1] + before[-1:]:
+            party = scene.parties.get(mention["entity_id"])
+            if party is not None:
+                yield party
+
+
+def _mentions(scene: _Article, start: int, end: int) -> list[dict[str, Any]]:
+    """Names (no pronouns) that begin in a stretch, in order."""
+    at = bisect_left(scene.mentions, start, key=lambda m: m["start"])
+    out = []
+    for mention in scene.mentions[at:]:
+        if mention["start"] >= end:
+            break
+        if mention["kind"] != "pronoun":
+            out.append(mention)
+    return out
+
+
+def _standing(scene: _Article) -> None:
+    """Allegations in the narrator's sentences: "rights groups accused it of", "allegations that the board had ..."."""
+    doc = scene.doc
+    for start, end in doc.sentences:
+        match = next((m for m in _STANDING.finditer(doc.text, start, end) if doc.quoted_at(m.start()) is None), None)
+        if match is None or any(a.span[0] <= match.start() < a.span[1] and a.confidence >= 0.8 for a in scene.found):
+            continue
+        own = [
+            r
+            for r in scene.quotations
+            if isinstance(r["cue"], str) and int(r["cue_start"]) <= match.start() < int(r["cue_end"])
+        ]
+        if own:
+            continue
+        accuser = (
+            _subject_of(scene, start, match.start()) if "ccus" in match.group() or "blam" in match.group() else None
+        )
+        accused = _after(scene, match, end)
+        if accused is not None and not (accuser is not None and same_side(accuser, accused)):
+            _add(scene, accuser, accused, (match.start(), end), 0.6)
+
+
+def _subject_of(scene: _Article, start: int, stop: int) -> Party | None:
+    near = [m for m in _mentions(scene, max(start, stop - 60), stop) if stop - m["end"] <= 12]
+    return scene.parties.get(near[-1]["entity_id"]) if near else None
+
+
+def _after(scene: _Article, match: re.Match[str], end: int) -> Party | None:
+    text = scene.doc.text
+    pronoun = re.match(r"\s(?:it|him|her|them)\b", text[match.end() : match.end() + 6])
+    if pronoun:
+        before = [
+            m for m in _mentions(scene, max(0, match.start() - 400), match.start()) if match.start() - m["end"] > 12
+        ]
+        start = scene.doc.sentence_at(match.start())[0]
+        first = [m for m in before if m["start"] >= start]
+        chosen = (first or before[-1:])[:1]
+        return scene.parties.get(chosen[0]["entity_id"]) if chosen else None
+    for mention in _mentions(scene, match.end(), min(end, match.end() + REACH)):
+        return scene.parties.get(mention["entity_id"])
+    return None
+
+
+def _add(scene: _Article, accuser: Party | None, accused: Party, span: Span, confidence: float) -> None:
+    if accuser is not None and same_side(accuser, accused):
+        return
+    for old in scene.found:
+        same = (old.accuser is None and accuser is None) or (
+            old.accuser is not None and accuser is not None and old.accuser.id == accuser.id
+        )
+        if same and old.accused.id == accused.id:
+            old.n += 1
+            old.confidence = max(old.confidence, confidence)
+            return
+    scene.found.append(_Accusation(accuser, accused, span, confidence))
+
+
+# --- replies ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    state: str
+    span: Span | None = None
+    quotation: str | None = None
+
+
+def _row(scene: _Article, accusation: _Accusation) -> dict[str, Any]:
+    from framing.schema import make_id
+
+    reply = min(_replies(scene, accusation), key=lambda r: RANK.index(r.state), default=_Reply("not_found"))
+    accuser = accusation.accuser
+    event, outlet = scene.row.get("event_id"), scene.row.get("outlet")
+    return {
+        "accusation_id": make_id(
+            scene.row["article_id"], accuser.id if accuser else None, accusation.accused.name, prefix="x-"
+        ),
+        "event_id": event if isinstance(event, str) else None,
+        "article_id": scene.row["article_id"],
+        "outlet": outlet if isinstance(outlet, str) else None,
+        "accuser": accuser.id if accuser else None,
+        "accuser_name": accuser.name if accuser else None,
+        "accused": accusation.accused.name,
+        "accused_id": accusation.accused.id,
+        "part": "text",
+        "start": accusation.span[0],
+        "end": accusation.span[1],
+        "n_spans": accusation.n,
+        "reply": reply.state,
+        "reply_start": reply.span[0] if reply.span else None,
+        "reply_end": reply.span[1] if reply.span else None,
+        "reply_quotation_id": reply.quotation,
+        "confidence": accusation.confidence,
+    }
+
+
+def _replies(scene: _Article, accusation: _Accusation) -> Iterator[_Reply]:
+    """Everything in the article that may be an answer by the accused or for it."""
+    accused = accusation.accused
+    for row in scene.quotations:
+        speaker = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
+        span = (int(row["start"]), int(row["end"]))
+        if speaker is None or not same_side(speaker, accused) or _overlap(span, accusation.span):
+            continue
+        state = _answer(scene, row, span, accusation)
+        if state is not None:
+            yield _Reply(state, span, row["quotation_id"])
+    yield from _silences(scene, accused)
+    yield from _reactions(scene, accusation)
+
+
+def _overlap(a: Span, b: Span) -> bool:
+    return min(a[1], b[1]) > max(a[0], b[0])
+
+
+def _answer(scene: _Article, row: dict[str, Any], span: Span, accusation: _Accusation) -> str | None:
+    lemma = lemma_of(row["cue"])
+    quoted = row.get("n_quoted")
+    n_quoted = int(quoted) if quoted is not None and pd.notna(quoted) else 0
+    if lemma in _list("deny", "bare"):
+        if n_quoted >= 3:
+            return "quoted"
+        return "reaction_noted" if int(row["n_words"]) <= 9 else "paraphrased"
+    low = set(re.findall(r"[\w-]+", str(row["text"]).lower()))
+    near = 0 <= scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1]) <= 3
+    if not (low & _list("deny", "words") or lemma in _list("deny", "verbs") or near):
+        return None
+    return "quoted" if n_quoted >= 3 else "paraphrased"
+
+
+def _silences(scene: _Article, accused: Party) -> Iterator[_Reply]:
+    """Find "The board declined to comment", "could not be reached"."""
+    doc = scene.doc
+    for state in ("declined", "unreachable"):
+        for match in _phrases("silence", state).finditer(doc.text):
+            start, end = doc.sentence_at(match.start())
+            named = [m for m in _mentions(scene, start, match.start())]
+            parties = [p for p in (scene.parties.get(m["entity_id"]) for m in named) if p is not None]
+            if any(same_side(p, accused) for p in parties) or (not parties and _last_named(scene, start, accused)):
+                yield _Reply(state, (start, end))
+
+
+def _last_named(scene: _Article, start: int, accused: Party) -> bool:
+    """Whether the party named last before a sentence is the accused ("It declined to comment")."""
+    before = [m for m in _mentions(scene, max(0, start - 400), start)]
+    party = scene.parties.get(before[-1]["entity_id"]) if before else None
+    return party is not None and same_side(party, accused)
+
+
+_REACTION = re.compile(
+    r"\b(?:reject|den(?:y|i)|dismiss|criticis|criticiz|condemn|denounc|refut|disput|rebuff|contest|respond|reacted|protest|brush)(?:s|es|ed|ied|ying|ing)?\b"
+)
+
+
+def _reactions(scene: _Article, accusation: _Accusation) -> Iterator[_Reply]:
+    """A reaction without substance: "harshly criticised by the ministry", "the ministry rejects the report"."""
+    doc, accused = scene.doc, accusation.accused
+    for match in _REACTION.finditer(doc.text):
+        if doc.quoted_at(match.start()) is not None:
+            continue
+        start, end = doc.sentence_at(match.start())
+        passive = re.match(r"\s(?:\w+\s)?by\s(?:the\s)?", doc.text[match.end() : match.end() + 24])
+        if passive:
+            at = match.end() + passive.end()
+            near = [m for m in _mentions(scene, at - 1, min(end, at + 30)) if m["start"] - at <= 6]
+        else:
+            near = [
+                m
+                for m in _mentions(scene, max(start, match.start() - 60), match.start())
+                if match.start() - m["end"] <= 25
+            ][-1:]
+        parties = [p for p in (scene.parties.get(m["entity_id"]) for m in near) if p is not None]
+        if any(same_side(p, accused) for p in parties) and not _overlap((match.start(), match.end()), accusation.span):
+            yield _Reply("reaction_noted", (start, end))
