@@ -21,6 +21,7 @@ from framing.schema import InputError
 Model = Callable[..., pd.DataFrame]
 
 MODELS: dict[str, Model] = {}
+MIN_ARTICLES = 2
 
 
 def model(name: str) -> Model:
@@ -126,7 +127,8 @@ def singletons(train: pd.DataFrame, test: pd.DataFrame, seed: int) -> pd.DataFra
 def tfidf_average_linkage(train: pd.DataFrame, test: pd.DataFrame, seed: int, *, steps: int = 100) -> pd.DataFrame:
     """Average linkage on cosine distances of TF-IDF, cut where B-cubed F1 is best in training.
 
-    Word weights come from the collection that is grouped, which needs no labels.
+    Word weights come from the collection that is grouped, which needs no labels. A word of one article only cannot
+    bring two together and is left out.
 
     Parameters
     ----------
@@ -151,7 +153,7 @@ def _tree(items: pd.DataFrame) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import cosine_distances
 
-    vectors = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(_text(items))
+    vectors = TfidfVectorizer(sublinear_tf=True, stop_words="english", min_df=MIN_ARTICLES).fit_transform(_text(items))
     distances = cosine_distances(vectors).clip(0.0, 1.0)
     np.fill_diagonal(distances, 0.0)
     return linkage(squareform(distances, checks=False), method="average")
