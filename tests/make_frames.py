@@ -193,6 +193,7 @@ class Draft:
     text: str = ""
     quotations: list[dict[str, Any]] = field(default_factory=list)
     annotations: list[dict[str, Any]] = field(default_factory=list)
+    words: list[dict[str, Any]] = field(default_factory=list)
 
     def paragraph(self) -> None:
         self.text += "\n\n" if self.text else ""
@@ -272,13 +273,17 @@ def _article(
             draft.note(span, task="loaded", label="loaded", score=0.85, confidence=0.85, voice="narrator")
             for word in words:
                 begin = draft.text.index(word, span[0])
-                draft.note(
-                    (begin, begin + len(word)),
-                    task="loaded_word",
-                    label="loaded",
-                    score=0.8,
-                    confidence=0.8,
-                    voice="narrator",
+                draft.words.append(
+                    {
+                        "article_id": draft.article_id,
+                        "part": "text",
+                        "start": begin,
+                        "end": begin + len(word),
+                        "text": word,
+                        "probability": 0.8,
+                        "voice": "narrator",
+                        "source_id": None,
+                    }
                 )
             if target in draft.text[slice(*span)]:
                 score = round(max(-1.0, min(1.0, lean - 0.3)), 2)
@@ -400,6 +405,7 @@ def build(
         OUTLETS[i % len(OUTLETS)] + ("" if i < len(OUTLETS) else f" {i // len(OUTLETS) + 1}") for i in range(outlets)
     ]
     lean = {name: rng.uniform(-0.6, 0.6) for name in names}
+    loaded_words: list[dict[str, Any]] = []
     frames: dict[str, list[dict[str, Any]]] = {name: [] for name in schema.FRAMES}
     for k in range(events):
         theme = THEMES[k % len(THEMES)]
@@ -432,6 +438,7 @@ def build(
             frames["quotations"] += draft.quotations
             frames["sources"] += sources
             frames["annotations"] += draft.annotations
+            loaded_words += draft.words
             frames["removed"].append(
                 {
                     "article_id": article["article_id"],
@@ -504,7 +511,8 @@ def build(
     done = {name: schema.conform(rows, name) if rows else schema.empty(name) for name, rows in frames.items()}
     if comparisons:
         done["comparisons"] = _comparisons(done, names, lean, rng)
-    return {name: schema.check(table, name) for name, table in done.items()}
+    checked = {name: schema.check(table, name) for name, table in done.items()}
+    return {**checked, "loaded_words": pd.DataFrame(loaded_words)}
 
 
 def _comparisons(

@@ -214,7 +214,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
                             ha="center",
                             va="center",
                             size=page.points * 0.8,
-                            color=_on(colours[side]),
+                            color=look.on,
                         )
                 left += share[side]
         y += 1.2
@@ -245,10 +245,3 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
             for s, label in zip(SIDES, ("against", "neutral", "in favour"), strict=True)
         ],
     )
-
-
-def _on(colour: str) -> str:
-    """Black or white, whichever reads better on a colour."""
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
-    return "#000000" if light > 0.18 else "#ffffff"

@@ -33,7 +33,7 @@ def timeline_table(frames: Frames, *, target: str | None = None, event: str | No
 def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
     """Top row: articles per period; below it one row per outlet, a mark per article."""
     ax, look = page.ax, page.look
-    when = date2num(table["published_at"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+    when = np.asarray(date2num(table["published_at"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()))
     low, high = float(when.min()), float(when.max())
     span = max(high - low, 1 / 24)
     edges = np.linspace(low, low + span, BINS + 1)
@@ -78,8 +78,7 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
     ax.set_xlim(low - 0.03 * span, low + 1.03 * span)
     locator = AutoDateLocator(minticks=2, maxticks=4 if page.room.inches < 5 else 7)
     ax.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator)
-    ax.xaxis.set_major_formatter(formatter)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     first, last = (t.strftime("%Y-%m-%d %H:%M") for t in (table["published_at"].min(), table["published_at"].max()))
     ax.set_xlabel(f"{first} to {last} UTC")
     undated = int(table["undated"].iloc[0])
@@ -141,7 +140,7 @@ def draw_cocoverage(page: Sheet, table: pd.DataFrame, frames: Frames, event: str
         cell(page, at[row.outlet_with], at[row.outlet], float(row.events) or None, top, "count")
     if len(names) > 14:
         for text in page.ax.texts:
-            text.set_size(page.points * 0.62)
+            text.set_fontsize(page.points * 0.62)
     page.rows([page.label(n, share=0.32) for n in names])
     name_columns(page, names)
     page.ax.set_ylim(len(names) - 0.4, -0.6)

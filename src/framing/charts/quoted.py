@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from framing import schema
 from framing.charts import tables
@@ -69,7 +70,7 @@ def _matrix(
     after: dict[str, str],
 ) -> float:
     """Outlets as rows, categories as columns, shares as shade and number."""
-    ax, look = page.ax, page.look
+    ax = page.ax
     wide = table.pivot_table(index="outlet", columns=column, values="value", aggfunc="first").reindex(
         index=outlets, columns=order
     )
@@ -92,8 +93,7 @@ def cell(page: Sheet, x: float, y: float, value: float | None, top: float, form:
     shade = 0.08 + 0.72 * min(float(value) / top, 1.0) if value else 0.0
     page.ax.add_patch(_square(x, y, page.look.accent, shade))
     text = f"{100 * value:.0f}" if form == "percent" else f"{value:.0f}"
-    dark = shade > 0.5
-    colour = ("#ffffff" if page.look.name == "light" else "#0b0d10") if dark else page.look.ink
+    colour = page.look.on if shade > 0.5 else page.look.ink
     page.ax.text(x, y, text, ha="center", va="center", size=page.points * 0.8, color=colour)
 
 
@@ -106,9 +106,7 @@ def name_columns(page: Sheet, names: list[str]) -> None:
         page.columns([page.label(n, share=0.2) for n in names], upright=True)
 
 
-def _square(x: float, y: float, colour: str, alpha: float) -> object:
-    from matplotlib.patches import Rectangle
-
+def _square(x: float, y: float, colour: str, alpha: float) -> Rectangle:
     return Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, alpha=alpha, lw=0)
 
 
@@ -223,7 +221,7 @@ def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
             cell(page, x, y, None if value is None else float(value), top, "count")
     if small:
         for text in ax.texts:
-            text.set_size(page.points * 0.62)
+            text.set_fontsize(page.points * 0.62)
     page.rows([page.label(n, share=0.32) for n in names])
     name_columns(page, outlets)
     ax.set_ylim(len(names) - 0.4, -0.6)

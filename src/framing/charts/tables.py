@@ -1,5 +1,8 @@
-"""From frames to the small tables that charts draw. Numbers come from `comparisons`; where it has none, from the measures
-themselves, averaged to outlet x event and then over events, without intervals."""
+"""From frames to the small tables that charts draw.
+
+Numbers come from `comparisons`; where it has none, from the measures themselves, averaged to outlet x event and then over
+events, without intervals.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ class NothingToDraw(Exception):
 
 def frame(frames: Frames, name: str) -> pd.DataFrame:
     """A frame, empty if it is not there."""
-    found = frames[name] if name in frames else None
+    found = frames.get(name)
     return found if found is not None else schema.empty(name)
 
 

@@ -45,25 +45,38 @@ class Look:
     favour: str
     accent: str
     second: str
+    on: str
     outlets: tuple[str, ...]
 
 
 LOOKS = {
     "light": Look(
-        "light",
-        "#ffffff",
-        "#1b1d21",
-        "#565b64",
-        "#dcdfe4",
-        "#b35806",
-        "#8b9099",
-        "#2166ac",
-        "#1f5fa8",
-        "#8a4b08",
-        _LIGHT,
+        name="light",
+        background="#ffffff",
+        ink="#1b1d21",
+        soft="#565b64",
+        grid="#dcdfe4",
+        against="#b35806",
+        neutral="#6f757f",
+        favour="#2166ac",
+        accent="#1f5fa8",
+        second="#8a4b08",
+        on="#fefefe",
+        outlets=_LIGHT,
     ),
     "dark": Look(
-        "dark", "#14161a", "#eceef1", "#adb3bd", "#3a3f48", "#f1a340", "#9aa0aa", "#67a9e0", "#78b4ec", "#eeb062", _DARK
+        name="dark",
+        background="#14161a",
+        ink="#eceef1",
+        soft="#adb3bd",
+        grid="#3a3f48",
+        against="#f1a340",
+        neutral="#9aa0aa",
+        favour="#67a9e0",
+        accent="#78b4ec",
+        second="#eeb062",
+        on="#0b0d10",
+        outlets=_DARK,
     ),
 }
 
@@ -123,12 +136,12 @@ def families() -> tuple[str, ...]:
 
 
 def plain(text: object, *, longest: int = 300) -> str:
-    """Text as matplotlib may draw it: one line, no control or direction marks, no mathematics, bounded.
+    r"""Text as matplotlib may draw it: one line, no control or direction marks, no mathematics, bounded.
 
     Examples
     --------
-    >>> plain("a\\nb $x$")
-    'a b \\\\$x\\\\$'
+    >>> plain("a\nb $x$")
+    'a b \\$x\\$'
     """
     kept = (
         " " if ch.isspace() else ch for ch in str(text)[:longest] if ch.isspace() or unicodedata.category(ch)[0] != "C"
@@ -330,7 +343,7 @@ def _around(page: Sheet, caption: Caption) -> None:
     subtitle = wrap(plain(caption.subtitle, longest=600), points, full)
     notes = [line for note in caption.notes for line in wrap(plain(note, longest=900), points * 0.85, full)]
     keys = _key_rows(caption.handles, points, full)
-    left, under, right = _margins(page)
+    left, under, right = _margins(page, full)
     body = caption.height * max(points / 10, 0.72)
     top = pad + len(title) * points * 1.25 * LINE + len(subtitle) * points * LINE + 0.05
     key_height = len(keys) * points * 1.5 / 72 + (0.05 if keys else 0)
@@ -385,7 +398,15 @@ def _around(page: Sheet, caption: Caption) -> None:
     write(notes, height - pad - len(notes) * points * 0.85 * LINE, points * 0.85, colours.soft)
 
 
-def _margins(page: Sheet) -> tuple[float, float, float]:
+def _axis_label(page: Sheet, left: float, full: float) -> int:
+    """Break the label of the x axis to the width of the drawing area; return its lines."""
+    text = page.ax.get_xlabel()
+    lines = wrap(plain(text), page.points, max(full - left, 0.5))
+    page.ax.set_xlabel("\n".join(lines))
+    return len(lines)
+
+
+def _margins(page: Sheet, full: float) -> tuple[float, float, float]:
     """Room the tick labels and the axis label need: left, below, right (inches)."""
     ax, points = page.ax, page.points
     names = [(t.get_text(), t.get_fontweight()) for t in ax.get_yticklabels()]
@@ -394,7 +415,9 @@ def _margins(page: Sheet) -> tuple[float, float, float]:
     turned = any(t.get_rotation() == 90 for t in columns)
     lines = max((t.get_text().count("\n") + 1 for t in columns if t.get_text()), default=1)
     under = max((inches(t.get_text(), points) for t in columns), default=0.0) if turned else lines * points * LINE
-    under += 0.1 + (points * LINE + 0.04 if ax.get_xlabel() else 0)
+    under += 0.1
+    if ax.get_xlabel():
+        under += _axis_label(page, left, full) * points * LINE + 0.04
     last = (
         0.0
         if turned
@@ -454,7 +477,7 @@ def nothing(page: Sheet, title: str, reason: str) -> Axes:
 # --- saving ----------------------------------------------------------------------------------------
 
 FORMATS = ("png", "svg", "pdf")
-_RC = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "framing"}
+_RC: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "framing"}
 
 
 def write(figure: Figure, target: Path | Any, format_: str, *, title: str, alt: str, dpi: int) -> None:

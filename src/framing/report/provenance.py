@@ -1,0 +1,184 @@
+"""What a report says first: where the corpus came from, how large it is, what measured it, and how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from framing import schema
+from framing.charts import tables
+
+Frames = Mapping[str, pd.DataFrame]
+Run = Mapping[str, Any]
+
+
+def summary(frames: Frames, run: Run) -> dict[str, Any]:
+    """Sizes, dates, genres, wire share and languages of the corpus; models; whether anything was corrected."""
+    articles = tables.frame(frames, "articles")
+    n = len(articles)
+    events = tables.frame(frames, "events")
+    times = articles["published_at"].dropna()
+    wire = articles["wire"].notna() | articles["duplicate_of"].notna()
+    comparisons = tables.frame(frames, "comparisons")
+    corrected = comparisons["corrected"].fillna(False).astype(bool)
+    return {
+        "n_articles": n,
+        "n_outlets": articles["outlet"].nunique(),
+        "n_events": articles["event_id"].nunique(),
+        "n_shared": shared_events(articles),
+        "n_storylines": events["storyline_id"].nunique() if len(events) else 0,
+        "n_quotations": len(tables.frame(frames, "quotations")),
+        "n_words": int(articles["n_words"].fillna(0).sum()),
+        "first": times.min() if len(times) else None,
+        "last": times.max() if len(times) else None,
+        "undated": int(articles["published_at"].isna().sum()),
+        "wire_share": float(wire.mean()) if n else None,
+        "wire_names": sorted(set(articles["wire"].dropna()))[:12],
+        "genres": shares(articles["genre"]),
+        "languages": shares(articles["language"]),
+        "outlets": shares(articles["outlet"], most=60),
+        "corrected": "all" if len(corrected) and corrected.all() else "some" if corrected.any() else "none",
+        "targets": list(tables.frame(frames, "targets")[["target", "given_by"]].itertuples(index=False, name=None)),
+        "withheld": withheld(frames, run),
+    }
+
+
+def shared_events(articles: pd.DataFrame) -> int:
+    """Events that at least two outlets cover: the only ones that tell outlets apart."""
+    if articles.empty:
+        return 0
+    return int((articles.groupby("event_id")["outlet"].nunique() >= 2).sum())
+
+
+def shares(values: pd.Series, most: int = 8) -> list[tuple[str, int]]:
+    """Values with their counts, the most frequent first; nulls are "not known"."""
+    counted = values.astype("object").where(values.notna(), "not known").value_counts()
+    found = sorted(((str(k), int(v)) for k, v in counted.items()), key=lambda kv: (-kv[1], kv[0]))
+    rest = sum(v for _, v in found[most:])
+    return found[:most] + ([(f"{len(found) - most} others", rest)] if rest else [])
+
+
+def withheld(frames: Frames, run: Run) -> list[str]:
+    """What is not given, and why: what the run says, and what the frames show."""
+    found = [str(w) for w in run.get("withheld") or []]
+    articles = tables.frame(frames, "articles")
+    if not any("compar" in w.lower() for w in found):
+        if len(articles) == 1:
+            found.append(
+                "Comparison of outlets: there is one article, and comparing needs at least two outlets on one event."
+            )
+        elif articles["outlet"].nunique() < 2:
+            found.append(f"Comparison of outlets: all {len(articles)} articles come from fewer than two known outlets.")
+        elif shared_events(articles) == 0:
+            found.append("Comparison of outlets: no event is covered by two outlets.")
+    return found
+
+
+def inputs(run: Run) -> list[dict[str, Any]]:
+    """Input files: name, size, beginning of the hash."""
+    found = []
+    for row in run.get("inputs") or []:
+        row = row if isinstance(row, Mapping) else {"path": str(row)}
+        size = row.get("bytes")
+        found.append(
+            {
+                "path": str(row.get("path") or row.get("name") or "input"),
+                "bytes": size if isinstance(size, int) else None,
+                "sha256": str(row.get("sha256") or "")[:12],
+            }
+        )
+    return found
+
+
+def models(run: Run) -> list[dict[str, Any]]:
+    """Models: name, version, domains they were validated in."""
+    found = []
+    for row in run.get("models") or []:
+        row = row if isinstance(row, Mapping) else {"name": str(row)}
+        domains = row.get("validated_domains") or row.get("domains") or []
+        found.append(
+            {
+                "name": str(row.get("name") or row.get("task") or "model"),
+                "version": str(row.get("version") or "") or None,
+                "domains": [str(d) for d in (domains if isinstance(domains, (list, tuple)) else [domains])],
+                "scores": row.get("scores"),
+            }
+        )
+    return found
+
+
+def steps(run: Run) -> list[dict[str, Any]]:
+    """Counts in and out of every step, with its seconds."""
+    counts = run.get("counts") or {}
+    seconds = run.get("seconds") or {}
+    found = []
+    for name in dict.fromkeys([*counts, *seconds]):
+        value = counts.get(name)
+        parts = value if isinstance(value, Mapping) else {"out": value} if value is not None else {}
+        found.append(
+            {
+                "step": str(name),
+                "in": parts.get("in"),
+                "out": parts.get("out"),
+                "more": "; ".join(f"{k} {v}" for k, v in parts.items() if k not in ("in", "out")),
+                "seconds": seconds.get(name),
+            }
+        )
+    return found
+
+
+def definitions(frames: Frames) -> list[Any]:
+    """Definitions of the measures that are in the comparisons, or of all if there are none."""
+    from framing import measures
+
+    used = {str(m).split(".", 1)[0] for m in tables.frame(frames, "comparisons")["measure"].dropna()}
+    known = measures.available()
+    names = {n.split(".", 1)[0] for n in known}
+    wanted = used & names or names
+    return [m for n, m in sorted(known.items()) if n.split(".", 1)[0] in wanted]
+
+
+def contrasts(frames: Frames, most: int = 400) -> tuple[list[dict[str, Any]], int]:
+    """Differences of outlets over all events, those with an interval first; and how many there are."""
+    table = tables.frame(frames, "comparisons")
+    table = table[
+        ((table["scope"] == "corpus") & table["reference"].notna() & table["value"].notna()).fillna(False).astype(bool)
+    ]
+    table = table[(table["wire"] != "without").fillna(True).astype(bool)]
+    order = table.assign(_no=table["low"].isna()).sort_values(
+        ["_no", "measure", "target", "voice", "outlet"], kind="stable"
+    )
+    plain = order.drop(columns="_no").head(most)
+    plain = plain.astype("object").where(plain.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")], len(table)
+
+
+def removed(frames: Frames, most: int = 400) -> dict[str, Any]:
+    """Lines taken out of the texts: how many of each kind, and the lines."""
+    table = tables.frame(frames, "removed")
+    counts = table["kind"].value_counts()
+    kinds = [(str(k), int(v), schema.REMOVED_KINDS.get(str(k), "")) for k, v in counts.items()]
+    shown = table.head(most)
+    rows = shown.astype("object").where(shown.notna(), None).to_dict("records")
+    return {
+        "n": len(table),
+        "kinds": kinds,
+        "rows": [{str(k): v for k, v in r.items()} for r in rows],
+        "more": max(0, len(table) - most),
+    }
+
+
+def rejected(frames: Frames, most: int = 200) -> dict[str, Any]:
+    """Rows that were not read, and why."""
+    table = tables.frame(frames, "rejected")
+    reasons = [(str(k), int(v)) for k, v in table["reason"].value_counts().items()]
+    shown = table.head(most)
+    rows = shown.astype("object").where(shown.notna(), None).to_dict("records")
+    return {
+        "n": len(table),
+        "reasons": reasons,
+        "rows": [{str(k): v for k, v in r.items()} for r in rows],
+        "more": max(0, len(table) - most),
+    }

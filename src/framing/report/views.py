@@ -1,0 +1,397 @@
+"""What the page shows of each event and article, as plain values for the templates; every number with its evidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from framing import schema
+from framing.charts import tables
+from framing.charts.theme import UNKNOWN_OUTLET
+from framing.report.excerpts import Mark, mark_up, show
+
+Frames = Mapping[str, pd.DataFrame]
+Row = dict[str, Any]
+
+WORD_LENGTH = 60  # characters: a loaded span this short inside another one is the word that makes it so
+FEW_OUTLETS = 2
+NO_EVENT = "no event"
+ACTOR_NAMES = {code: code.replace("_", " ").replace(" or ", " / ") for code in schema.ACTORS}
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """Rows as mappings, nulls as None."""
+    plain = table.astype("object").where(table.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+
+
+def grouped(table: pd.DataFrame, key: str) -> dict[str, list[Row]]:
+    """Rows by the value of a column, in their order."""
+    out: dict[str, list[Row]] = defaultdict(list)
+    for row in records(table):
+        out[row[key]].append(row)
+    return out
+
+
+class Corpus:
+    """Everything the page needs of some articles, looked up by article.
+
+    Parameters
+    ----------
+    frames
+        Frames of a run.
+    article_ids
+        Articles to show; None shows all.
+    full_text
+        Whole articles instead of excerpts.
+    """
+
+    def __init__(self, frames: Frames, article_ids: Iterable[str] | None = None, *, full_text: bool = False) -> None:
+        self.frames = frames
+        self.full_text = full_text
+        articles = tables.frame(frames, "articles")
+        if article_ids is not None:
+            articles = articles[articles["article_id"].isin(set(article_ids))]
+        self.articles = articles
+        ids = set(articles["article_id"])
+        self.anchor = {a: f"article-{k + 1}" for k, a in enumerate(articles["article_id"])}
+        self.outlet = {a: UNKNOWN_OUTLET if o is None else o for a, o in self._pairs(articles, "outlet")}
+
+        def mine(name: str) -> pd.DataFrame:
+            table = tables.frame(frames, name)
+            return table[table["article_id"].isin(ids)]
+
+        self.quotations = grouped(mine("quotations"), "article_id")
+        self.sources = grouped(mine("sources"), "article_id")
+        notes = mine("annotations")
+        self.notes = grouped(notes[notes["annotator"].notna()], "article_id")
+        self.facts = mine("facts")
+        self.words = self._words(ids)
+        self.values = self._values()
+
+    @staticmethod
+    def _pairs(table: pd.DataFrame, column: str) -> Iterable[tuple[str, Any]]:
+        values = table[column].astype("object").where(table[column].notna(), None)
+        return zip(table["article_id"], values, strict=True)
+
+    def _words(self, ids: set[str]) -> dict[str, list[Row]]:
+        """The narrator's words that carry a judgement (`framing.language.words`), by article, if the run kept them."""
+        table = self.frames.get("loaded_words")
+        if table is None or not len(table) or not {"article_id", "part", "start", "end"} <= set(table.columns):
+            return {}
+        table = table[table["article_id"].isin(ids)]
+        if "voice" in table:
+            table = table[(table["voice"] != "source").fillna(True).astype(bool)]
+        return grouped(table, "article_id")
+
+    def _values(self) -> dict[str, list[Row]]:
+        """Values of the measures shown per article, by article: the same that comparisons start from."""
+        out: dict[str, list[Row]] = defaultdict(list)
+        subset = {**self.frames, "articles": self.articles}
+        for measure in ("stance", "loaded_share", "frame"):
+            table = tables.values(subset, measure)
+            table = table[table["article_id"].notna()] if len(table) else table
+            for row in records(table):
+                out[row["article_id"]].append(row)
+        return out
+
+    # --- articles ------------------------------------------------------------------------------
+
+    def article(self, row: Row) -> Row:
+        """One article: numbers for the table, excerpts with marks, evidence anchors."""
+        ident = row["article_id"]
+        marks = self.marks(ident)
+        text = row["text"] or ""
+        body = show(text, [m for m in marks["text"]], full=self.full_text)
+        captions = row.get("captions") or ""
+        title = row.get("title") or ""
+        first = {
+            kind: next((m.anchor for m in marks["text"] if m.kind == kind and m.anchor), None)
+            for kind in ("loaded", "stance")
+        }
+        return {
+            "id": self.anchor[ident],
+            "article_id": ident,
+            "outlet": self.outlet[ident],
+            "title": title or "no headline",
+            "title_html": mark_up(title, 0, len(title), marks["title"]) if title else "no headline",
+            "published": row.get("published_at"),
+            "n_words": int(row.get("n_words") or 0),
+            "genre": row.get("genre"),
+            "wire": row.get("wire"),
+            "duplicate_of": self._other(row.get("duplicate_of")),
+            "version_of": self._other(row.get("version_of")),
+            "url": web(row.get("url")),
+            "author": row.get("author"),
+            "shown": body,
+            "captions": show(captions, marks["captions"], full=self.full_text) if captions else None,
+            "quotations": self._quoted(ident),
+            "sources": self._sources(ident, marks["text"]),
+            "stance": self._stance(ident),
+            "loaded": self._loaded(ident, text, first["loaded"]),
+            "frames": self._frames(ident),
+        }
+
+    def _other(self, ident: str | None) -> Row | None:
+        if ident is None:
+            return None
+        return {
+            "href": f"#{self.anchor[ident]}" if ident in self.anchor else None,
+            "outlet": self.outlet.get(ident, "an article not shown here"),
+        }
+
+    def marks(self, ident: str) -> dict[str, list[Mark]]:
+        """Marks of every part of an article."""
+        prefix = self.anchor[ident]
+        names = {s["source_id"]: s for s in self.sources.get(ident, [])}
+        out: dict[str, list[Mark]] = {"title": [], "text": [], "captions": []}
+        for k, q in enumerate(self.quotations.get(ident, [])):
+            source = names.get(q["source_id"])
+            who = source["name"] if source and source["name"] else q["speaker"]
+            tag = f"{who or 'source not resolved'}: {q['kind']} {q['content_type'] or 'speech'}, {tables.count(int(q['n_words']), 'word')}"
+            part = out[q["part"]]
+            part.append(Mark(int(q["start"]), int(q["end"]), "quotation", f"{prefix}-q{k + 1}", tag))
+            q["anchor"] = f"{prefix}-q{k + 1}"
+            for kind in ("speaker", "cue"):
+                if q[f"{kind}_start"] is not None and q[f"{kind}_end"] is not None:
+                    part.append(Mark(int(q[f"{kind}_start"]), int(q[f"{kind}_end"]), kind))
+        for k, note in enumerate(self._judged(ident)):
+            out[note["part"]].append(self._mark(note, f"{prefix}-j{k + 1}", names))
+        for word in self.words.get(ident, []):
+            out[word["part"]].append(Mark(int(word["start"]), int(word["end"]), "word"))
+        return out
+
+    def _judged(self, ident: str) -> list[Row]:
+        """Spans worth showing: the narrator's loaded words, and stance that is not neutral."""
+        rows = [
+            n
+            for n in self.notes.get(ident, [])
+            if n["start"] is not None and n["part"] is not None and n["sample_id"] is None
+        ]
+        loaded = [n for n in rows if n["task"] == "loaded" and n["label"] == "loaded" and n["voice"] != "source"]
+        stance = [
+            n for n in rows if n["task"] == "stance" and n["label"] in ("against", "favour") and n["voice"] != "all"
+        ]
+        return [*loaded, *stance]
+
+    def _mark(self, note: Row, anchor: str, names: Mapping[str, Row]) -> Mark:
+        start, end = int(note["start"]), int(note["end"])
+        if note["task"] == "stance":
+            source = names.get(note["source_id"])
+            voice = "narrator" if note["voice"] == "narrator" else (source["name"] if source else "a source")
+            side = "against" if note["label"] == "against" else "in favour of"
+            tag = f"{voice} {side} {note['target']}" + (
+                f" ({signed(note['score'])})" if note["score"] is not None else ""
+            )
+            return Mark(start, end, "stance", anchor, tag, note["label"])
+        probability = f" (p = {note['score']:.2f})" if note["score"] is not None else ""
+        return Mark(start, end, "loaded", anchor, f"narrator: loaded wording{probability}")
+
+    def _quoted(self, ident: str) -> Row:
+        rows = self.quotations.get(ident, [])
+        return {
+            "n": len({q["part_of"] or q["quotation_id"] for q in rows}),
+            "direct": sum(q["kind"] != "indirect" for q in rows),
+            "href": f"#{rows[0]['anchor']}" if rows else None,
+        }
+
+    def _sources(self, ident: str, marks: list[Mark]) -> list[Row]:
+        quotes = self.quotations.get(ident, [])
+        stances = defaultdict(list)
+        for n in self.notes.get(ident, []):
+            if n["task"] == "stance" and n["voice"] == "source" and n["start"] is None and n["label"] is not None:
+                stances[n["source_id"]].append({"target": n["target"], "label": n["label"], "score": n["score"]})
+        out = []
+        for s in sorted(self.sources.get(ident, []), key=lambda s: (-(s["n_words"] or 0), s["name"] or "")):
+            mine = [q for q in quotes if q["source_id"] == s["source_id"]]
+            out.append(
+                {
+                    "source_id": s["source_id"],
+                    "name": s["name"] or next((q["speaker"] for q in mine if q["speaker"]), None) or "unnamed source",
+                    "actor": ACTOR_NAMES.get(s["actor"], s["actor"] or "unknown"),
+                    "role": s["role"],
+                    "identification": s["identification"],
+                    "n_words": int(s["n_words"] or 0),
+                    "n_quotations": int(s["n_quotations"] or 0),
+                    "href": f"#{mine[0]['anchor']}" if mine and "anchor" in mine[0] else None,
+                    "stances": stances.get(s["source_id"], []),
+                }
+            )
+        return out
+
+    def _stance(self, ident: str) -> list[Row]:
+        """Stance toward each target: the narrator's, and that of the voices it selected."""
+        rows = [
+            v for v in self.values.get(ident, []) if v["measure"] == "stance" and v["voice"] in ("narrator", "source")
+        ]
+        labels = {
+            n["target"]: n["label"]
+            for n in self.notes.get(ident, [])
+            if n["task"] == "stance" and n["voice"] == "narrator" and n["start"] is None
+        }
+        asked = dict.fromkeys(n["target"] for n in self.notes.get(ident, []) if n["task"] == "stance" and n["target"])
+        by_source: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for n in self.notes.get(ident, []):
+            if n["task"] == "stance" and n["voice"] == "source" and n["start"] is None and n["label"] is not None:
+                by_source[n["target"]][n["label"]] += 1
+        out = []
+        for target in asked:
+            found = {v["voice"]: v["value"] for v in rows if v["target"] == target}
+            sides = by_source.get(target, {})
+            out.append(
+                {
+                    "target": target,
+                    "narrator": found.get("narrator"),
+                    "label": labels.get(target),
+                    "voices": found.get("source"),
+                    "sides": [(label, sides[label]) for label in ("against", "neutral", "favour") if sides.get(label)],
+                    "href": self._evidence(ident, target),
+                }
+            )
+        return out
+
+    def _evidence(self, ident: str, target: str) -> str | None:
+        for k, n in enumerate(self._judged(ident)):
+            if n["task"] == "stance" and n["target"] == target:
+                return f"#{self.anchor[ident]}-j{k + 1}"
+        return None
+
+    def _loaded(self, ident: str, text: str, anchor: str | None) -> Row:
+        share = next(
+            (
+                v["value"]
+                for v in self.values.get(ident, [])
+                if v["measure"] == "loaded_share" and v["voice"] == "narrator"
+            ),
+            None,
+        )
+        words = [text[int(w["start"]) : int(w["end"])] for w in self.words.get(ident, []) if w["part"] == "text"]
+        return {
+            "share": share,
+            "words": list(dict.fromkeys(w for w in words if len(w) <= WORD_LENGTH)),
+            "href": f"#{anchor}" if anchor else None,
+        }
+
+    def _frames(self, ident: str) -> list[Row]:
+        rows = [v for v in self.values.get(ident, []) if v["measure"].startswith("frame.")]
+        return [
+            {"code": r["measure"].partition(".")[2].replace("_", " "), "share": r["value"]}
+            for r in sorted(rows, key=lambda r: -r["value"])
+            if r["value"] > 0
+        ]
+
+    # --- events --------------------------------------------------------------------------------
+
+    def event(self, row: Row, ids: list[str], number: int) -> Row:
+        """One event: its articles side by side, its sources by outlet, what was not found where."""
+        chosen = self.articles[self.articles["article_id"].isin(set(ids))]
+        rows = sorted(
+            records(chosen),
+            key=lambda r: (
+                str(self.outlet[r["article_id"]]).casefold(),
+                r["published_at"] is None,
+                str(r["published_at"]),
+                r["article_id"],
+            ),
+        )
+        articles = [self.article(r) for r in rows]
+        outlets = list(dict.fromkeys(a["outlet"] for a in articles))
+        times = [a["published"] for a in articles if a["published"] is not None]
+        first = min(times, default=None)
+        for a in articles:
+            a["delay"] = (
+                None if first is None or a["published"] is None else (a["published"] - first).total_seconds() / 3600
+            )
+        span = max(((max(times) - first).total_seconds() / 3600 if first is not None else 0.0), 1e-9)
+        for a in articles:
+            a["at"] = None if a["delay"] is None else round(100 * a["delay"] / span, 1) if span > 1e-6 else 0.0
+        sources = self._by_outlet(articles, outlets)
+        return {
+            "id": f"event-{number}",
+            "event_id": row.get("event_id"),
+            "title": row.get("title") or (articles[0]["title"] if articles else "event"),
+            "keywords": [w for w in (row.get("keywords") or "").split("|") if w],
+            "storyline": row.get("storyline_id"),
+            "start": first,
+            "end": max(times, default=None),
+            "hours": span if len(times) > 1 else None,
+            "articles": articles,
+            "outlets": outlets,
+            "targets": list(dict.fromkeys(s["target"] for a in articles for s in a["stance"])),
+            "sources": sources,
+            "absent": absent(sources, outlets, {a["outlet"] for a in articles if a["duplicate_of"]}),
+            "why_alone": why_alone(len(articles), outlets),
+            "search": " ".join(
+                [
+                    row.get("title") or "",
+                    row.get("keywords") or "",
+                    *outlets,
+                    *(a["title"] for a in articles),
+                    *(s["name"] for s in sources),
+                ]
+            ).lower()[:5000],
+        }
+
+    def _by_outlet(self, articles: list[Row], outlets: list[str]) -> list[Row]:
+        found: dict[str, Row] = {}
+        for a in articles:
+            for s in a["sources"]:
+                one = found.setdefault(s["source_id"], {**s, "cells": {}, "n_words": 0})
+                cell = one["cells"].setdefault(
+                    a["outlet"], {"n_words": 0, "n_quotations": 0, "href": s["href"], "own": False}
+                )
+                cell["n_words"] += s["n_words"]
+                cell["n_quotations"] += s["n_quotations"]
+                cell["own"] = cell["own"] or a["duplicate_of"] is None
+                one["n_words"] += s["n_words"]
+        return sorted(found.values(), key=lambda s: (-len(s["cells"]), -s["n_words"], s["name"]))
+
+
+def absent(sources: list[Row], outlets: list[str], _copies: set[str], at_least: int = 2) -> list[Row]:
+    """Sources that at least two other outlets report in text of their own and that were not found at an outlet."""
+    if len(outlets) <= FEW_OUTLETS:
+        return []
+    out = []
+    for outlet in outlets:
+        missing = [
+            s for s in sources if outlet not in s["cells"] and sum(c["own"] for c in s["cells"].values()) >= at_least
+        ]
+        if missing:
+            out.append({"outlet": outlet, "sources": [{"name": s["name"], "n": len(s["cells"])} for s in missing]})
+    return out
+
+
+def why_alone(n_articles: int, outlets: list[str]) -> str | None:
+    """Why nothing is compared in an event."""
+    if n_articles == 1:
+        return "One article: there is nothing to compare it with. What was found in it is shown all the same."
+    if len(outlets) == 1:
+        return f"All {n_articles} articles are from one outlet: outlets are not compared here."
+    return None
+
+
+def signed(value: float | None) -> str:
+    """Number with its sign, minus as a minus.
+
+    Examples
+    --------
+    >>> signed(-0.5), signed(0.25)
+    ('−0.50', '+0.25')
+    """
+    return "" if value is None else f"{value:+.2f}".replace("-", "−")
+
+
+def web(url: object) -> str | None:
+    """Address if it leads to the web, else None: nothing else may become a link.
+
+    Examples
+    --------
+    >>> web("https://news.invalid/1"), web("javascript:alert(1)")
+    ('https://news.invalid/1', None)
+    """
+    if not isinstance(url, str):
+        return None
+    return url if url.lower().startswith(("http://", "https://")) and not any(ch.isspace() for ch in url) else None

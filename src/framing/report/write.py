@@ -1,0 +1,300 @@
+"""Write the report: one file, or an index with one file per event when there are many articles."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from framing import schema
+from framing.charts import tables
+from framing.export import defuse
+from framing.report import figures, masking, provenance, views
+
+Frames = Mapping[str, pd.DataFrame]
+
+MOST_ARTICLES = 300
+MOST_PAGES = 2_000
+LARGEST_CSV = 3_000_000  # bytes of one embedded table
+
+
+def write(
+    frames: Frames,
+    run: Mapping[str, Any],
+    path: str | Path,
+    *,
+    full_text: bool = False,
+    mask_private: bool = False,
+) -> list[Path]:
+    """Write the report of a run.
+
+    Parameters
+    ----------
+    frames
+        Frame name -> DataFrame with the columns of `framing.schema.FRAMES`; frames that are not there count as empty.
+    run
+        What run.json holds; missing keys are left out of the report.
+    path
+        File to write, e.g. ``out/report.html``.
+    full_text
+        Show whole articles instead of excerpts.
+    mask_private
+        Mask the names of private persons, bylines and addresses.
+
+    Returns
+    -------
+    list of Path
+        The report first; then, for more than `MOST_ARTICLES` articles, ``events/*.html`` beside it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown: Frames = {name: tables.frame(frames, name) for name in [*schema.FRAMES, *frames]}
+    masked = 0
+    if mask_private:
+        shown, masked = masking.mask(shown)
+    base = _base(shown, run, full_text=full_text, mask_private=mask_private, masked=masked)
+    groups = _groups(shown)
+    folder = path.parent / "events"
+    if len(tables.frame(shown, "articles")) <= MOST_ARTICLES:
+        _clear(folder)
+        corpus = views.Corpus(shown, full_text=full_text)
+        events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(groups)]
+        path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
+        return [path]
+    return _many(path, folder, shown, base, groups, full_text=full_text)
+
+
+def _many(
+    path: Path,
+    folder: Path,
+    shown: Frames,
+    base: dict[str, Any],
+    groups: list[tuple[views.Row, list[str]]],
+    *,
+    full_text: bool,
+) -> list[Path]:
+    """Index and one page per event, the events at most outlets first."""
+    _clear(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("made by framing report\n", encoding="utf-8")
+    outlet = dict(zip(shown["articles"]["article_id"], shown["articles"]["outlet"], strict=True))
+    ordered = sorted(groups, key=lambda g: (-len({str(outlet[a]) for a in g[1]}), -len(g[1])))
+    pages, written = [], []
+    for k, (row, ids) in enumerate(ordered[:MOST_PAGES]):
+        corpus = views.Corpus(shown, ids, full_text=full_text)
+        event = corpus.event(row, ids, k + 1)
+        page = folder / f"{_file_name(row.get('event_id'))}.html"
+        page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
+        written.append(page)
+        pages.append(
+            {
+                "href": f"events/{page.name}",
+                **{n: event[n] for n in ("title", "keywords", "outlets", "start", "end", "search", "storyline")},
+                "n_articles": len(ids),
+            }
+        )
+    path.write_text(
+        _page("report.html.j2", base, events=[], pages={"rows": pages, "left_out": len(ordered) - len(pages)}),
+        encoding="utf-8",
+    )
+    return [path, *written]
+
+
+MARKER = ".framing-report"
+
+
+def _clear(folder: Path) -> None:
+    """Remove the pages of an earlier report, and nothing else."""
+    if (folder / MARKER).is_file():
+        shutil.rmtree(folder)
+
+
+def _file_name(event: object) -> str:
+    name = str(event) if event is not None else views.NO_EVENT
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name) else schema.make_id(name, prefix="event-")
+
+
+def _groups(frames: Frames) -> list[tuple[views.Row, list[str]]]:
+    """Events with their articles, the earliest first; articles without an event come last, each by itself."""
+    articles = tables.frame(frames, "articles")
+    known = {row["event_id"]: row for row in views.records(tables.frame(frames, "events"))}
+    grouped = articles[articles["event_id"].notna()].groupby("event_id", sort=True)["article_id"].agg(list)
+    rows = [(known.get(event, {"event_id": event}), list(ids)) for event, ids in grouped.items()]
+    rows.sort(key=lambda r: (r[0].get("start") is None, str(r[0].get("start")), str(r[0].get("event_id"))))
+    alone = articles[articles["event_id"].isna()]
+    return rows + [
+        ({"event_id": None, "title": title if isinstance(title, str) else None}, [a])
+        for a, title in zip(alone["article_id"], alone["title"], strict=True)
+    ]
+
+
+# --- template --------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Templates with autoescape; an unknown name is an error, not an empty string."""
+    env = Environment(
+        loader=PackageLoader("framing.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "signed": views.signed,
+        "percent": percent,
+        "when": when,
+        "number": number,
+        "delay": delay,
+        "count": tables.count,
+    }
+    env.globals |= {"actors": schema.ACTORS, "frame_meanings": schema.FRAME_CODES}
+    return env
+
+
+def percent(value: float | None) -> str:
+    """Share in per cent.
+
+    Examples
+    --------
+    >>> percent(0.254), percent(0.004)
+    ('25 %', '0.4 %')
+    """
+    if value is None or pd.isna(value):
+        return "–"
+    return f"{100 * value:.1f} %" if 0 < abs(value) < 0.01 else f"{100 * value:.0f} %"
+
+
+def when(value: Any, form: str = "%Y-%m-%d %H:%M") -> str:
+    """Time in UTC."""
+    return "date not known" if value is None or pd.isna(value) else pd.Timestamp(value).strftime(form)
+
+
+def number(value: Any, digits: int = 2) -> str:
+    """Number with as many digits as it deserves."""
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return "–"
+    if isinstance(value, bool | str):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def delay(hours: float | None) -> str:
+    """Time after the first article.
+
+    Examples
+    --------
+    >>> delay(0.0), delay(0.5), delay(3.25), delay(50)
+    ('first', '+30 min', '+3 h 15', '+2.1 days')
+    """
+    if hours is None:
+        return ""
+    if hours == 0:
+        return "first"
+    if hours < 1:
+        return f"+{max(1, round(60 * hours))} min"
+    return f"+{int(hours)} h {round(60 * (hours % 1)):02d}" if hours < 48 else f"+{hours / 24:.1f} days"
+
+
+def _static(name: str) -> str:
+    return (resources.files("framing.report") / "static" / name).read_text(encoding="utf-8")
+
+
+def _page(template: str, base: Mapping[str, Any], **more: Any) -> str:
+    return environment().get_template(template).render(**base, **more)
+
+
+def _base(
+    frames: Frames, run: Mapping[str, Any], *, full_text: bool, mask_private: bool, masked: int
+) -> dict[str, Any]:
+    script = _static("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    contrasts, n_contrasts = provenance.contrasts(frames)
+    pictures = figures.pictures(frames)
+    return {
+        "css": Markup(_static("report.css")),
+        "script": Markup(script),
+        "script_hash": digest,
+        "palettes": {theme: figures.palette(theme) for theme in ("light", "dark")},
+        "home": None,
+        "run": run,
+        "about": provenance.summary(frames, run),
+        "inputs": provenance.inputs(run),
+        "models": provenance.models(run),
+        "steps": provenance.steps(run),
+        "notes": [str(n) for n in run.get("notes") or []],
+        "settings": [(str(k), v) for k, v in (run.get("settings") or {}).items()],
+        "mapping": [(str(k), str(v)) for k, v in (run.get("mapping") or {}).items()],
+        "pictures": pictures,
+        "contrasts": contrasts,
+        "n_contrasts": n_contrasts,
+        "definitions": provenance.definitions(frames),
+        "removed": provenance.removed(frames),
+        "rejected": provenance.rejected(frames),
+        "files": embedded(frames, pictures, full_text=full_text),
+        "full_text": full_text,
+        "mask_private": mask_private,
+        "masked": masked,
+    }
+
+
+# --- data in the page ------------------------------------------------------------------------------
+
+EMBEDDED = (
+    "comparisons",
+    "events",
+    "articles",
+    "sources",
+    "quotations",
+    "annotations",
+    "words",
+    "facts",
+    "targets",
+    "removed",
+    "rejected",
+)
+
+
+def embedded(frames: Frames, pictures: list[figures.Picture], *, full_text: bool) -> list[dict[str, Any]]:
+    """Tables the page carries as CSV, formulas defused: frames without whole texts, and the data of each chart."""
+    found = []
+    for name in EMBEDDED:
+        table = tables.frame(frames, name)
+        if table.empty:
+            continue
+        if name == "articles" and not full_text:
+            table = table[[c for c in schema.columns("articles") if c not in ("text", "captions")]]
+        if name == "quotations" and not full_text:
+            table = table.drop(columns="text")
+        if name == "annotations":
+            table = table[table["start"].isna()]
+        found.append(_file(f"{name}.csv", table))
+    found += [_file(f"chart_{p.name}.csv", p.table) for p in pictures if not p.table.empty]
+    return found
+
+
+def _file(name: str, table: pd.DataFrame) -> dict[str, Any]:
+    rows = len(table)
+    text = defuse(table).to_csv(index=False)
+    while len(text) > LARGEST_CSV and rows > 1:
+        rows = int(rows * LARGEST_CSV / len(text) * 0.98)
+        text = defuse(table.head(rows)).to_csv(index=False)
+    coded = base64.b64encode(text.encode("utf-8", "replace")).decode()
+    return {
+        "name": name,
+        "href": Markup(f"data:text/csv;charset=utf-8;base64,{coded}"),
+        "rows": rows,
+        "of": len(table),
+        "bytes": len(text),
+    }
