@@ -39,13 +39,14 @@ class Resamples:
     ----------
     story
         Storyline of every event, code by event_id.
-    signs, draws
+    signs, draws, more
         (resamples, n_storylines).
     """
 
     story: pd.Series
     signs: np.ndarray
     draws: np.ndarray
+    more: np.ndarray
 
 
 def resample(storyline: pd.Series, settings: Settings) -> Resamples:
@@ -56,6 +57,7 @@ def resample(storyline: pd.Series, settings: Settings) -> Resamples:
         pd.Series(codes, index=storyline.index),
         inference.flips(n, settings.resamples, settings.seed),
         inference.draws(n, settings.resamples, settings.seed),
+        inference.further(n, settings.resamples, settings.seed),
     )
 
 
@@ -141,7 +143,9 @@ def _same_cells(
     targets, matrix = _contrast_matrix(here, outlets, settings.reference)
     if not len(targets):
         return pd.concat(rows, ignore_index=True), np.empty((settings.resamples, 0))
-    result = inference.contrasts(fitted, matrix, resamples.signs[:, stories], settings.level)
+    result = inference.contrasts(
+        fitted, matrix, resamples.signs[:, stories], settings.level, resamples.more[:, stories]
+    )
     found, keep = _differences(names, outlets, targets, result, size, spread, settings)
     rows.append(found)
     statistics = result.statistics.transpose(0, 2, 1).reshape(settings.resamples, -1)

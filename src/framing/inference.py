@@ -174,6 +174,13 @@ def flips(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
     return out
 
 
+def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_000) -> np.ndarray:
+    """Twenty times as many signs again for rare events, (20 * resamples, n_storylines) of int8, bounded in size."""
+    count = min(20 * resamples, most // max(n_storylines, 1))
+    signs = np.random.default_rng([seed, 2]).integers(0, 2, size=(count, n_storylines), dtype=np.int8)
+    return np.asarray(2 * signs - 1, dtype=np.int8)
+
+
 def draws(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
     """How often each storyline is drawn with replacement, (resamples, n_storylines) of float32."""
     rng = np.random.default_rng([seed, 1])
@@ -198,7 +205,9 @@ class Contrasts:
     statistics: np.ndarray
 
 
-def contrasts(fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float) -> Contrasts:
+def contrasts(
+    fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float, more: np.ndarray | None = None
+) -> Contrasts:
     """Test ``c'b = 0`` and invert the test.
 
     Parameters
@@ -208,9 +217,12 @@ def contrasts(fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float)
     weights
         (n_outlets, n_contrasts), each column summing to zero over the connected set.
     signs
-        Result of `flips`, (resamples, n_storylines).
+        Result of `flips`, (resamples, n_storylines); every flip is used together with its negative.
     level
         Of the interval, e.g. 0.95.
+    more
+        Further signs for tests that hardly any flip reaches, so that their p-values are not merely the smallest
+        possible: with many tests in a family those would never survive adjustment.
     """
     n, k = weights.shape[1], fitted.residual.shape[1]
     value = weights.T @ np.nan_to_num(fitted.effects)
@@ -219,23 +231,71 @@ def contrasts(fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float)
     x, z = _without_itself(fitted, g)
     zeta = z / information
     alpha, beta = x / (1 + zeta)[:, :, None], zeta / (1 + zeta)
-    flat = alpha.reshape(len(alpha), n * k)
-    a = (signs @ flat.astype(np.float32)).reshape(len(signs), n, k).astype("float64")
-    b = (signs @ beta.astype(np.float32)).astype("float64")[:, :, None]
+    scores = _Scores(alpha.reshape(len(alpha), n * k), np.repeat(beta, k, axis=1))
+    a, b = scores.flipped(signs)
+    up, down = _critical(a, b)
+    for one in (up, down):
+        one[0] = np.inf  # the data's own signs are one of the possible ones
+    se = np.sqrt((x**2).sum(axis=0)).reshape(-1)
+    flat = value.reshape(-1)
+    reach = np.abs(flat) - 1e-5 * (np.abs(flat) + se)  # single precision: ties count
+    above = ((up >= reach).sum(axis=0) + (down >= reach).sum(axis=0)).astype("float64")
+    total = np.full(n * k, 2.0 * len(signs))
+    rank = int(np.floor((1 - level) * 2 * len(signs) + 1e-9))
+    half = -np.partition(-np.concatenate([up, down]), rank, axis=0)[rank]
+    rare = np.flatnonzero((above < 20) & (se > 0))
+    if more is not None and len(more) and len(rare):
+        few = _Scores(scores.alpha[:, rare], scores.beta[:, rare])
+        above[rare] += few.exceedances(more, reach[rare])
+        total[rare] += 2.0 * len(more)
+    restricted = np.sqrt(((scores.alpha + scores.beta * flat) ** 2).sum(axis=0))
     with np.errstate(divide="ignore", invalid="ignore"):
-        critical = np.maximum(a / (1 - b), -a / (1 + b))
-    critical[~np.isfinite(critical)] = np.inf
-    critical[0] = np.inf  # the data's own signs are one of the possible ones
-    resamples = len(signs)
-    tolerance = 1e-5 * (np.abs(value) + np.sqrt((alpha**2).sum(axis=0)))
-    p = (critical >= (np.abs(value) - tolerance)[None]).mean(axis=0)
-    rank = int(np.floor((1 - level) * resamples + 1e-9))
-    half = -np.partition(-critical, rank, axis=0)[rank]
-    se = np.sqrt((x**2).sum(axis=0))
-    restricted = np.sqrt(((alpha + beta[:, :, None] * value[None]) ** 2).sum(axis=0))
+        statistics = np.nan_to_num(np.abs(a + b * flat) / restricted)
+    shape = (n, k)
+    return Contrasts(
+        value,
+        se.reshape(shape),
+        value - half.reshape(shape),
+        value + half.reshape(shape),
+        (above / total).reshape(shape),
+        statistics.reshape(-1, n, k),
+    )
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """Score of every storyline under ``c'b = d``: ``alpha + (estimate - d) beta``, both (n_storylines, m)."""
+
+    alpha: np.ndarray
+    beta: np.ndarray
+
+    def flipped(self, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sums over storylines after flipping, (resamples, m) each."""
+        used = signs.astype(np.float32, copy=False)
+        a, b = used @ self.alpha.astype(np.float32), used @ self.beta.astype(np.float32)
+        return a.astype("float64"), b.astype("float64")
+
+    def exceedances(self, signs: np.ndarray, reach: np.ndarray) -> np.ndarray:
+        """How many flips, and negatives of flips, reach the estimate."""
+        found = np.zeros(len(reach))
+        for begin in range(0, len(signs), 2000):
+            for one in _critical(*self.flipped(signs[begin : begin + 2000])):
+                found += (one >= reach).sum(axis=0)
+        return found
+
+
+def _critical(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest distance of the estimate from the null at which a flip, and its negative, no longer reaches it.
+
+    A flip reaches a distance t > 0 as long as ``t < |a + t b|``; its negative, and a distance below zero, as long as
+    ``t < |a - t b|``.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistics = np.abs(a + b * value[None]) / restricted
-    return Contrasts(value, se, value - half, value + half, p, np.nan_to_num(statistics))
+        up = np.maximum(a / (1 - b), -a / (1 + b))
+        down = np.maximum(a / (1 + b), -a / (1 - b))
+    up[~np.isfinite(up)] = np.inf
+    down[~np.isfinite(down)] = np.inf
+    return up, down
 
 
 def _without_itself(fitted: Fit, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

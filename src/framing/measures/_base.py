@@ -141,6 +141,23 @@ def whole(annotations: pd.DataFrame, task: str, keys: list[str]) -> pd.DataFrame
     return sums[by].assign(score=score, positive=positive, said=(sums["n"] > 0).to_numpy())
 
 
+def selected_voices(table: pd.DataFrame, sources: pd.DataFrame | None) -> pd.DataFrame:
+    """Mean score of an article's sources (toward each target), weighted by the words each was given.
+
+    Sources of unknown length (no `sources` frame) count one each.
+    """
+    spoken = table[(table["voice"] == "source") & table["said"] & table["score"].notna()]
+    if sources is not None and len(sources):
+        sizes = sources[["source_id", "article_id", "n_words"]]
+        spoken = spoken.merge(sizes, on=["source_id", "article_id"], how="left")
+        words = spoken["n_words"].astype("float64").fillna(1.0).clip(lower=1.0)
+    else:
+        words = pd.Series(1.0, index=spoken.index)
+    spoken = spoken.assign(words=words, product=words * spoken["score"])
+    sums = spoken.groupby(["article_id", "target"], sort=True, dropna=False)[["words", "product"]].sum().reset_index()
+    return sums.assign(score=sums["product"] / sums["words"])[["article_id", "target", "score", "words"]]
+
+
 def outermost(quotations: pd.DataFrame) -> pd.DataFrame:
     """Quotations that do not lie inside another one, so that no word is counted twice."""
     order = quotations.assign(_s=quotations["start"].astype("int64"), _e=quotations["end"].astype("int64"))

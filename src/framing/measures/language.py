@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from framing.measures._base import Frames, Measure, rows, stack, whole
+from framing.measures._base import Frames, Measure, rows, selected_voices, stack, whole
 
 
 def loaded(frames: Frames) -> pd.DataFrame:
-    """Loaded share per article, for the narrator's words and for the sources'."""
-    table = whole(frames["annotations"], "loaded", ["voice"])
-    parts = []
-    for voice in ("narrator", "source"):
-        mine = table[table["voice"] == voice]
-        parts.append(rows("loaded_share", mine["score"], article_id=mine["article_id"], voice=voice))
-    return stack(parts)
+    """Loaded share per article, for the narrator's words and for the sources', weighted by the words each was given."""
+    table = whole(frames["annotations"], "loaded", ["target", "voice", "source_id"])
+    narrator = table[table["voice"] == "narrator"]
+    voices = selected_voices(table, frames.get("sources"))
+    return stack(
+        [
+            rows("loaded_share", narrator["score"], article_id=narrator["article_id"], voice="narrator"),
+            rows("loaded_share", voices["score"], article_id=voices["article_id"], voice="source"),
+        ]
+    )
 
 
 MEASURES = (

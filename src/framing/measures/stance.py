@@ -4,29 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from framing.measures._base import Frames, Measure, rows, stack, whole
+from framing.measures._base import Frames, Measure, rows, selected_voices, stack, whole
 
 
 def article_stance(annotations: pd.DataFrame) -> pd.DataFrame:
     """Stance per article, target, voice and source."""
     return whole(annotations, "stance", ["target", "voice", "source_id"])
-
-
-def selected_voices(table: pd.DataFrame, sources: pd.DataFrame | None) -> pd.DataFrame:
-    """Mean stance of an article's sources toward each target, weighted by the words each was given.
-
-    Sources of unknown length (no `sources` frame) count one each.
-    """
-    spoken = table[(table["voice"] == "source") & table["said"] & table["score"].notna()]
-    if sources is not None and len(sources):
-        sizes = sources[["source_id", "article_id", "n_words"]]
-        spoken = spoken.merge(sizes, on=["source_id", "article_id"], how="left")
-        words = spoken["n_words"].astype("float64").fillna(1.0).clip(lower=1.0)
-    else:
-        words = pd.Series(1.0, index=spoken.index)
-    spoken = spoken.assign(words=words, product=words * spoken["score"])
-    sums = spoken.groupby(["article_id", "target"], sort=True, dropna=False)[["words", "product"]].sum().reset_index()
-    return sums.assign(score=sums["product"] / sums["words"])[["article_id", "target", "score", "words"]]
 
 
 def stance(frames: Frames) -> pd.DataFrame:
