@@ -247,7 +247,7 @@ def _peak_mb() -> int | None:
 
 
 def provenance(folder: Path) -> dict[str, Any]:
-    """Commit, whether tracked files differ from it, and versions."""
+    """Commit, whether the config or a module of the package in use differs from it, and versions."""
 
     def git(*arguments: str) -> str | None:
         try:
@@ -256,7 +256,8 @@ def provenance(folder: Path) -> dict[str, Any]:
             return None
         return done.stdout.strip() if done.returncode == 0 else None
 
-    status = git("status", "--porcelain", "--untracked-files=no", "--", ":/src", ":/datasets", str(folder))
+    loaded = [m.__file__ for name, m in sys.modules.items() if name.split(".")[0] == "framing" and m.__file__]
+    status = git("status", "--porcelain", "--", *sorted(loaded), str(folder / "config.toml"))
     return {
         "commit": git("rev-parse", "HEAD"),
         "dirty": None if status is None else bool(status),

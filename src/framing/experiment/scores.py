@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
 
 from framing import metrics
 from framing.experiment import tasks
@@ -17,19 +19,40 @@ from framing.experiment.cells import Cell, prediction_path
 from framing.experiment.config import Config
 from framing.schema import FramingError
 
+Integers = NDArray[np.intp]
+
 
 @dataclass(frozen=True)
 class Scored:
-    """One model's predictions on one test set, all parts and seeds, ready to be resampled."""
+    """One model's predictions on one test set, all parts and seeds, ready to be resampled.
+
+    ``table`` holds summed contributions, sparse, of shape (n_units, n_blocks * k): a resample of units is one product.
+    """
 
     predictions: pd.DataFrame
     contributions: tasks.Floats
-    blocks: np.ndarray[Any, np.dtype[np.intp]]
+    blocks: Integers
+    table: sparse.csr_array
     n_blocks: int
 
-    def value(self, score: tasks.Score) -> float:
-        """Mean over the blocks."""
-        return tasks.block_mean(score, self.n_blocks)(self.contributions, self.blocks)
+    def statistic(self, score: tasks.Score) -> Callable[[Integers], float]:
+        """Score of drawn units: in each block that has items, then averaged."""
+        n_units = self.table.shape[0]
+
+        def of(drawn: Integers) -> float:
+            sums = np.bincount(drawn, minlength=n_units) @ self.table
+            return _mean(score, np.asarray(sums).reshape(self.n_blocks, -1))
+
+        return of
+
+    @property
+    def units(self) -> Integers:
+        """Every unit once."""
+        return np.arange(self.table.shape[0])
+
+
+def _mean(score: tasks.Score, sums: tasks.Floats) -> float:
+    return float(np.mean([score(row) for row in sums if row.any()]))
 
 
 def gather(config: Config, chosen: Sequence[Cell], folder: Path, labels: Sequence[str]) -> Scored:
@@ -39,10 +62,17 @@ def gather(config: Config, chosen: Sequence[Cell], folder: Path, labels: Sequenc
         table = pd.read_parquet(prediction_path(folder, cell)).assign(part=cell.part.name, seed=cell.seed)
         tables.append(table)
         parts_of.append(tasks.TASKS[config.task].contributions(table, labels))
-    predictions = pd.concat(tables, ignore_index=True)
+    predictions, contributions = pd.concat(tables, ignore_index=True), np.concatenate(parts_of)
     names_ = predictions["seed"].astype(str) + "/" + predictions["part"] + "/" + predictions["code"].astype(str)
     blocks = np.asarray(pd.factorize(names_, sort=True)[0], dtype=np.intp)
-    return Scored(predictions, np.concatenate(parts_of), blocks, int(blocks.max()) + 1)
+    units = np.asarray(pd.factorize(predictions["group"], sort=True)[0], dtype=np.intp)
+    n_blocks, size = int(blocks.max()) + 1, contributions.shape[1]
+    rows, columns = np.nonzero(contributions)
+    summed = sparse.coo_array(
+        (contributions[rows, columns], (units[rows], blocks[rows] * size + columns)),
+        shape=(int(units.max()) + 1, n_blocks * size),
+    )
+    return Scored(predictions, contributions, blocks, summed.tocsr(), n_blocks)
 
 
 def summarise(config: Config, all_cells: Sequence[Cell], folder: Path) -> dict[str, Any]:
@@ -83,10 +113,8 @@ def _model_scores(config: Config, one: Scored, scores: Mapping[str, tasks.Score]
     found = {}
     for metric, score in scores.items():
         interval = metrics.bootstrap(
-            tasks.block_mean(score, one.n_blocks),
-            one.contributions,
-            one.blocks,
-            groups=list(one.predictions["group"]),
+            one.statistic(score),
+            one.units,
             n_resamples=config.resamples,
             level=config.level,
             seed=config.seeds[0],
@@ -106,9 +134,8 @@ def _by(one: Scored, score: tasks.Score) -> dict[str, Any]:
         each = {}
         for value in sorted(set(values)):
             mask = (values == value).to_numpy()
-            blocks = np.asarray(pd.factorize(one.blocks[mask])[0], dtype=np.intp)
-            mean = tasks.block_mean(score, int(blocks.max()) + 1)(one.contributions[mask], blocks)
-            each[value] = round(mean, 6)
+            sums = [one.contributions[mask & (one.blocks == b)].sum(axis=0) for b in np.unique(one.blocks[mask])]
+            each[value] = round(_mean(score, np.array(sums)), 6)
         found[column] = {**each, "sd": round(float(np.std(list(each.values()), ddof=1)), 6)}
     return found
 
@@ -124,11 +151,10 @@ def _differences(
         if not a.predictions["item"].equals(b.predictions["item"]):
             raise FramingError(f"{first} and {second} were not scored on the same items")
         found = metrics.paired_bootstrap(
-            _paired(score, a.n_blocks),
-            a.blocks,
-            a.contributions,
-            b.contributions,
-            groups=list(a.predictions["group"]),
+            _paired(score, a, b),
+            a.units,
+            np.zeros_like(a.units),
+            np.ones_like(b.units),
             n_resamples=config.resamples,
             level=config.level,
             seed=config.seeds[0],
@@ -141,6 +167,7 @@ def _differences(
         yield row
 
 
-def _paired(score: tasks.Score, n_blocks: int) -> Callable[..., float]:
-    statistic = tasks.block_mean(score, n_blocks)
-    return lambda blocks, contributions: statistic(contributions, blocks)
+def _paired(score: tasks.Score, a: Scored, b: Scored) -> Callable[[Integers, Integers], float]:
+    """Score of the first model where `which` is 0, of the second where it is 1, on the drawn units."""
+    first, second = a.statistic(score), b.statistic(score)
+    return lambda drawn, which: second(drawn) if which[0] else first(drawn)

@@ -244,15 +244,3 @@ TASKS = {
         Task("extract", pages, grams, page_score, ("ngram_f1", "ngram_precision", "ngram_recall", "exact")),
     )
 }
-
-
-def block_mean(score: Score, n_blocks: int) -> Callable[[Floats, NDArray[np.intp]], float]:
-    """Score of summed contributions in each block, averaged over the blocks that have items."""
-
-    def statistic(contributions: Floats, blocks: NDArray[np.intp]) -> float:
-        sums = np.zeros((n_blocks, contributions.shape[1]))
-        np.add.at(sums, blocks, contributions)
-        filled = np.bincount(blocks, minlength=n_blocks) > 0
-        return float(np.mean([score(row) for row in sums[filled]]))
-
-    return statistic
