@@ -309,11 +309,18 @@ def datasets_fetch(name: Annotated[str, typer.Argument(help="Data set.")], mirro
 
 
 @datasets_app.command("verify", epilog="Example: framing datasets verify babe")
-def datasets_verify(name: Annotated[str, typer.Argument(help="Data set.")], mirror: Mirror = None) -> None:
-    """Check the files of a data set against their hashes."""
+def datasets_verify(name: Annotated[str, typer.Argument(help="Data set.")]) -> None:
+    """Check the files of a fetched data set against their hashes."""
     from framing import datasets
 
-    typer.echo(json.dumps(datasets.verify(name, mirror=mirror), indent=1, default=str))
+    found = datasets.verify(name)
+    typer.echo(
+        f"{name}: {found.n_files} files in {found.folder}, {'as registered' if found.ok else 'NOT as registered'}"
+    )
+    for what, files in (("missing", found.missing), ("changed", found.changed)):
+        for file in files:
+            typer.echo(f"{what}: {file}")
+    raise typer.Exit(0 if found.ok else 2)
 
 
 @datasets_app.command("cite", epilog="Example: framing datasets cite babe")
@@ -343,13 +350,65 @@ def models_card(name: Annotated[str, typer.Argument(help="Model.")]) -> None:
     typer.echo(cards[name].text)
 
 
+# --- experiments, training --------------------------------------------------------------------------
+
+
+@experiment_app.command("list", epilog="Example: framing experiment list")
+def experiment_list(as_json: Json = False) -> None:
+    """Leaderboard: committed figures beside baselines and published ones."""
+    from framing import experiment
+
+    columns = ("experiment", "test", "metric", "model", "value", "low", "high", "n", "kind")
+    rows = [{k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in experiment.list_()]
+    _table(rows, columns, as_json=as_json)
+
+
+@experiment_app.command("run", epilog="Example: framing experiment run baseline-babe")
+def experiment_run(name: Annotated[str, typer.Argument(help="Experiment.")], mirror: Mirror = None) -> None:
+    """Compute the cells of an experiment that are missing and write its results.json."""
+    from framing import experiment
+
+    found = experiment.run(name, mirror=mirror, progress=lambda line: typer.echo(line, err=True))
+    typer.echo(f"{name}: {found['computed']} cells computed, {found['skipped']} already there")
+
+
+@experiment_app.command("verify", epilog="Example: framing experiment verify baseline-babe")
+def experiment_verify(name: Annotated[str, typer.Argument(help="Experiment.")], mirror: Mirror = None) -> None:
+    """Compute an experiment afresh and compare it with its committed results.json."""
+    from framing import experiment
+
+    found = experiment.verify(name, mirror=mirror, progress=lambda line: typer.echo(line, err=True))
+    _table(found["rows"], ("test", "model", "metric", "committed", "now", "difference", "ok"), as_json=False)
+    raise typer.Exit(0 if found["ok"] else 1)
+
+
+@app.command(epilog="Example: framing train experiments/encoder-shared/config.toml -o checkpoints")
+def train(
+    config: Annotated[Path, typer.Argument(help="Recipe (TOML).")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for checkpoints.")],
+) -> None:
+    """Train a model by a recipe; a killed training goes on where it stopped. Needs framing[train]."""
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise FramingError("training needs torch, which is not installed: pip install 'framing[train]'") from error
+    from framing import training
+
+    typer.echo(training.train(training.read_config(config), out))
+
+
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=1, default=str))
         return
-    widths = {c: max(len(c), *(len(str(row.get(c, ""))) for row in rows)) if rows else len(c) for c in columns}
+    widths = {c: max(len(c), *(len(_cell(row, c)) for row in rows)) if rows else len(c) for c in columns}
     for row in [{c: c for c in columns}, *rows]:
-        typer.echo("  ".join(str(row.get(c, "")).ljust(widths[c]) for c in columns).rstrip())
+        typer.echo("  ".join(_cell(row, c).ljust(widths[c]) for c in columns).rstrip())
+
+
+def _cell(row: dict[str, Any], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None else str(value)
 
 
 if __name__ == "__main__":
