@@ -312,6 +312,8 @@ def co_coverage(articles: pd.DataFrame) -> pd.DataFrame:
     [[2, 1], [1, 1]]
     """
     seen = articles[["outlet", "event_id"]].dropna().drop_duplicates()
+    if seen.empty:
+        return pd.DataFrame(index=pd.Index([], name="outlet"))
     table = pd.crosstab(seen["event_id"].astype("object"), seen["outlet"].astype("object"))
     shared = table.T @ table
     shared.index.name, shared.columns.name = "outlet", None

@@ -1,0 +1,323 @@
+"""Measures on texts small enough to count by hand, and what every definition must say."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from framing import measures, schema
+from framing.measures import sourcing, wording
+from framing.measures._base import outermost, whole
+
+TEXT = "The harbour board met. “We will dredge,” said Ida Holm. Critics said the plan was too dear. It passed."
+
+
+def frames(**changed):
+    """One event, two outlets, three articles; numbers chosen so that each measure can be checked by hand."""
+    articles = [
+        {"article_id": "a", "outlet": "Tillen Post", "n_words": 100, "published_at": "2031-03-01T06:00Z"},
+        {"article_id": "b", "outlet": "Tillen Post", "n_words": 300, "published_at": "2031-03-01T09:00Z"},
+        {"article_id": "c", "outlet": "Quayside", "n_words": 200, "published_at": "2031-03-01T12:00Z"},
+    ]
+    for article in articles:
+        article |= {"event_id": "e", "text": TEXT, "genre": "news", "origin": "test", "title": "Board votes"}
+    quotations = [
+        ("a", "direct", 23, 40, "s1", 3),
+        ("a", "indirect", 56, 90, "s2", 7),
+        ("c", "direct", 23, 40, "s1", 40),
+        ("c", "direct", 24, 30, "s1", 2),  # inside the one above
+    ]
+    quotations = [
+        {
+            "quotation_id": f"q{i}",
+            "article_id": a,
+            "part": "text",
+            "start": s,
+            "end": e,
+            "text": TEXT[s:e],
+            "kind": kind,
+            "source_id": source,
+            "n_words": n,
+        }
+        for i, (a, kind, s, e, source, n) in enumerate(quotations)
+    ]
+    sources = [
+        ("s1", "a", "government", 30, 3),
+        ("s2", "a", "public", 70, 3),
+        ("s1", "c", "government", 40, 2),
+    ]
+    sources = [
+        {
+            "source_id": s,
+            "article_id": a,
+            "name": s,
+            "actor": actor,
+            "level": "person",
+            "identification": "named",
+            "n_words": n,
+            "n_quotations": q,
+        }
+        for s, a, actor, n, q in sources
+    ]
+
+    def stance(article, voice, label, score, source=None):
+        return {
+            "article_id": article,
+            "task": "stance",
+            "target": "the plan",
+            "target_kind": "entity",
+            "label": label,
+            "score": score,
+            "voice": voice,
+            "source_id": source,
+            "annotator": "m@1",
+        }
+
+    annotations = [
+        stance("a", "narrator", "neutral", 0.1),
+        stance("a", "source", "favour", 1.0, "s1"),
+        stance("a", "source", "against", -1.0, "s2"),
+        stance("b", "narrator", None, None),
+        stance("c", "narrator", "against", -0.5),
+        stance("c", "source", "favour", 0.8, "s1"),
+        {"article_id": "a", "task": "frame", "code": "economic", "label": "present", "score": 0.9, "annotator": "m@1"},
+        {"article_id": "c", "task": "frame", "code": "economic", "label": "absent", "score": 0.2, "annotator": "m@1"},
+        {"article_id": "a", "task": "loaded", "label": "plain", "score": 0.25, "voice": "narrator", "annotator": "m@1"},
+    ]
+    found = {"articles": articles, "quotations": quotations, "sources": sources, "annotations": annotations}
+    return {name: schema.conform(changed.get(name, rows), name) for name, rows in found.items()}
+
+
+def value(table, measure, article="a", voice=None):
+    rows = table[(table["measure"] == measure) & (table["article_id"] == article)]
+    if voice is not None:
+        rows = rows[rows["voice"] == voice]
+    assert len(rows) == 1, rows
+    return rows["value"].iloc[0]
+
+
+def test_every_definition_says_what_it_is():
+    for name, measure in measures.available().items():
+        for field in ("unit", "meaning", "source", "caveats", "family"):
+            assert getattr(measure, field).strip(), f"{name} lacks {field}"
+        assert measure.bounds[0] < measure.bounds[1]
+        assert "bias" not in measure.name
+        assert all(need in {*schema.FRAMES, "accusations", "edits"} for need in measure.needs)
+
+
+def test_values_lie_within_the_bounds_declared():
+    table, notes = measures.compute(frames())
+    assert notes == ["No accusations: not measured: reply."]
+    for name, rows in table.groupby("measure"):
+        low, high = measures.describe(name).bounds
+        assert rows["value"].between(low, high).all(), name
+        assert (rows["weight"] > 0).all()
+
+
+def test_unknown_measures_list_near_names():
+    with pytest.raises(schema.FramingError, match="stance_gap"):
+        measures.describe("stance_gp")
+
+
+def test_stance_by_voice():
+    table, _ = measures.compute(frames(), ["stance", "stance_gap", "stance_said"])
+    assert value(table, "stance", voice="narrator") == pytest.approx(0.1)
+    assert value(table, "stance", voice="source") == pytest.approx((30 - 70) / 100)
+    assert value(table, "stance_gap") == pytest.approx(0.1 + 0.4)
+    assert value(table, "stance_gap", "c") == pytest.approx(-0.5 - 0.8)
+    assert value(table, "stance_said", "b") == 0.0
+    assert not ((table["measure"] == "stance") & (table["article_id"] == "b")).any()
+
+
+def test_words_given_to_each_side():
+    table, _ = measures.compute(frames(), ["side_words", "source_balance"])
+    assert value(table, "side_words.favour") == pytest.approx(0.3)
+    assert value(table, "side_words.against") == pytest.approx(0.7)
+    balance = table[table["measure"] == "source_balance"]
+    assert balance["outlet"].tolist() == ["Tillen Post"]  # Quayside has two quotations, five are needed
+    assert balance["value"].iloc[0] == pytest.approx((30 - 70) / 100)
+
+
+def test_nested_quotations_are_counted_once():
+    kept = outermost(frames()["quotations"])
+    assert kept["quotation_id"].tolist() == ["q0", "q1", "q2"]
+    table, _ = measures.compute(frames(), ["quoted_share", "attributed_share"])
+    assert value(table, "attributed_share") == pytest.approx(0.10)
+    assert value(table, "quoted_share") == pytest.approx(0.03)
+    assert value(table, "quoted_share", "c") == pytest.approx(0.20)
+    assert value(table, "quoted_share", "b") == 0.0
+
+
+def test_kinds_of_source_in_words():
+    table, _ = measures.compute(frames(), ["source_actor", "first_speaker", "last_speaker"])
+    assert value(table, "source_actor.public") == pytest.approx(0.7)
+    assert value(table, "first_speaker.government") == 1.0
+    assert value(table, "last_speaker.government") == 0.0
+    assert value(table, "last_speaker.public") == 1.0
+
+
+def test_frames_and_loaded_language():
+    table, _ = measures.compute(frames(), ["frame", "loaded_share"])
+    assert value(table, "frame.economic") == 1.0
+    assert value(table, "frame.economic", "c") == 0.0
+    assert value(table, "loaded_share") == 0.25
+
+
+def test_coverage_counts_outlets_that_did_not_carry_the_event():
+    data = frames()
+    extra = data["articles"].iloc[[2]].assign(article_id="d", event_id="f", outlet="Quayside")
+    third = data["articles"].iloc[[0]].assign(article_id="g", event_id="f", outlet="Isle Radio")
+    late = (
+        data["articles"]
+        .iloc[[0]]
+        .assign(article_id="h", event_id="g", outlet="Tillen Post", published_at=pd.Timestamp("2031-03-02", tz="UTC"))
+    )
+    data["articles"] = pd.concat([data["articles"], extra, third, late], ignore_index=True)
+    table, _ = measures.compute(data, ["carried", "delay", "pieces"])
+    carried = table[table["measure"] == "carried"].set_index(["event_id", "outlet"])["value"]
+    assert carried["e", "Tillen Post"] == 1
+    assert carried["f", "Tillen Post"] == 0
+    assert "g" not in carried.index.get_level_values(0)  # exclusive
+    delay = table[table["measure"] == "delay"].set_index(["event_id", "outlet"])["value"]
+    assert delay["e", "Quayside"] == 6
+    pieces = table[table["measure"] == "pieces"].set_index(["event_id", "outlet"])["value"]
+    assert pieces["e", "Tillen Post"] == 2
+
+
+def test_replies_take_the_best_found_by_the_outlet():
+    data = frames()
+    data["accusations"] = pd.DataFrame(
+        {"article_id": ["a", "b", "c"], "accuser": "s2", "accused": "s1", "reply": ["not_found", "quoted", "declined"]}
+    )
+    table, _ = measures.compute(data, ["reply"])
+    got = table.set_index(["outlet", "measure"])["value"]
+    assert got["Tillen Post", "reply.quoted"] == 1
+    assert got["Tillen Post", "reply.not_found"] == 0
+    assert got["Quayside", "reply.declined"] == 1
+
+
+def test_sentence_rows_stand_in_for_article_rows_by_length():
+    rows = [
+        {
+            "article_id": "a",
+            "part": "text",
+            "start": 0,
+            "end": 30,
+            "task": "stance",
+            "target": "t",
+            "label": "favour",
+            "score": 1.0,
+            "voice": "narrator",
+            "annotator": "m",
+        },
+        {
+            "article_id": "a",
+            "part": "text",
+            "start": 30,
+            "end": 40,
+            "task": "stance",
+            "target": "t",
+            "label": "against",
+            "score": -1.0,
+            "voice": "narrator",
+            "annotator": "m",
+        },
+    ]
+    table = whole(schema.conform(rows, "annotations"), "stance", ["target", "voice"])
+    assert table["score"].tolist() == [0.5]
+    with_whole = [
+        *rows,
+        {
+            "article_id": "a",
+            "task": "stance",
+            "target": "t",
+            "label": "neutral",
+            "score": 0.1,
+            "voice": "narrator",
+            "annotator": "m",
+        },
+    ]
+    assert whole(schema.conform(with_whole, "annotations"), "stance", ["target", "voice"])["score"].tolist() == [0.1]
+
+
+def test_hand_codes_of_a_sample_do_not_mix_with_a_models_rows():
+    data = frames()
+    coded = data["annotations"].iloc[[0]].assign(score=-1.0, sample_id="round-1", annotator="coder")
+    both = pd.concat([data["annotations"], coded], ignore_index=True)
+    table, _ = measures.compute({**data, "annotations": both}, ["stance"])
+    assert value(table, "stance", voice="narrator") == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_rarefied_diversity_is_the_mean_over_samples(order):
+    """Hill number of the expected frequency counts, against drawing every possible sample of four out of seven."""
+    from itertools import combinations
+
+    counts = [4, 2, 1]
+    pool = np.repeat(np.arange(3), counts)
+    frequency = np.zeros(5)
+    samples = list(combinations(range(7), 4))
+    for sample in samples:
+        for n in np.bincount(pool[list(sample)], minlength=3):
+            frequency[n] += 1 / len(samples)
+    k = np.arange(1, 5)
+    share = k / 4
+    expected = {
+        0: frequency[1:].sum(),
+        1: math.exp(-(share * np.log(share) * frequency[1:]).sum()),
+        2: 1 / (share**2 * frequency[1:]).sum(),
+    }[order]
+    assert sourcing.hill(np.array(counts), 4, order) == pytest.approx(expected)
+    assert sourcing.hill(np.array(counts), 1, order) == pytest.approx(1)
+
+
+def test_rarefaction_refuses_to_extrapolate():
+    with pytest.raises(ValueError, match="between 1 and the 3"):
+        sourcing.hill(np.array([2, 1]), 4, 0)
+
+
+def test_wording_finds_a_planted_word_and_masks_names():
+    rng = np.random.default_rng(0)
+    common = ["quay", "board", "vote", "ferry", "crew", "tide", "council", "budget"]
+    rows = []
+    for e in range(12):
+        for outlet in ("Tillen Post", "Quayside", "Isle Radio"):
+            words = list(rng.choice(common, 80))
+            if outlet == "Quayside":
+                words[::16] = ["shambles"] * 5
+            text = " ".join(words) + f". {outlet} reported. By Ida Holm."
+            rows.append(
+                {
+                    "article_id": f"{outlet}{e}",
+                    "outlet": outlet,
+                    "event_id": f"e{e}",
+                    "text": text,
+                    "author": "Ida Holm",
+                    "n_words": 85,
+                    "origin": "t",
+                }
+            )
+    found = wording.words({"articles": schema.conform(rows, "articles")})
+    corpus = found[(found["scope"] == "corpus") & (found["outlet"] == "Quayside")].sort_values("z", ascending=False)
+    top = corpus.iloc[0]
+    assert top["term"] == "shambles"
+    assert (top["n"], top["n_others"]) == (60, 0)
+    assert top["low"] > 0
+    assert not found["term"].str.contains("quayside|tillen|isle|holm|ida", regex=True).any()
+    schema.check(found, "words")
+
+
+def test_phrases_do_not_run_over_quotations_and_quoted_words_are_apart():
+    data = frames()
+    narrator = wording.segments(data["articles"], data["quotations"]).set_index("article_id").loc["a"]
+    assert "dredge" not in narrator["narrator"]
+    assert "dredge" in narrator["source"]
+
+
+def test_empty_frames_give_no_values():
+    empty = {name: schema.empty(name) for name in ("articles", "quotations", "sources", "annotations")}
+    table, notes = measures.compute(empty)
+    assert table.empty
+    assert notes
+    assert wording.words(empty).empty
