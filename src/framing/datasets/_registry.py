@@ -29,6 +29,7 @@ Frames = dict[str, pd.DataFrame]
 PACKAGE = "framing.datasets"
 EXTRA_FRAMES = {
     "spans": "exact gold spans (article_id, part, start, end, role, attribution, fragment, coder)",
+    "others": "spans of further coders of articles that several coded",
     "folds": "fold membership where a corpus is cross-validated (article_id, fold, split)",
     "coders": "single coders' answers before they were aggregated, in the columns of annotations",
 }

@@ -16,7 +16,8 @@ def load(root: Path) -> Frames:
     """Frames ``articles`` (gold ``event_id``) and ``events``."""
     paths = sorted((root / "articles").glob("*/*.json"))
     articles = articles_frame(_article(path) for path in paths)
-    titles = dict(zip(articles["event_id"], articles["main_event"], strict=True))
+    named = articles.dropna(subset=["main_event"])
+    titles = dict(zip(named["event_id"], named["main_event"], strict=True))
     return {"articles": articles, "events": events_frame(articles, titles)}
 
 
@@ -40,7 +41,7 @@ def _article(path: Path) -> dict[str, Any]:
         "event_id": f"basil-{row['triplet-uuid']}",
         "origin": f"basil:articles/{path.parent.name}/{path.name}",
         "split": "all",
-        "main_event": row["main-event"],
+        "main_event": row["main-event"] or None,
         "targets": "|".join(row["main-entities"]),
         "uuid": row["uuid"],
     }

@@ -148,25 +148,30 @@ def form(text: str, fragments: list[Fragment]) -> str:
     inside = outside = 0
     for start, end in fragments:
         for word, quoted in _words(text[start:end]):
-            inside += quoted and any(ch.isalnum() for ch in word)
-            outside += not quoted and any(ch.isalnum() for ch in word)
+            spoken = any(ch.isalnum() for ch in word)
+            inside += quoted and spoken
+            outside += not quoted and spoken
     if not inside:
         return "indirect"
     return "mixed" if outside else "direct"
 
 
 def _words(content: str) -> Iterator[tuple[str, bool]]:
-    """Runs of characters without a quotation mark, and whether they stand between marks."""
-    for paragraph in re.split(r"\n+", content):
-        quoted = False
+    """Runs of characters without a quotation mark, and whether they stand between marks.
+
+    A closing mark without an opening one ends a quotation that began before the content did.
+    """
+    for paragraph in re.split(r"\n[ \t]*\n", content):
+        quoted, opened = False, False
         run: list[str] = []
         for ch in paragraph:
             if ch not in _OPEN + _CLOSE:
                 run.append(ch)
                 continue
-            yield "".join(run), quoted
+            yield "".join(run), quoted or (ch == "”" and not opened)
             run = []
             quoted = ch == "“" or (ch == '"' and not quoted)
+            opened = True
         yield "".join(run), quoted
 
 
