@@ -247,7 +247,8 @@ def _before(state: _State, units: list[Unit], item: Found) -> Span | None:
     if mark.quote is None and mark.low not in (",", "?", "!", "—", "–") and "according" not in item.cue.groups:
         return None
     after = units[item.last + 1] if item.last + 1 < len(units) else None
-    if after is not None and not item.inverted and (after.low == "that" or _opens_clause(units, item)):
+    named = "according" in item.cue.groups
+    if after is not None and not item.inverted and not named and (after.low == "that" or _opens_clause(units, item)):
         return None
     stop = begin if mark.quote or mark.word else begin - 1
     if "according" in item.cue.groups and stop == 0:

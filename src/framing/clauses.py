@@ -162,6 +162,8 @@ MODALS = frozenset(
     ]
 )
 MAX_PHRASE = 40
+LONGEST = 250
+"""Units after which a sentence is cut: no news sentence is longer, and hostile text must not cost more than its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def sentences(doc: Document, start: int, end: int) -> list[list[Unit]]:
     for index, unit in enumerate(units):
         current.append(unit)
         following = units[index + 1] if index + 1 < len(units) else None
-        if following is None or _stops(doc, unit, following, units, index, stops):
+        if following is None or len(current) >= LONGEST or _stops(doc, unit, following, units, index, stops):
             out.append(current)
             current = []
     return out
@@ -664,12 +666,25 @@ def _title_phrase(units: list[Unit], begin: int, end: int) -> bool:
     )
 
 
+def _closes(units: list[Unit], at: int) -> bool:
+    """Whether an apposition ends (comma, stop, quotation) before a finite verb of the main clause begins."""
+    finite = cue_words("auxiliary") - {"'s", "to", "going", "being", "been", "be", "having"}
+    for unit in units[at : at + 25]:
+        if unit.quote or unit.low in (",", ".", ";", "—", "–", "who", "whose", "which", "that", ")"):
+            return True
+        if unit.low in finite:
+            return False
+    return True
+
+
 def _apposition_after(units: list[Unit], at: int) -> bool:
     head = units[at]
     if head.quote or not head.word:
         return False
     if head.low in ("who", "whose"):
         return True
+    if not _closes(units, at):
+        return False
     if head.low in DETERMINERS:
         return head.low in ("the", "a", "an", "one", "another")
     if head.low in cue_words("subordinate") or head.low in OPENERS or head.low in PRONOUNS or head.low.endswith("ing"):

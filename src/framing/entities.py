@@ -35,6 +35,9 @@ from framing.naming import (
 
 Key = tuple[str, str]
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
+ACTING = frozenset(
+    ["met", "went", "came", "took", "gave", "left", "ran", "won", "lost", "held", "made", "got", "kept", "began", "led", "sat", "stood", "spoke", "fell", "saw", "knew", "had"]
+)
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
 
@@ -90,13 +93,21 @@ class Mention:
     quoted: bool
     first: bool
     reference: Reference
+    acts: bool = False
 
 
 def key_of(name: str) -> str:
     """Name without case, initials and points, for comparison."""
-    parts = [p.strip(".,'’") for p in POSSESSIVE_END.sub("", name).lower().split()]
+    parts = [p.strip(".,'") for p in POSSESSIVE_END.sub("", name).lower().replace("’", "'").split()]
     kept = [p for i, p in enumerate(parts) if p and (len(p) > 1 or i == 0) and p not in ("jr", "sr", "the")]
     return " ".join(kept)
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names of either list."""
+    given = table("names")["given"]
+    return words(given["male"]) | words(given["female"])
 
 
 @cache
@@ -129,10 +140,15 @@ class Register:
         (article, part) to its text, read.
     named
         Article to (part, start, end, kind, confidence) of the encoder's names head, where there is one.
+    roots
+        Article to the article it is a copy or later version of: their unnamed sources are the same.
     """
 
-    def __init__(self, docs: Mapping[Key, Document], named: Mapping[str, Any]) -> None:
+    def __init__(
+        self, docs: Mapping[Key, Document], named: Mapping[str, Any], roots: Mapping[str, str] | None = None
+    ) -> None:
         self.docs = docs
+        self.roots = roots or {}
         self.entities: list[Entity] = []
         self._by_key: dict[str, Entity] = {}
         self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
@@ -145,8 +161,10 @@ class Register:
         self._states()
         for key in docs:
             self._short(key)
-        for places in self._places.values():
-            places.sort(key=lambda p: p[:2])
+        for key in docs:
+            self._places[key].sort(key=lambda p: p[:2])
+            self._nominals(key)
+            self._places[key].sort(key=lambda p: p[:2])
 
     # --- reading names ----------------------------------------------------------------------------
 
@@ -189,8 +207,24 @@ class Register:
             text = doc.text[start:stop]
             bare = POSSESSIVE_END.sub("", text)
             quoted = doc.quoted_at(start) is not None
-            yield Mention(start, start + len(bare), bare, quoted, opening, read(self._context(doc, tokens, index, end)))
+            reference = read(self._context(doc, tokens, index, end))
+            yield Mention(start, start + len(bare), bare, quoted, opening, reference, self._acts(tokens, index, end))
             index = end
+
+    def _acts(self, tokens: list[Any], index: int, end: int) -> bool:
+        """Whether a name stands where a person acts: ", who", ", 41,", or a verb after it and no article before."""
+        following = [t.low for t in tokens[end : end + 2]]
+        if len(following) < 2:
+            return False
+        if following[0] == ",":
+            return following[1] in ("who", "whose") or (following[1].isdigit() and len(following[1]) == 2)
+        verb = (
+            following[0] in cue_words("auxiliary") - {"'s", "to"}
+            or following[0] in cue_forms()
+            or following[0].endswith("ed")
+        )
+        back = tokens[index - 1].low if index else ""
+        return verb and back not in CLOSED and tokens[end].text[0].islower()
 
     def _run_end(self, tokens: list[Any], index: int) -> int:
         end = index + 1
@@ -294,27 +328,27 @@ class Register:
 
     def _persons(self) -> None:
         singles = Counter(key_of(strip_titles(m.text)[1]) for ms in self._names.values() for m in ms)
-        for key, mentions in self._names.items():
-            for mention in mentions:
-                reference = mention.reference
-                if reference.kind != "person" or reference.name is None or " " not in reference.name:
-                    continue
-                name = reference.name
-                voted = self._kind(name)
-                told = reference.role or reference.gender or singles[key_of(name.split()[-1])] > 0
-                if (
-                    voted not in (None, "person")
-                    or (voted is None and not told)
-                    or not person_like(name)
-                    or self._located[key_of(name)]
-                ):
-                    continue
-                entity = self._person(name)
-                entity.names[name] += 1
-                entity.tell(reference.role, reference.affiliation, reference.gender or gender_of(name))
-                at = self.docs[key].text.find(name.split()[-1], mention.start, mention.end + 1)
-                start = mention.start if at < 0 else max(mention.start, at + len(name.split()[-1]) - len(name))
-                self._place(key, start, mention.end, entity, "name")
+        every = [(key, mention) for key, mentions in self._names.items() for mention in mentions]
+        for key, mention in sorted(every, key=lambda e: len((e[1].reference.name or "").split()) != 2):
+            reference = mention.reference
+            if reference.kind != "person" or reference.name is None or " " not in reference.name:
+                continue
+            name = reference.name
+            voted = self._kind(name)
+            told = reference.role or reference.gender or mention.acts or singles[key_of(name.split()[-1])] > 0
+            if (
+                voted not in (None, "person")
+                or (voted is None and not told)
+                or not person_like(name)
+                or self._located[key_of(name)]
+            ):
+                continue
+            entity = self._person(name)
+            entity.names[name] += 1
+            entity.tell(reference.role, reference.affiliation, reference.gender or gender_of(name))
+            at = self.docs[key].text.find(name.split()[-1], mention.start, mention.end + 1)
+            start = mention.start if at < 0 else max(mention.start, at + len(name.split()[-1]) - len(name))
+            self._place(key, start, mention.end, entity, "name")
 
     def _person(self, name: str) -> Entity:
         """The person of this name, or of a fuller or shorter form of it."""
@@ -322,6 +356,12 @@ class Register:
         if wanted in self._by_key and self._by_key[wanted].kind == "person":
             return self._by_key[wanted]
         parts = wanted.split()
+        if (
+            len(parts) > 2
+            and parts[0] not in given_names()
+            and (parts[1] in given_names() or " ".join(parts[-2:]) in self._by_key)
+        ):
+            return self._person(" ".join(name.split()[1:]))
         for entity in self.entities:
             other = key_of(entity.name).split()
             if (
@@ -425,6 +465,57 @@ class Register:
                 entity.names[mention.text] += 1
                 self._place(key, mention.start, mention.end, entity, "alias")
 
+    def _nominals(self, key: Key) -> None:
+        """Link "the company", "the union's report": bodies named before, and texts, which "it" may mean."""
+        doc = self.docs[key]
+        tokens = doc.tokens
+        for index, token in enumerate(tokens):
+            body = token.low in heads("organisation")
+            if not (body or token.low in heads("document")):
+                continue
+            begin = index
+            while (
+                begin > 0
+                and index - begin < 4
+                and tokens[begin - 1].word
+                and tokens[begin - 1].low not in CLOSED
+                and not (tokens[begin - 1].cap and body)
+            ):
+                begin -= 1
+            if begin == 0 or tokens[begin - 1].low not in (
+                "the",
+                "its",
+                "their",
+                "his",
+                "her",
+                "this",
+                "that",
+                "a",
+                "an",
+            ):
+                continue
+            following = tokens[index + 1] if index + 1 < len(tokens) else None
+            if (
+                following is not None
+                and following.word
+                and following.low in heads("organisation") | heads("role") | heads("collective") | heads("document")
+            ):
+                continue
+            definite = tokens[begin - 1].low not in ("a", "an")
+            start = tokens[begin - 1].start
+            reference = read(doc.text[start : token.end])
+            if body and definite and reference.kind == "organisation":
+                entity = self._body_before(reference, key, start) or self._hypernym(
+                    token.low, key, start, reference.phrase
+                )
+                if entity is not None:
+                    self._places[key].append((start, token.end, entity, "alias"))
+                    self._places[key].sort(key=lambda p: p[:2])
+            elif not body and reference.kind == "document":
+                text, _ = self._text(replace(reference, definite=definite), key, start)
+                self._places[key].append((start, token.end, text, "alias"))
+                self._places[key].sort(key=lambda p: p[:2])
+
     def _surname(self, name: str, key: Key, start: int) -> Entity | None:
         low = name.lower().strip(".'’")
         those = [e for e in self.entities if e.kind == "person" and " " in e.name and e.surname == low]
@@ -448,7 +539,7 @@ class Register:
 
     # --- questions --------------------------------------------------------------------------------
 
-    def improved(self, reference: Reference, key: Key, start: int, end: int) -> Reference:
+    def improved(self, reference: Reference) -> Reference:
         """Correct the kind of a bare name by the names head or by how the event's texts use it."""
         if reference.kind != "name" or reference.name is None:
             return reference
@@ -510,17 +601,7 @@ class Register:
         """Read "the ministry", "the rights office": a body named before, or a body of its own."""
         head = reference.head or ""
         mine = set(key_of(reference.phrase).split())
-        best: Entity | None = None
-        for _, entity in self._before(key, start, ("organisation",)):
-            theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
-            if mine <= theirs or (head in theirs and mine - {head} <= theirs):
-                best = entity
-                break
-        if best is None:
-            best = self._known(reference.phrase)
-        if best is None and reference.definite:
-            wide = [e for e in self.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
-            best = wide[0] if len(wide) == 1 else None
+        best = self._body_before(reference, key, start)
         if best is not None:
             return best, "body"
         if reference.definite and len(mine) <= 2:
@@ -530,6 +611,20 @@ class Register:
         return self._new(
             "organisation", reference.phrase, named=any(w[0].isupper() for w in reference.phrase.split()), head=head
         ), "new"
+
+    def _body_before(self, reference: Reference, key: Key, start: int) -> Entity | None:
+        """The body whose name holds the words of a phrase: named before here, or anywhere in the event."""
+        head = reference.head or ""
+        mine = set(key_of(reference.phrase).split())
+        for _, entity in self._before(key, start, ("organisation",)):
+            theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
+            if mine <= theirs or (head in theirs and mine - {head} <= theirs):
+                return entity
+        best = self._known(reference.phrase)
+        if best is None and reference.definite:
+            wide = [e for e in self.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
+            best = wide[0] if len(wide) == 1 else None
+        return best
 
     def _hypernym(self, head: str, key: Key, start: int, phrase: str) -> Entity | None:
         """The body a general noun takes up: "the group" after "Amnesty", within a few sentences."""
@@ -592,7 +687,7 @@ class Register:
             ]
             if len(given) == 1:
                 return given[0], "office"
-        local = key[0] if not reference.definite or head in heads("role") else None
+        local = self.roots.get(key[0], key[0]) if not reference.definite or head in heads("role") else None
         phrase = reference.phrase or head
         if local is not None:
             same = next((e for e in self.entities if e.local == local and e.name == phrase), None)
@@ -642,7 +737,7 @@ class Register:
         return None
 
     def antecedent(
-        self, reference: Reference, key: Key, start: int, previous: Entity | None
+        self, reference: Reference, key: Key, start: int, previous: Entity | None, gap: int = 0
     ) -> tuple[Entity | None, float]:
         """Whom a pronoun means: the candidate with the most points, and how clearly it leads (0..1)."""
         doc = self.docs[key]
@@ -667,7 +762,7 @@ class Register:
             score = (
                 -0.5 * distance
                 + (1.2 if at - sentence[0] < 25 else 0.0)
-                + (0.5 if reference.gender and entity.gender else 0.0)
+                + (1.0 if reference.gender and entity.gender else 0.0)
             )
             score -= 1.0 if distance == 0 and at - sentence[0] > 25 else 0.0
             by_id[id(entity)] = entity
@@ -678,7 +773,7 @@ class Register:
             and not (reference.gender and previous.gender and previous.gender != reference.gender)
         ):
             by_id[id(previous)] = previous
-            points[id(previous)] = points.get(id(previous), -1.0) + 2.0
+            points[id(previous)] = points.get(id(previous), -1.0) + 2.0 - 0.6 * gap
         if not points:
             return None, 0.0
         ranked = sorted(points, key=lambda i: (-points[i], self.entities.index(by_id[i])))
@@ -702,6 +797,24 @@ class Register:
     def spoke(self, entity: Entity, key: Key, start: int) -> None:
         """Note that an entity speaks at a position."""
         self._spoke[key].append((start, entity))
+
+    def learn(self, reference: Reference, key: Key, start: int) -> None:
+        """Make the persons that speak under a single name known before anything is resolved."""
+        if (
+            reference.kind in ("person", "name")
+            and reference.name
+            and " " not in reference.name
+            and self._surname(reference.name, key, start) is None
+        ):
+            entity = self._by_key.get(key_of(reference.name)) or self._lone(reference.name, reference)
+            wanted = key_of(reference.name)
+            for where, mentions in self._names.items():
+                for mention in mentions:
+                    if key_of(strip_titles(mention.text)[1]) == wanted and not any(
+                        s == mention.start for s, *_ in self._places[where]
+                    ):
+                        self._places[where].append((mention.start, mention.end, entity, "alias"))
+                self._places[where].sort(key=lambda p: p[:2])
 
     def mention(self, entity: Entity, key: Key, start: int, end: int, kind: str) -> None:
         """Note a place that names or means an entity, unless one there does already."""

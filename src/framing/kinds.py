@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
-    r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonymous"
+    r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
 ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD = 3.0, 1.2, 2.0, 2.5
 
@@ -55,7 +55,7 @@ def identification(entity: Entity, text: str = "") -> str:
     """Named, by role only, or anonymous."""
     if _ANONYMOUS.search(text) and not (entity.kind == "person" and " " in entity.name):
         return "anonymous"
-    if entity.named:
+    if entity.named or entity.kind in ("organisation", "document"):
         return "named"
     parts = entity.name.lower().split()
     if entity.head in heads("anonymous") and len(parts) <= 2 and not entity.affiliation:
@@ -98,7 +98,19 @@ def actor(entity: Entity, register: Register) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return list(re.findall(r"[\w-]+", text.lower().replace("’s", "").replace("'s", "")))
+    """Words of a phrase; two that stand in the lists together ("general secretary") count as one."""
+    plain = re.findall(r"[\w-]+", text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", ""))
+    out: list[str] = []
+    index = 0
+    while index < len(plain):
+        pair = "-".join(plain[index : index + 2])
+        if index + 1 < len(plain) and pair in _actors():
+            out.append(pair)
+            index += 2
+        else:
+            out.append(plain[index])
+            index += 1
+    return out
 
 
 def _vote(points: dict[str, float], word: str, weight: float) -> None:
@@ -117,6 +129,8 @@ def channel(text: str, entity: Entity, outlet: str = "") -> str:
     if told:
         name = told.group(1).strip().lower()
         media = words(table("roles")["media_names"]["words"])
+        if set(re.findall(r"\w{4,}", outlet.lower())) & set(re.findall(r"\w{4,}", name)):
+            return "interview"
         if any(w.strip(".'’s") in media or w in media for w in re.findall(r"[\w-]+", name)):
             own = set(re.findall(r"\w+", outlet.lower())) & set(re.findall(r"\w+", name)) - {
                 "the",
@@ -128,4 +142,6 @@ def channel(text: str, entity: Entity, outlet: str = "") -> str:
     for code, phrases in table("roles")["channels"].items():
         if any(p in low for p in phrases.split("|")):
             return str(code)
-    return "document" if entity.kind == "document" else "unknown"
+    if entity.kind == "document":
+        return "document"
+    return "interview" if _ANONYMOUS.search(text) else "unknown"

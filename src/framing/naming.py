@@ -66,6 +66,21 @@ CUT = frozenset(
 )
 PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
 HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
+BODY_ROLES = frozenset(
+    [
+        "contractor",
+        "operator",
+        "owner",
+        "developer",
+        "maker",
+        "partner",
+        "host",
+        "supplier",
+        "trader",
+        "leader",
+        "investor",
+    ]
+)
 LEADING = frozenset(
     [
         "the",
@@ -147,7 +162,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "watch international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
+    more = "front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -184,8 +199,8 @@ def strip_titles(name: str) -> tuple[str, str]:
     parts = name.split()
     cut = 0
     for index, word in enumerate(parts[:-1]):
-        if word.strip(".,").lower() in titles() and index < 4:
-            cut = index + 1
+        if word.strip(".,").lower() in titles() or word.lower().rpartition("-")[2] in titles():
+            cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
         cut = max(cut + 2, len(parts) - 2)
     return " ".join(parts[:cut]), " ".join(parts[cut:])
@@ -245,7 +260,7 @@ def _apposed(found: Reference, rest: list[str]) -> Reference:
     runs = _runs(rest)
     if found.kind != "nominal" or not runs or runs[0][0] != 0:
         return found
-    name = " ".join(rest[: runs[0][1]])
+    name = strip_titles(" ".join(rest[: runs[0][1]]))[1]
     if not person_like(name):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
@@ -332,7 +347,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     inside = {i for a, b in runs for i in range(a, b)}
     if any(t.lower() in PREPOSITIONS for i, t in enumerate(core[:begin]) if i not in inside):
         return None
-    if end - begin == 1 and core[begin].lower() in heads("collective"):
+    common = heads("collective") | (heads("organisation") | heads("role") | heads("document") if begin else frozenset())
+    if end - begin == 1 and core[begin].lower() in common and all(t.lower() in LEADING for t in core[:begin]):
         return None
     title, name = strip_titles(" ".join(core[begin:end]))
     before = core[:begin]
@@ -345,6 +361,9 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         and not title
         and not (heading is not None and heading == begin - 1 and person_like(name))
     ):
+        personal = False
+    known = gender_of(name) or title or heading is not None
+    if role_after and role_after.split()[-1].lower() in BODY_ROLES and not known:
         personal = False
     if not personal and len(name.split()) == 1 and begin == 0 and not _is_body(name):
         return Reference("name", name.strip("'’"), name.lower(), name, definite=True)
@@ -387,6 +406,9 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     first = at
     while first and tokens[first - 1].lower().strip(".") in titles():
         first -= 1
+    lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - HONORIFIC), None)
+    if lead is not None and all(t[0].isupper() for t in tokens[lead : at + 1]):
+        first = lead
     while (
         first
         and not tokens[first - 1][0].isupper()
@@ -473,7 +495,8 @@ def _unnamed(core: list[str]) -> Reference:
     definite = low[0] in ("the", "his", "her", "its", "their") or core[0][0].isupper()
     phrase = _phrase(core)
     if head in heads("document"):
-        return Reference("document", head=head, phrase=phrase, definite=definite)
+        body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
+        return Reference("document", head=head, phrase=phrase, definite=definite, affiliation=body)
     if head in heads("collective"):
         return Reference(
             "collective",

@@ -19,9 +19,11 @@ from typing import Any
 
 import pandas as pd
 
+from framing.clauses import BE, DETERMINERS, POSSESSIVE, Unit, phrase_after, subject_before
 from framing.entities import key_of
-from framing.lexicon import cue_forms, table, words
+from framing.lexicon import cue_forms, cue_words, table, words
 from framing.marks import Document
+from framing.naming import PRONOUN, heads
 from framing.schema import DTYPES, REPLIES
 
 COLUMNS = {
@@ -43,6 +45,7 @@ class Party:
     id: str | None
     name: str
     bodies: frozenset[str] = frozenset()
+    level: str = "organisation"
 
 
 @dataclass
@@ -93,19 +96,24 @@ def find(
     [['Ines Pires', 'Port Board', 'declined']]
     """
     rows: list[dict[str, Any]] = []
-    by_article = {
+    by_article: dict[Any, list[Any]] = {
         k: g.to_dict("records") for k, g in quotations[quotations["part"] == "text"].groupby("article_id", sort=False)
     }
-    named = {k: g.to_dict("records") for k, g in mentions[mentions["part"] == "text"].groupby("article_id", sort=False)}
+    named: dict[Any, list[Any]] = {
+        k: g.to_dict("records") for k, g in mentions[mentions["part"] == "text"].groupby("article_id", sort=False)
+    }
     parties = _parties(sources, mentions)
     for article in articles.to_dict("records"):
         text = article.get("text")
         if not isinstance(text, str) or not text.strip():
             continue
         key = article["article_id"]
-        mine = {k: v for k, v in parties.items()}
         scene = _Article(
-            {str(k): v for k, v in article.items()}, Document(text), by_article.get(key, []), named.get(key, []), mine
+            {str(k): v for k, v in article.items()},
+            Document(text),
+            by_article.get(key, []),
+            named.get(key, []),
+            parties,
         )
         _accusations(scene)
         rows += [_row(scene, accusation) for accusation in scene.found]
@@ -124,7 +132,7 @@ def _parties(sources: pd.DataFrame, mentions: pd.DataFrame) -> dict[str, Party]:
         )
         known = found.get(row["source_id"])
         found[row["source_id"]] = Party(
-            row["source_id"], row["name"], frozenset(bodies) | (known.bodies if known else frozenset())
+            row["source_id"], row["name"], frozenset(bodies) | (known.bodies if known else frozenset()), row["level"]
         )
     return found
 
@@ -142,6 +150,9 @@ def same_side(one: Party, other: Party) -> bool:
         return True
     for a in one.bodies:
         for b in other.bodies:
+            first, second = _initials(a), _initials(b)
+            if (first and (b + " ").startswith(first + " ")) or (second and (a + " ").startswith(second + " ")):
+                return True
             if a == b or a.startswith(b + " ") or b.startswith(a + " ") or _initials(a) == b or _initials(b) == a:
                 return True
             short, full = sorted((a.split(), b.split()), key=len)
@@ -178,7 +189,6 @@ def _wrong() -> re.Pattern[str]:
 
 
 _NOT = re.compile(r"\b(?:no|not|never|without|nor|deny|denied|denies|rejected|n't)\b[^.;]{0,25}$|n['’]t [^.;]{0,12}$")
-_AGENT = re.compile(r"^[^.;]{0,40}?\bby (?:the )?$")
 _STANDING = re.compile(
     r"\b(?:allegations?|accusations?|claims|charges|complaints) (?:that|against|of)\b|\baccus(?:ed|es|ing)\b|\bblam(?:ed|es|ing)\b|\balleged to have\b"
 )
@@ -216,35 +226,167 @@ def _accusations(scene: _Article) -> None:
                 continue
         if accuser is None and not isinstance(row["cue"], str):
             continue
-        for accused in _doers(scene, span):
+        for accused in list(_doers(scene, span))[:3]:
             _add(scene, accuser, accused, span, 0.55)
-            break
     _standing(scene)
 
 
 def _object(scene: _Article, span: Span) -> Party | None:
-    """The party an accusing cue is turned on: the first one named in its content."""
-    for mention in _mentions(scene, span[0], min(span[1], span[0] + REACH)):
-        return scene.parties.get(mention["entity_id"])
+    """The party an accusing cue is turned on: the noun phrase its content begins with."""
+    units = _units_of(scene, span[0], span[1])
+    found = phrase_after(units, 0)
+    return _party(scene, units, found) if found else None
+
+
+def _units_of(scene: _Article, start: int, end: int) -> list[Unit]:
+    """Words and marks of a stretch; quotation marks are no barrier inside content."""
+    doc = scene.doc
+    return [
+        Unit(t.start, t.end, t.low, t.word, t.cap)
+        for t in (doc.tokens[i] for i in doc.token_range(start, end))
+        if t.text not in "\"“”'‘’"
+    ]
+
+
+def _party(scene: _Article, units: list[Unit], found: tuple[int, int]) -> Party | None:
+    """Party a noun phrase names: the one mentioned at its head, else its own words."""
+    core = found
+    for index in range(found[0], found[1]):
+        low = units[index].low
+        if index > found[0] and (low in CUT or low in cue_words("auxiliary") - {"'s"}):
+            core = (found[0], index)
+            break
+    start, end = units[core[0]].start, units[core[1] - 1].end
+    text = scene.doc.text[start:end]
+    if text.lower() in PRONOUN:
+        return _before_pronoun(scene, text.lower(), start)
+    inside = [m for m in _mentions(scene, start, end) if m["end"] >= end - 2 or m["kind"] != "demonym"]
+    last = inside[-1] if inside else None
+    if last is not None and (last["end"] >= end - 3 or (last["start"] <= start + 4 and last["kind"] == "alias")):
+        return scene.parties.get(last["entity_id"])
+    head = units[core[1] - 1]
+    phrase = " ".join(
+        u.low if not u.cap else scene.doc.text[u.start : u.end]
+        for u in units[core[0] : core[1]]
+        if u.low not in DETERMINERS | POSSESSIVE
+    )
+    marked = units[core[0]].low in ("the", "his", "her", "its", "their", "our") or any(
+        u.cap for u in units[core[0] : core[1]]
+    )
+    accusable = heads("collective") | heads("organisation") | ACCUSABLE
+    if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
+        return _party(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
+    if not phrase or not (marked or head.low in accusable) or head.low in VAGUE:
+        return None
+    return Party(None, phrase, frozenset({key_of(phrase)}))
+
+
+CUT = frozenset(
+    ["of", "for", ",", "who", "which", "that", "as", "by", "in", "over", "than", "about", "on", "with", "at"]
+)
+
+
+def _before_pronoun(scene: _Article, pronoun: str, start: int) -> Party | None:
+    """Party of a pronoun: the last plural or body for "they" and "it"; a speaker's own "we" accuses nobody."""
+    if pronoun not in ("they", "them", "it", "he", "him", "she", "her"):
+        return None
+    before = _mentions(scene, max(0, start - 300), start)
+    for mention in reversed(before):
+        party = scene.parties.get(mention["entity_id"])
+        if party is not None and (party.level != "person") == (pronoun in ("they", "them", "it")):
+            return party
     return None
+
+
+ACCUSABLE = frozenset(
+    [
+        "ministers",
+        "managers",
+        "bosses",
+        "executives",
+        "soldiers",
+        "guardsmen",
+        "pickets",
+        "officers",
+        "troops",
+        "agents",
+        "guards",
+        "chiefs",
+        "landlords",
+    ]
+)
+VAGUE = frozenset(
+    [
+        "people",
+        "children",
+        "women",
+        "men",
+        "others",
+        "everyone",
+        "nobody",
+        "someone",
+        "something",
+        "nothing",
+        "victims",
+        "civilians",
+        "families",
+        "world",
+        "things",
+        "way",
+    ]
+)
 
 
 def _doers(scene: _Article, span: Span) -> Iterator[Party]:
     """Parties said to have done wrong in a stretch of content."""
     text = scene.doc.text
-    for match in list(_wrong().finditer(text, *span))[:6]:
+    for match in list(_wrong().finditer(text, *span))[:8]:
         if _NOT.search(text, max(span[0], match.start() - 40), match.start()):
             continue
-        before = [m for m in _mentions(scene, span[0], match.start()) if match.start() - m["end"] <= REACH]
-        after = [
-            m
-            for m in _mentions(scene, match.end(), min(span[1], match.end() + REACH))
-            if _AGENT.search(text[match.end() : m["start"]])
-        ]
-        for mention in after[:1] + before[-1:]:
-            party = scene.parties.get(mention["entity_id"])
-            if party is not None:
-                yield party
+        word = match.group().lower()
+        units = _units_of(scene, max(span[0], scene.doc.sentence_at(match.start())[0]), span[1])
+        at = next((i for i, u in enumerate(units) if u.start >= match.start()), None)
+        if at is None:
+            continue
+        agent = next((i for i in range(at + 1, min(len(units), at + 9)) if units[i].low == "by"), None)
+        found = phrase_after(units, agent + 1) if agent is not None else None
+        if found is None and word not in _list("wrong", "nouns"):
+            found = _doer_before(units, at)
+        elif found is None:
+            found = _owner(units, at)
+        party = _party(scene, units, found) if found is not None else None
+        if party is not None:
+            yield party
+        if found is not None:  # "the community, including the board"
+            more = next((i for i in range(at, min(len(units) - 1, at + 16)) if units[i].low == "including"), None)
+            named = phrase_after(units, more + 1) if more is not None else None
+            other = _party(scene, units, named) if named is not None else None
+            if other is not None:
+                yield other
+
+
+def _doer_before(units: list[Unit], at: int) -> tuple[int, int] | None:
+    """Subject of a wrong, past its auxiliaries; none where the verb is passive."""
+    first = at
+    aux = cue_words("auxiliary") | cue_words("adverb") | {"that"}
+    while first and (units[first - 1].low in aux or units[first - 1].low.endswith("ly")) and at - first < 5:
+        first -= 1
+    if {u.low for u in units[first:at]} & BE and not units[at].low.endswith("ing"):
+        return None
+    return subject_before(units, first)
+
+
+def _owner(units: list[Unit], at: int) -> tuple[int, int] | None:
+    """Possessor of a wrong: "the ministry's failures", "the failure of the ministry"."""
+    for index in range(at - 1, max(-1, at - 5), -1):
+        if units[index].low.endswith(("'s", "s'")):
+            begin = index
+            while begin and units[begin - 1].cap and units[begin].cap:
+                begin -= 1
+            return begin, index + 1
+    if at + 2 < len(units) and units[at + 1].low == "of":
+        return phrase_after(units, at + 2) if units[at + 2].cap or units[at + 2].low == "the" else None
+    return None
 
 
 def _mentions(scene: _Article, start: int, end: int) -> list[dict[str, Any]]:
@@ -297,9 +439,9 @@ def _after(scene: _Article, match: re.Match[str], end: int) -> Party | None:
         first = [m for m in before if m["start"] >= start]
         chosen = (first or before[-1:])[:1]
         return scene.parties.get(chosen[0]["entity_id"]) if chosen else None
-    for mention in _mentions(scene, match.end(), min(end, match.end() + REACH)):
-        return scene.parties.get(mention["entity_id"])
-    return None
+    units = _units_of(scene, match.end(), end)
+    found = phrase_after(units, 0)
+    return _party(scene, units, found) if found else None
 
 
 def _add(scene: _Article, accuser: Party | None, accused: Party, span: Span, confidence: float) -> None:
@@ -309,7 +451,7 @@ def _add(scene: _Article, accuser: Party | None, accused: Party, span: Span, con
         same = (old.accuser is None and accuser is None) or (
             old.accuser is not None and accuser is not None and old.accuser.id == accuser.id
         )
-        if same and old.accused.id == accused.id:
+        if same and (old.accused.name == accused.name or same_side(old.accused, accused)):
             old.n += 1
             old.confidence = max(old.confidence, confidence)
             return
@@ -376,6 +518,9 @@ def _overlap(a: Span, b: Span) -> bool:
 
 def _answer(scene: _Article, row: dict[str, Any], span: Span, accusation: _Accusation) -> str | None:
     lemma = lemma_of(row["cue"])
+    whole = scene.doc.text[int(row["cue_start"]) if pd.notna(row["cue_start"]) else span[0] : span[1]]
+    if any(_phrases("silence", s).search(whole) for s in ("declined", "unreachable")):
+        return None
     quoted = row.get("n_quoted")
     n_quoted = int(quoted) if quoted is not None and pd.notna(quoted) else 0
     if lemma in _list("deny", "bare"):
@@ -395,7 +540,7 @@ def _silences(scene: _Article, accused: Party) -> Iterator[_Reply]:
     for state in ("declined", "unreachable"):
         for match in _phrases("silence", state).finditer(doc.text):
             start, end = doc.sentence_at(match.start())
-            named = [m for m in _mentions(scene, start, match.start())]
+            named = _mentions(scene, start, match.start())
             parties = [p for p in (scene.parties.get(m["entity_id"]) for m in named) if p is not None]
             if any(same_side(p, accused) for p in parties) or (not parties and _last_named(scene, start, accused)):
                 yield _Reply(state, (start, end))
@@ -403,7 +548,7 @@ def _silences(scene: _Article, accused: Party) -> Iterator[_Reply]:
 
 def _last_named(scene: _Article, start: int, accused: Party) -> bool:
     """Whether the party named last before a sentence is the accused ("It declined to comment")."""
-    before = [m for m in _mentions(scene, max(0, start - 400), start)]
+    before = _mentions(scene, max(0, start - 400), start)
     party = scene.parties.get(before[-1]["entity_id"]) if before else None
     return party is not None and same_side(party, accused)
 
@@ -418,6 +563,11 @@ def _reactions(scene: _Article, accusation: _Accusation) -> Iterator[_Reply]:
     doc, accused = scene.doc, accusation.accused
     for match in _REACTION.finditer(doc.text):
         if doc.quoted_at(match.start()) is not None:
+            continue
+        if re.search(
+            r"(?:\bnot|n['’]t|declined to|refused to|would not)\s(?:\w+ly\s)?$",
+            doc.text[max(0, match.start() - 30) : match.start()],
+        ):
             continue
         start, end = doc.sentence_at(match.start())
         passive = re.match(r"\s(?:\w+\s)?by\s(?:the\s)?", doc.text[match.end() : match.end() + 24])

@@ -36,6 +36,10 @@ CONFIDENCE = {
 }  # fmt: skip
 
 
+SPOKEN = frozenset(["statement", "tweet", "post", "email"])
+"""Texts that are their author's speech: "the statement said" has the source that spoke last."""
+
+
 @dataclass
 class Resolved:
     """What resolution gives: quotations with source_id, sources, mentions."""
@@ -119,6 +123,21 @@ def _groups(articles: pd.DataFrame) -> Iterable[tuple[str, list[dict[str, Any]]]
     return groups.items()
 
 
+def _roots(articles: list[dict[str, Any]]) -> dict[str, str]:
+    """Article to the one it copies or follows, where the articles frame says so."""
+    ids = {str(a["article_id"]) for a in articles}
+    roots: dict[str, str] = {}
+    for article in articles:
+        for column in ("duplicate_of", "version_of"):
+            if isinstance(article.get(column), str) and article[column] in ids:
+                roots.setdefault(str(article["article_id"]), article[column])
+        share = article.get("shared_share")
+        other = article.get("shared_with")
+        if isinstance(other, str) and other in ids and share is not None and pd.notna(share) and share >= 0.5:
+            roots.setdefault(str(article["article_id"]), min(other, str(article["article_id"])))
+    return {k: roots.get(v, v) for k, v in roots.items()}
+
+
 class _Scene:
     """One event: its articles read, its entities, and the state of resolution."""
 
@@ -131,7 +150,7 @@ class _Scene:
             for part in PARTS
             if isinstance(a.get(part), str) and a[part].strip()
         }
-        self.register = Register(self.docs, named)
+        self.register = Register(self.docs, named, _roots(articles))
         self.speakers: dict[tuple[str, str, int], tuple[int, str]] = {}
 
     # --- quotations to entities ---------------------------------------------------------------
@@ -147,6 +166,10 @@ class _Scene:
                 r[1]["start"],
             ),
         )
+        for _, row in rows:
+            if isinstance(row["speaker"], str):
+                key = (str(row["article_id"]), row["part"])
+                self.register.learn(self.register.improved(read(row["speaker"])), key, int(row["speaker_start"]))
         found: dict[Any, tuple[Entity, float]] = {}
         by_piece: dict[str, tuple[Entity, float]] = {}
         last: dict[tuple[str, str], tuple[dict[str, Any], Entity, float]] = {}
@@ -181,9 +204,17 @@ class _Scene:
     ) -> tuple[Entity, float] | None:
         key = (str(row["article_id"]), row["part"])
         start, end = int(row["speaker_start"]), int(row["speaker_end"])
-        reference = self.register.improved(read(row["speaker"]), key, start, end)
+        reference = self.register.improved(read(row["speaker"]))
         if reference.kind == "pronoun":
             return self._pronoun(reference, key, start, end, row, last)
+        if (
+            reference.head in SPOKEN
+            and reference.kind == "document"
+            and reference.definite
+            and last is not None
+            and self._near(key, last[0], start)
+        ):
+            return last[1], CONFIDENCE["hypernym"]
         entity, how = self.register.link(reference, key, start, end)
         self._affiliate(entity, key, start, last)
         return entity, CONFIDENCE[how]
@@ -203,7 +234,12 @@ class _Scene:
         if reference.head in RELATIVE:
             entity = self.register.nearest(key, start, 90)
             return (entity, CONFIDENCE["relative"]) if entity else None
-        entity, margin = self.register.antecedent(reference, key, start, previous)
+        gap = (
+            self.docs[key].paragraph_at(start) - self.docs[key].paragraph_at(int(last[0]["start"]))
+            if last is not None and previous
+            else 0
+        )
+        entity, margin = self.register.antecedent(reference, key, start, previous, gap)
         if entity is None:
             return None
         self.register.mention(entity, key, start, end, "pronoun")
@@ -222,7 +258,7 @@ class _Scene:
     ) -> tuple[Entity, float] | None:
         """Source of a quotation with no source span: its like in the body, a person just named, or who spoke last."""
         key = (str(row["article_id"]), row["part"])
-        if row["part"] != "text" or int(row["start"]) < 150:
+        if row["part"] != "text" or (last is None and self.docs[key].paragraph_at(int(row["start"])) == 0):
             return self._repeated(row, rows, found)
         if isinstance(row["cue"], str):
             return None
@@ -291,9 +327,9 @@ class _Scene:
                     "source_id": source,
                     "article_id": article,
                     "name": entity.name,
-                    "affiliation": self.register.canonical(entity.affiliation)
-                    if entity.kind != "organisation"
-                    else None,
+                    "affiliation": self.register.canonical(
+                        entity.name if entity.kind == "organisation" else entity.affiliation
+                    ),
                     "role": entity.role,
                     **described,
                     "n_quotations": int(whole.nunique()),

@@ -1,0 +1,202 @@
+"""Attributions: marks, layouts, indirect speech, spans that hold on any text."""
+
+import time
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framing import schema
+from framing.marks import Document
+from framing.quotations import attribute, kind_of
+
+
+def article(text: str, **columns: object) -> pd.DataFrame:
+    return pd.DataFrame([{"article_id": "a", "text": text, "title": None, "captions": None, **columns}])
+
+
+def found(text: str, **columns: object) -> list[tuple[str, object, object]]:
+    table = attribute(article(text, **columns))
+    schema.check_spans(table, article(text, **columns), text="text")
+    return [
+        (r.text, r.cue if isinstance(r.cue, str) else None, r.speaker if isinstance(r.speaker, str) else None)
+        for r in table.itertuples()
+    ]
+
+
+def marked(text: str) -> list[str]:
+    return [text[q.start : q.end] for q in Document(text).quoted]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“We wait,” she said. “For now.”", ["“We wait,”", "“For now.”"]),
+        ('"We wait," she said.', ['"We wait,"']),
+        ("''We wait,'' she said.", ["''We wait,''"]),
+        ("‘We wait,’ said the dockers’ leader. ‘For now.’", ["‘We wait,’", "‘For now.’"]),
+        ("The dockers' union can't wait, and won't.", []),
+        ("In the '90s the boys' club played rock 'n' roll.", []),
+        ('He stands 6\'2" and called it "a start".', ['"a start"']),
+        ("“One,“ she said. ”Two,” he said.", ["“One,“", "”Two,”"]),
+        ("«On attend», dit-elle.", ["«On attend»"]),
+        ("“He said ‘no’ to me,” she said.", ["“He said ‘no’ to me,”"]),
+        ("‘He said “no” to me,’ she said.", ["‘He said “no” to me,’"]),
+    ],
+)
+def test_marks_of_every_style(text: str, expected: list[str]) -> None:
+    assert marked(text) == expected
+
+
+def test_a_quotation_runs_over_paragraphs_with_and_without_marks_that_open_it_again() -> None:
+    again = "“The crane was old.\n\n“Nobody looked at it,” said Ada Byrne."
+    assert marked(again) == ["“The crane was old.", "“Nobody looked at it,”"]
+    assert len({q.group for q in Document(again).quoted}) == 1
+    plain = "Byrne said: “The crane was old.\n\nNobody looked at it.”"
+    assert len({q.group for q in Document(plain).quoted}) == 1
+
+
+def test_a_lost_mark_costs_one_quotation_and_not_the_article() -> None:
+    text = '"We will wait, she said.\n\nThe port stood still.\n\n"They came late," said Jon Ash.'
+    rows = found(text)
+    assert ('"We will wait,', "said", "she") in rows
+    assert ('"They came late,"', "said", "Jon Ash") in rows
+    assert not any("stood still" in r[0] for r in rows)
+
+
+def test_direct_with_its_source_before_after_and_between() -> None:
+    assert found("Ada Byrne said: “We wait.”") == [("“We wait.”", "said", "Ada Byrne")]
+    assert found("“We wait,” said Ada Byrne, a crane driver.") == [("“We wait,”", "said", "Ada Byrne, a crane driver")]
+    assert found("“We wait,” Ada Byrne, the union’s secretary, told reporters.")[0][1:] == (
+        "told",
+        "Ada Byrne, the union’s secretary",
+    )
+    table = attribute(article("“We wait,” she said, “and then we act.”"))
+    assert table["text"].tolist() == ["“We wait,”", "“and then we act.”"]
+    assert table["part_of"].nunique() == 1
+    assert table["cue"].tolist() == ["said", "said"]
+
+
+def test_a_floating_quotation_has_no_cue_and_no_source_span() -> None:
+    rows = found("“We wait,” said Ada Byrne.\n\n“Nobody has asked us a thing in years.”")
+    assert rows[1] == ("“Nobody has asked us a thing in years.”", None, None)
+
+
+def test_scare_quotes_and_titles_are_not_attributions() -> None:
+    assert found("The so-called “flexible” shifts begin at four.") == []
+    assert found("She starred in “The Long Quay” for six years.") == []
+
+
+def test_mixed_content_is_the_whole_clause() -> None:
+    (row,) = attribute(article("Ada Byrne said the offer was “an insult dressed as a deal”.")).to_dict("records")
+    assert row["text"] == "the offer was “an insult dressed as a deal”"
+    assert (row["kind"], row["n_quoted"]) == ("mixed", 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "cue", "source"),
+    [
+        ("Ada Byrne said that the port would close.", "the port would close", "said", "Ada Byrne"),
+        ("The port would close, the ministry said on Monday.", "The port would close", "said", "the ministry"),
+        ("According to the ministry, the port would close.", "the port would close", "According to", "the ministry"),
+        ("The port would close, according to the ministry.", "The port would close", "according to", "the ministry"),
+        ("The union has repeatedly insisted that pay is low.", "pay is low", "has repeatedly insisted", "The union"),
+    ],
+)
+def test_indirect_speech(text: str, content: str, cue: str, source: str) -> None:
+    (row,) = found(text)
+    assert row == (content, cue, source)
+
+
+def test_layouts() -> None:
+    signed = found("“Nobody has asked us a thing in years.”\n\n— Ada Byrne, crane driver")
+    assert signed[0][2] == "Ada Byrne, crane driver"
+    sent = found("From the Port Board:\n\n“We regret the delay and will publish the survey.”")
+    assert sent[0][2] == "the Port Board"
+    transcript = found("BYRNE: When did you know?\n\nASH: In March.\n\nBYRNE: Thank you.")
+    assert [r[2] for r in transcript] == ["BYRNE", "ASH", "BYRNE"]
+
+
+def test_headlines_and_captions_are_read() -> None:
+    table = attribute(
+        article("Nothing.", title="Byrne: port to close by June", captions="Ada Byrne said she would stay\nThe quay")
+    )
+    assert set(table["part"]) == {"title", "captions"}
+
+
+def test_content_type_tells_belief_and_document() -> None:
+    table = attribute(article("Ada Byrne believes that the port will close. The report said that staff were tired."))
+    assert table["content_type"].tolist() == ["belief", "document"]
+
+
+def test_kind_of() -> None:
+    doc = Document("She said “go” now")
+    assert [kind_of(doc, 9, 13), kind_of(doc, 0, 17), kind_of(doc, 0, 8)] == ["direct", "mixed", "indirect"]
+
+
+def test_the_callers_frame_is_left_alone_and_ids_are_stable() -> None:
+    frame = article("“We wait,” said Ada Byrne.")
+    before = frame.copy()
+    first, second = attribute(frame), attribute(frame)
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_frame_equal(first, second)
+    schema.check(first, "quotations")
+
+
+PIECES = st.sampled_from(
+    [
+        "“",
+        "”",
+        '"',
+        "'",
+        "’",
+        "‘",
+        "''",
+        "said",
+        "She",
+        "Ada Byrne",
+        ",",
+        ".",
+        ":",
+        "that",
+        "\n\n",
+        "according to",
+        "(",
+        ")",
+        "—",
+        "who",
+        "told",
+        "the union",
+        "x",
+        "«",
+        "»",
+        "É",
+        "👍",
+    ]
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(PIECES, max_size=60).map(" ".join))
+def test_any_text_gives_valid_spans(text: str) -> None:
+    frame = article(text)
+    table = attribute(frame)
+    schema.check_spans(table, frame, text="text")
+    schema.check_spans(table, frame, start="cue_start", end="cue_end", text="cue")
+    schema.check_spans(table, frame, start="speaker_start", end="speaker_end", text="speaker")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["“a ", "‘a ", '" ', "said ", "x, ", "A B ", "(", "— ", "who said, ", "''a", "\n\n“a", "the union said that "],
+)
+def test_time_is_linear_in_hostile_text(piece: str) -> None:
+    def seconds(n: int) -> float:
+        begin = time.perf_counter()
+        attribute(article(piece * n))
+        return time.perf_counter() - begin
+
+    seconds(200)
+    small, large = max(seconds(500), 0.005), seconds(2000)
+    assert large < 14 * small + 0.5

@@ -1,0 +1,59 @@
+"""Accusations and the state of the reply."""
+
+import pandas as pd
+import pytest
+
+from framing.quotations import attribute
+from framing.replies import Party, find, same_side
+from framing.sources import resolve
+
+ACCUSED = "Ines Pires, the union’s leader, accused the Port Board of lying about the crane."
+
+
+def states(text: str) -> list[tuple[object, object, object]]:
+    articles = pd.DataFrame([{"article_id": "a", "event_id": "e", "outlet": "Ledger", "text": text}])
+    done = resolve(articles, attribute(articles))
+    table = find(articles, done.quotations, done.sources, done.mentions)
+    for row in table.itertuples():
+        assert 0 <= row.start < row.end <= len(text)
+    return [
+        (r.accuser_name if isinstance(r.accuser_name, str) else None, r.accused, r.reply) for r in table.itertuples()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("“That is not true and we have proof,” the Port Board said.", "quoted"),
+        ("The Port Board said that the crane had been inspected in March.", "paraphrased"),
+        ("The Port Board rejected the allegation.", "reaction_noted"),
+        ("The Port Board declined to comment.", "declined"),
+        ("The Port Board did not respond to questions.", "unreachable"),
+        ("It rained on the quay.", "not_found"),
+    ],
+)
+def test_every_state_of_the_reply(answer: str, state: str) -> None:
+    assert states(f"{ACCUSED}\n\n{answer}") == [("Ines Pires", "Port Board", state)]
+
+
+def test_a_spokesperson_answers_for_the_body() -> None:
+    text = f"{ACCUSED}\n\n“That is false and unfair to us,” said Jon Ash, a spokesman for the Port Board."
+    assert states(text) == [("Ines Pires", "Port Board", "quoted")]
+
+
+def test_wrong_done_by_a_named_party_in_attributed_content_is_an_accusation() -> None:
+    found = states("Ada Byrne said that the Port Board had ignored three warnings.")
+    assert found == [("Ada Byrne", "Port Board", "not_found")]
+
+
+def test_no_accusation_no_row() -> None:
+    assert states("Ada Byrne said that the port would close in June.") == []
+    assert states("Ada Byrne denied that the Port Board had lied.") == []
+
+
+def test_sides() -> None:
+    board = Party("1", "Port Board", frozenset({"port board"}))
+    speaker = Party("2", "Jon Ash", frozenset({"jon ash", "port board"}))
+    other = Party("3", "Harbour Watch", frozenset({"harbour watch"}))
+    assert same_side(board, speaker)
+    assert not same_side(board, other)

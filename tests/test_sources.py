@@ -1,0 +1,162 @@
+"""Resolution across an event: names, roles, pronouns, bodies, floating quotations; kinds of source."""
+
+import pandas as pd
+import pytest
+
+from framing import schema
+from framing.naming import read
+from framing.quotations import attribute
+from framing.sources import resolve
+
+
+def scene(*texts: str, event: str | None = "e", **columns: object) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "article_id": f"a{i}",
+                "event_id": event,
+                "outlet": "Ledger",
+                "title": None,
+                "text": t,
+                "captions": None,
+                **columns,
+            }
+            for i, t in enumerate(texts)
+        ]
+    )
+
+
+def speakers(*texts: str, **columns: object) -> list[str | None]:
+    articles = scene(*texts, **columns)
+    done = resolve(articles, attribute(articles))
+    names = done.sources.drop_duplicates("source_id").set_index("source_id")["name"]
+    table = done.quotations.sort_values(["article_id", "part", "start"])
+    return [names.get(s) if isinstance(s, str) else None for s in table["source_id"]]
+
+
+def source(text: str, **columns: object) -> dict[str, object]:
+    articles = scene(text, **columns)
+    return resolve(articles, attribute(articles)).sources.iloc[0].to_dict()
+
+
+def test_full_name_surname_title_and_pronoun_are_one_source() -> None:
+    text = "“We wait,” said Ines Pires, a nurse.\n\n“Pay is low,” Pires said.\n\nMs. Pires said that it was late.\n\n“So be it,” she said."
+    assert speakers(text) == ["Ines Pires"] * 4
+
+
+def test_a_surname_in_one_article_is_the_full_name_of_another() -> None:
+    assert speakers("“We wait,” said Ines Pires, a nurse.", "“Pay is low,” Pires said.") == ["Ines Pires", "Ines Pires"]
+    apart = scene("“We wait,” said Ines Pires, a nurse.", "“Pay is low,” Pires said.", event=None)
+    done = resolve(apart, attribute(apart))
+    assert done.quotations["source_id"].nunique() == 2
+
+
+def test_pronouns_follow_gender() -> None:
+    text = "Ada Byrne met Jon Ash on the quay. “It is over,” he said. “It has begun,” she said."
+    assert speakers(text) == ["Jon Ash", "Ada Byrne"]
+
+
+def test_a_floating_quotation_goes_on_with_the_speaker() -> None:
+    text = "“We wait,” said Ada Byrne.\n\nThe quay was empty.\n\n“Nobody has asked us a thing in years.”"
+    assert speakers(text) == ["Ada Byrne", "Ada Byrne"]
+
+
+def test_a_spokesperson_belongs_to_the_body_that_spoke() -> None:
+    text = "“Talks go on,” the Port Board told reporters.\n\n“We are patient,” spokeswoman Ravna Holt said in an email."
+    articles = scene(text)
+    done = resolve(articles, attribute(articles))
+    holt = done.sources.set_index("name").loc["Ravna Holt"]
+    assert (holt["affiliation"], holt["role"], holt["level"], holt["channel"]) == (
+        "Port Board",
+        "spokeswoman",
+        "person",
+        "email",
+    )
+    assert done.sources.groupby("affiliation")["n_words"].sum().to_dict() == {"Port Board": 6}
+
+
+def test_a_general_noun_takes_up_the_body_named_before() -> None:
+    text = "“Cranes are old,” the Harbour Safety Institute said.\n\nThe work was done badly, the institute said."
+    assert speakers(text) == ["Harbour Safety Institute"] * 2
+
+
+def test_unnamed_people_of_two_articles_are_never_merged() -> None:
+    articles = scene("“It is bad,” said a senior official.", "“It is good,” said a senior official.")
+    done = resolve(articles, attribute(articles))
+    assert done.quotations["source_id"].nunique() == 2
+    assert set(done.sources["level"]) == {"person"}
+    assert set(done.sources["identification"]) <= {"role_only", "anonymous"}
+
+
+def test_a_headline_has_the_source_of_the_quotation_it_repeats() -> None:
+    names = speakers("“The bridge was left to rot,” said Ada Byrne, a ferry pilot.", title="Bridge was ‘left to rot’")
+    assert names == ["Ada Byrne", "Ada Byrne"]
+
+
+@pytest.mark.parametrize(
+    ("span", "kind", "name", "role", "affiliation"),
+    [
+        ("Jon Ash, head of the Dockers’ Union", "person", "Jon Ash", "head", "Dockers’ Union"),
+        ("Harbour Watch deputy director Ines Pires", "person", "Ines Pires", "deputy director", "Harbour Watch"),
+        (
+            "Ines Pires, Harbour Watch’s deputy director for ports",
+            "person",
+            "Ines Pires",
+            "deputy director",
+            "Harbour Watch",
+        ),
+        ("a spokesman for the Ministry of Works", "nominal", None, "spokesman", "Ministry of Works"),
+        ("Prime Minister Jon Vale", "person", "Jon Vale", "Prime Minister", None),
+        ("a 34-year-old nurse, Dana Orr", "person", "Dana Orr", "34-year-old nurse", None),
+        ("residents", "collective", None, None, None),
+        ("the report", "document", None, None, None),
+        ("the Sallow Courier", "organisation", "Sallow Courier", None, None),
+        ("she", "pronoun", None, None, None),
+    ],
+)
+def test_a_source_span_is_read(
+    span: str, kind: str, name: str | None, role: str | None, affiliation: str | None
+) -> None:
+    found = read(span)
+    assert (found.kind, found.name, found.role, found.affiliation) == (kind, name, role, affiliation)
+
+
+@pytest.mark.parametrize(
+    ("text", "actor"),
+    [
+        ("“We wait,” said Ines Pires, a union leader.", "union"),
+        ("“We wait,” said Ines Pires, an economist.", "expert"),
+        ("“We wait,” police said.", "law_enforcement"),
+        ("“We wait,” said Dana Orr, a nurse.", "health_or_education"),
+        ("“We wait,” residents said.", "affected_person"),
+        ("“We wait,” the foreign ministry said.", "government"),
+    ],
+)
+def test_actor(text: str, actor: str) -> None:
+    assert source(text)["actor"] == actor
+
+
+def test_anonymity_and_channel_are_read_from_the_sentence() -> None:
+    row = source("“It is bad,” said an official, who spoke on condition of anonymity.")
+    assert (row["identification"], row["channel"]) == ("anonymous", "interview")
+    assert source("“It is bad,” Ada Byrne wrote on Facebook.")["channel"] == "social_media"
+    assert source("“It is bad,” Ada Byrne said in a statement.")["channel"] == "statement"
+
+
+def test_frames_are_valid_and_spans_hold() -> None:
+    articles = scene("“We wait,” said Ines Pires, a nurse. She said that pay was low.", "Pires left Vorland.")
+    quotations = attribute(articles)
+    before = quotations.copy()
+    done = resolve(articles, quotations)
+    pd.testing.assert_frame_equal(quotations, before)
+    schema.check(done.quotations, "quotations")
+    schema.check(done.sources, "sources")
+    schema.check(done.mentions, "mentions")
+    schema.check_spans(done.mentions, articles)
+
+
+def test_empty_frames_resolve_to_empty_frames() -> None:
+    articles = scene("Nothing was said.")
+    done = resolve(articles, attribute(articles))
+    assert len(done.quotations) == 0
+    assert len(done.sources) == 0
