@@ -100,6 +100,7 @@ def draw(
     target: str | None = None,
     event: str | None = None,
     figure: Figure | None = None,
+    table: pd.DataFrame | None = None,
 ) -> Axes:
     """Draw a chart by name.
 
@@ -119,6 +120,8 @@ def draw(
         Only this target; only this event.
     figure
         Empty figure to use instead of a new one of pyplot's.
+    table
+        What `data` gave for the same arguments, if it is at hand.
 
     Returns
     -------
@@ -129,7 +132,8 @@ def draw(
 
     chart = _chart(name)
     page = sheet(ax, theme, width, tables.outlets(frames), figure=figure)
-    table = data(name, frames, target=target, event=event)
+    if table is None:
+        table = data(name, frames, target=target, event=event)
     if table.empty:
         return nothing(page, chart.title, str(table.attrs.get("reason", "there is no data")))
     return lay_out(page, chart.draw(page, table, frames, event))
@@ -246,11 +250,10 @@ def write_all(frames: Frames, folder: str | Path, *, width: str = "screen", them
                 stale.unlink(missing_ok=True)
             continue
         figure = Figure(figsize=(theme_.place(width).inches, 4))
-        page = theme_.sheet(None, theme, width, tables.outlets(frames), figure=figure)
-        theme_.lay_out(page, chart.draw(page, table, frames, None))
+        ax = draw(name, frames, theme=theme, width=width, figure=figure, table=table)
         for kind in ("png", "svg"):
             path = folder / f"{name}.{kind}"
-            theme_.write(figure, path, kind, title=chart.title, alt=alt_text(page.ax), dpi=theme_.place(width).dpi)
+            theme_.write(figure, path, kind, title=chart.title, alt=alt_text(ax), dpi=theme_.place(width).dpi)
             written.append(path)
         path = folder / f"{name}.csv"
         defuse(table).to_csv(path, index=False)

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from framing.charts import tables
-from framing.charts.quoted import cell, name_columns
+from framing.charts.quoted import cell, name_columns, number_size
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
 
@@ -136,11 +136,10 @@ def draw_cocoverage(page: Sheet, table: pd.DataFrame, frames: Frames, event: str
     at = {n: k for k, n in enumerate(names)}
     off = table[table["outlet"] != table["outlet_with"]]
     top = max(float(table["events"].max()), 1.0)
-    for row in table.itertuples():
-        cell(page, at[row.outlet_with], at[row.outlet], float(row.events) or None, top, "count")
-    if len(names) > 14:
-        for text in page.ax.texts:
-            text.set_fontsize(page.points * 0.62)
+    size = number_size(page, len(names))
+    for outlet, other, events in table[["outlet", "outlet_with", "events"]].itertuples(index=False):
+        if at[other] <= at[outlet]:  # the other half says the same
+            cell(page, at[other], at[outlet], float(events) or None, top, "count", size)
     page.rows([page.label(n, share=0.32) for n in names])
     name_columns(page, names)
     page.ax.set_ylim(len(names) - 0.4, -0.6)
@@ -149,7 +148,7 @@ def draw_cocoverage(page: Sheet, table: pd.DataFrame, frames: Frames, event: str
     return Caption(
         "Which outlets can be compared",
         "Events covered by both outlets; on the diagonal, events an outlet covered. Only shared events tell outlets apart.",
-        [tables.n_note(frames, event), f"{count(none, 'pair')} of outlets without a shared event (a point)."],
+        [tables.n_note(frames, event), f"{count(none, 'pair')} of outlets without a shared event."],
         f"Matrix of shared events of {count(len(names), 'outlet')}; {count(none, 'pair')} share none; at most {int(off['events'].max()) if len(off) else 0} shared.",
         0.24 * len(names) + 0.15,
     )

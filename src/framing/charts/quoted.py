@@ -85,16 +85,34 @@ def _matrix(
     return 0.24 * len(outlets) + 0.2
 
 
-def cell(page: Sheet, x: float, y: float, value: float | None, top: float, form: str = "percent") -> None:
-    """One cell of a matrix: shade by value, the number in it; a dash where nothing was found."""
+def cell(
+    page: Sheet,
+    x: float,
+    y: float,
+    value: float | None,
+    top: float,
+    form: str = "percent",
+    size: float | None = None,
+    shade: tuple[float, float] = (0.08, 0.72),
+) -> None:
+    """One cell of a matrix: shade by value, the number in it; a point where nothing was found. Size 0: no number."""
+    size = page.points * 0.8 if size is None else size
     if value is None or pd.isna(value):
-        page.ax.text(x, y, "·", ha="center", va="center", size=page.points, color=page.look.soft)
+        if size:
+            page.ax.text(x, y, "·", ha="center", va="center", size=page.points, color=page.look.soft)
         return
-    shade = 0.08 + 0.72 * min(float(value) / top, 1.0) if value else 0.0
-    page.ax.add_patch(_square(x, y, page.look.accent, shade))
-    text = f"{100 * value:.0f}" if form == "percent" else f"{value:.0f}"
-    colour = page.look.on if shade > 0.5 else page.look.ink
-    page.ax.text(x, y, text, ha="center", va="center", size=page.points * 0.8, color=colour)
+    depth = shade[0] + shade[1] * min(float(value) / top, 1.0) if value else 0.0
+    page.ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=page.look.accent, alpha=depth, lw=0))
+    if size:
+        text = f"{100 * value:.0f}" if form == "percent" else f"{value:.0f}"
+        colour = page.look.on if depth > 0.5 else page.look.ink
+        page.ax.text(x, y, text, ha="center", va="center", size=size, color=colour)
+
+
+def number_size(page: Sheet, columns: int) -> float:
+    """Size of the numbers in a matrix of so many columns; 0 where they would not be legible."""
+    room = page.room.inches * 0.56 * 72 / max(columns, 1)
+    return 0.0 if room < 0.95 * page.points else min(page.points * 0.8, room * 0.45)
 
 
 def name_columns(page: Sheet, names: list[str]) -> None:
@@ -104,10 +122,6 @@ def name_columns(page: Sheet, names: list[str]) -> None:
         page.columns([page.label(n, share=share, lines=3) for n in names])
     else:
         page.columns([page.label(n, share=0.2) for n in names], upright=True)
-
-
-def _square(x: float, y: float, colour: str, alpha: float) -> Rectangle:
-    return Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, alpha=alpha, lw=0)
 
 
 def outlet_key(page: Sheet, names: list[str], after: dict[str, str] | None = None) -> list[Line2D]:
@@ -214,14 +228,11 @@ def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     column = {o: x for x, o in enumerate(outlets)}
     top = max(float(shown["words"].max()), 1.0)
     filled = {(int(r.rank) - 1, column[r.outlet]): r.words for r in shown.itertuples()}
-    small = len(outlets) > 14
+    size = number_size(page, len(outlets))
     for y in range(len(names)):
         for x in range(len(outlets)):
             value = filled.get((y, x))
-            cell(page, x, y, None if value is None else float(value), top, "count")
-    if small:
-        for text in ax.texts:
-            text.set_fontsize(page.points * 0.62)
+            cell(page, x, y, None if value is None else float(value), top, "count", size)
     page.rows([page.label(n, share=0.32) for n in names])
     name_columns(page, outlets)
     ax.set_ylim(len(names) - 0.4, -0.6)
@@ -230,7 +241,9 @@ def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     shared = int((table.groupby("rank")["outlet"].nunique() > 1).sum())
     return Caption(
         "Who speaks where",
-        "Words given to each source by each outlet. A point: not found in this outlet's text.",
+        "Words given to each source by each outlet. "
+        + ("A point" if size else "White")
+        + ": not found in this outlet's text.",
         [
             tables.n_note(
                 frames, event, f"{count(int(table['rank'].max()), 'source')}, {shared} at more than one outlet"

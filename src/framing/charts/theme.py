@@ -477,16 +477,22 @@ def nothing(page: Sheet, title: str, reason: str) -> Axes:
 # --- saving ----------------------------------------------------------------------------------------
 
 FORMATS = ("png", "svg", "pdf")
-_RC: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "framing"}
+_RC: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "framing"}
 
 
-def write(figure: Figure, target: Path | Any, format_: str, *, title: str, alt: str, dpi: int) -> None:
-    """Write a figure with its description, embedded fonts and no time stamp, so that the same data gives the same file."""
+def write(
+    figure: Figure, target: Path | Any, format_: str, *, title: str, alt: str, dpi: int, text: bool = False
+) -> None:
+    """Write a figure with its description and no time stamp, so that the same data gives the same file.
+
+    Fonts are embedded, in SVG as outlines; with `text` an SVG keeps its words as text, for a page that has fonts of its own.
+    """
     described: dict[str, Any] = {
         "png": {"Title": title, "Description": alt, "Software": None},
         "svg": {"Title": title, "Description": alt, "Date": None, "Creator": None},
         "pdf": {"Title": title, "Subject": alt[:1000], "CreationDate": None, "Creator": None, "Producer": None},
     }[format_]
-    with matplotlib.rc_context(_RC), warnings.catch_warnings():
+    settings: Any = {**_RC, "svg.fonttype": "none" if text else "path"}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(target, format=format_, dpi=dpi, facecolor=figure.get_facecolor(), metadata=described)

@@ -41,18 +41,19 @@ def picture(name: str, frames: Mapping[str, pd.DataFrame]) -> Picture:
     if table.empty:
         return Picture(name, title, Markup(""), "", table, str(table.attrs.get("reason", "")))
     figure = Figure()
-    ax = charts.draw(name, frames, width=WIDTH, figure=figure)
+    ax = charts.draw(name, frames, width=WIDTH, figure=figure, table=table)
     alt = charts.alt_text(ax)
     buffer = io.BytesIO()
-    write(figure, buffer, "svg", title=title, alt=alt, dpi=72)
+    write(figure, buffer, "svg", title=title, alt=alt, dpi=72, text=True)
     return Picture(name, title, inline(buffer.getvalue().decode(), name, alt), alt, table)
 
 
 def inline(svg: str, name: str, alt: str) -> Markup:
     """Matplotlib's SVG document as an element of the page: own ids, no comments, colours that follow the theme."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<g id=\"[^\"]*\"", "<g", svg)
+    svg = re.sub(r" font-family: [^;\"]*;", "", svg)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{name}-", svg)
     for colour, variable in variables().items():
@@ -64,7 +65,7 @@ def inline(svg: str, name: str, alt: str) -> Markup:
     opening = Markup('<svg role="img" aria-label="{}" viewBox="{}" xmlns:xlink="http://www.w3.org/1999/xlink">').format(
         alt, box[1]
     )
-    body = re.sub(r"\s*\n\s*", "\n", svg[head.end() :])
+    body = re.sub(r"\s*\n\s*", " ", svg[head.end() :])
     return opening + Markup(body)  # matplotlib escapes what it draws
 
 

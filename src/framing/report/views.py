@@ -105,7 +105,7 @@ class Corpus:
         ident = row["article_id"]
         marks = self.marks(ident)
         text = row["text"] or ""
-        body = show(text, [m for m in marks["text"]], full=self.full_text)
+        body = show(text, marks["text"], full=self.full_text)
         captions = row.get("captions") or ""
         title = row.get("title") or ""
         first = {
@@ -381,7 +381,10 @@ def signed(value: float | None) -> str:
     >>> signed(-0.5), signed(0.25)
     ('−0.50', '+0.25')
     """
-    return "" if value is None else f"{value:+.2f}".replace("-", "−")
+    if value is None or pd.isna(value):
+        return ""
+    text = f"{value:+.2f}".replace("-", "−")
+    return "0.00" if text[1:] == "0.00" else text
 
 
 def web(url: object) -> str | None:
