@@ -1,13 +1,33 @@
-"""The body of every article, and a record of what was taken out of it."""
+"""The body of every article, and a record of what was taken out of it.
+
+A web page goes through trafilatura; text without markup through the line classifier of
+:mod:`framing.lines`. What is kept is body paragraphs, unmodified, joined by a blank line; everything
+else has a row in ``removed`` with its place in the raw text, a reason and a score.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import pandas as pd
 
-from framing import lines, schema
+from framing import genre, lines, outlets, schema, webpage
+from framing.loading import dates
+
+STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
+_CUT = re.compile(r"(?:\s*(?:…|\.\.\.)\s*)?\[\+\d{1,7} chars\]\s*$")
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+_BY = re.compile(r"^(?:(?:written |words |story |text )?by|von|par|por|di|door)[:\s]\s*(.{3,100})$", re.I)
+_PAY = re.compile(
+    r"\b(?:subscribe|subscribers?(?: only)?|subscription|sign in|log in|register|unlimited access|continue reading|"
+    r"read the full|remaining free|premium|paywall|abonn\w{2,8}|suscr\w{2,8}|assin\w{2,6})\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -17,11 +37,14 @@ class Cleaned:
     Parameters
     ----------
     articles
-        The frame ``articles`` (grouping and wire columns still null) with the user's columns.
+        The frame ``articles`` (grouping and wire columns still null) with the user's columns, and beside
+        them ``genre_reason``, ``credits`` (removed lines that name a news agency), ``stub`` (true where only
+        the beginning of an article was there) and ``cleaning`` (lines, html or off).
     removed
-        The frame ``removed``.
+        The frame ``removed``. Captions are there and in the articles' own column.
     raw
-        The frame ``raw``; ``kept`` holds the raw offsets of the paragraphs as JSON ``[[start, end], ...]``.
+        The frame ``raw``. ``kept`` holds, for each paragraph of ``text``, its offsets in the raw text as
+        JSON ``[[start, end], ...]`` (null for one whose place in the page's lines is not certain).
     rejected
         The frame ``rejected``: rows without any body.
     """
@@ -32,17 +55,371 @@ class Cleaned:
     rejected: pd.DataFrame
 
 
+@dataclass
+class _Body:
+    """One article being cleaned."""
+
+    raw: str
+    paragraphs: list[str] = field(default_factory=list)
+    kept: list[tuple[int, int] | None] = field(default_factory=list)
+    removed: list[dict[str, Any]] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    found: dict[str, Any] = field(default_factory=dict)
+    how: str = "off"
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+    def remove(self, start: int, end: int, kind: str, reason: str, score: float) -> None:
+        self.removed.append(
+            {"raw_start": start, "raw_end": end, "text": self.raw[start:end], "kind": kind, "reason": reason, "score": round(score, 4)}
+        )
+
+
 def clean(articles: pd.DataFrame, *, enabled: bool = True) -> Cleaned:
-    """Find the body of raw articles."""
-    table = articles.copy()
-    kept, texts = [], []
-    for text in table["text"]:
-        units = lines.split(text) if enabled else []
-        kept.append(json.dumps([[u.start, u.end] for u in units] if enabled else [[0, len(text)]]))
-        texts.append("\n\n".join(u.text for u in units) if enabled else text)
-    raw = schema.conform(pd.DataFrame({"article_id": table["article_id"], "raw_text": table["text"], "kept": kept}), "raw")
-    table["text"] = texts
-    table["n_words"] = [schema.count_words(t) for t in texts]
-    table["cleaning"] = "lines" if enabled else "off"
-    table = schema.conform(table.drop(columns=["html"], errors="ignore"), "articles")
-    return Cleaned(table, schema.empty("removed"), raw, schema.empty("rejected"))
+    r"""Find the body of raw articles.
+
+    Parameters
+    ----------
+    articles
+        Raw articles as :func:`framing.loading.read` gives them. Rows that were cleaned before (their
+        column ``cleaning`` is filled) are passed on as they are.
+    enabled
+        False keeps every text as it is: for a corpus with gold offsets. HTML is reduced to its lines even so.
+
+    Returns
+    -------
+    Cleaned
+        ``articles`` and ``rejected`` have as many rows together as came in.
+
+    Examples
+    --------
+    >>> text = "\n".join(["The port of Orvane shut on Monday, its office said, after nine days of storm."] * 1)
+    >>> done = clean(pd.DataFrame({"article_id": ["a"], "text": [text], "origin": ["x"]}))
+    >>> done.articles.text[0] == text, len(done.removed)
+    (True, 0)
+    """
+    rows = articles.to_dict("records")
+    bodies = [_clean_one(row, enabled) for row in rows]
+    good = [i for i, body in enumerate(bodies) if body.text.strip()]
+    kept = articles.iloc[good].drop(columns=["html"], errors="ignore").copy()
+    _fill(kept, [rows[i] for i in good], [bodies[i] for i in good])
+    removed = [{"article_id": rows[i]["article_id"], **r} for i in good for r in bodies[i].removed]
+    raw = pd.DataFrame(
+        {
+            "article_id": [rows[i]["article_id"] for i in good],
+            "raw_text": [bodies[i].raw for i in good],
+            "kept": pd.Series([json.dumps(bodies[i].kept) for i in good], dtype=schema.DTYPES["str"]),
+        }
+    )
+    bad = [_rejection(row, body) for row, body in zip(rows, bodies) if not body.text.strip()]
+    return Cleaned(
+        schema.conform(kept, "articles"),
+        schema.conform(removed, "removed") if removed else schema.empty("removed"),
+        schema.conform(raw, "raw"),
+        schema.conform(bad, "rejected") if bad else schema.empty("rejected"),
+    )
+
+
+def _rejection(row: Mapping[str, Any], body: _Body) -> dict[str, Any]:
+    kinds = ", ".join(sorted({r["kind"] for r in body.removed})) or "nothing"
+    reason = f"no body text found (its lines are {kinds})" if body.removed else "no body text found"
+    return {"origin": row.get("origin") or str(row["article_id"]), "reason": reason, "raw": body.raw[:10_000]}
+
+
+def raw_span(paragraphs: str, kept: str, start: int, end: int) -> tuple[int, int] | None:
+    """Offsets in the raw text of a span of the cleaned text.
+
+    Parameters
+    ----------
+    paragraphs
+        The article's ``text``.
+    kept
+        Column ``kept`` of the frame ``raw``.
+    start, end
+        A span of the text, inside one paragraph.
+
+    Returns
+    -------
+    tuple or None
+        None if the span crosses paragraphs or its paragraph's place is not known.
+
+    Examples
+    --------
+    >>> raw_span("One.\\n\\nTwo.", "[[0, 4], [20, 24]]", 6, 9)
+    (20, 23)
+    """
+    at = 0
+    for span in json.loads(kept):
+        size = None if span is None else span[1] - span[0]
+        if size is None:
+            stop = paragraphs.find("\n\n", at)
+            size = (len(paragraphs) if stop < 0 else stop) - at
+        if at <= start and end <= at + size:
+            return None if span is None else (span[0] + start - at, span[0] + end - at)
+        at += size + 2
+    return None
+
+
+# --- one article ------------------------------------------------------------------------------------
+
+
+def _clean_one(row: Mapping[str, Any], enabled: bool) -> _Body:
+    text = row.get("text")
+    text = text if isinstance(text, str) else ""
+    if isinstance(row.get("cleaning"), str):
+        return _as_it_is(text, row["cleaning"])
+    if row.get("html") is True:
+        return _page(row, text, enabled)
+    return _flat(row, text) if enabled else _as_it_is(text, "off")
+
+
+def _as_it_is(text: str, how: str) -> _Body:
+    return _Body(text, [text], [(0, len(text))], how=how)
+
+
+def _flat(row: Mapping[str, Any], text: str, hints: Sequence[str] | None = None) -> _Body:
+    """Text without markup: every line judged by the line classifier."""
+    body = _Body(text, how="lines")
+    end = len(text)
+    if cut := _CUT.search(text):
+        end = cut.start()
+        body.remove(cut.start(), len(text.rstrip()), "boilerplate", "marks where a news service cut the text", 1.0)
+        body.found["stub"] = True
+    units = lines.split(text[:end])
+    verdicts = lines.Model.load().classify([u.text for u in units])
+    title = row.get("title") if isinstance(row.get("title"), str) else None
+    seen: set[str] = set()
+    for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):
+        label, reason, score = _settle(unit.text, verdict, title, seen, hint)
+        if label == "body":
+            body.paragraphs.append(unit.text)
+            body.kept.append((unit.start, unit.end))
+            continue
+        if label == "caption":
+            body.captions.append(unit.text)
+        body.remove(unit.start, unit.end, label, reason, score)
+    _infer(body, title)
+    return body
+
+
+def _settle(text: str, verdict: lines.Verdict, title: str | None, seen: set[str], hint: str) -> tuple[str, str, float]:
+    """Label of a line after what is certain: the known title, an exact repetition, what the markup said."""
+    folded = " ".join(text.split()).casefold()
+    if title is not None and folded == " ".join(title.split()).casefold():
+        return "headline", "equal to the title", 1.0
+    if hint in ("caption", "alt"):
+        return hint, "marked so in the page", 1.0
+    if verdict.label == "body":
+        if folded in seen and schema.count_words(text) >= 8:
+            return "duplicate", "the same paragraph again", 1.0
+        seen.add(folded)
+    return verdict.label, verdict.reason, verdict.score
+
+
+def _infer(body: _Body, title: str | None) -> None:
+    """Title, author and date from removed lines, where a line says so plainly."""
+    first = body.kept[0][0] if body.kept and body.kept[0] else 0
+    above = [r for r in body.removed if r["raw_start"] < first]
+    heads = [r["text"] for r in above if r["kind"] == "headline" and 3 <= schema.count_words(r["text"]) <= 40]
+    if title is None and heads:
+        body.found["title"] = heads[-1]
+    for line in (r["text"] for r in above if r["kind"] in ("byline", "dateline") and len(r["text"]) < 160):
+        if "author" not in body.found and (match := _BY.match(line)):
+            body.found["author"] = match[1].strip(" .,|")
+        if "date" not in body.found and re.search(r"\b(?:19|20)\d{2}\b", line):
+            time = dates.parse(line)
+            if time.at is not None:
+                body.found["date"] = line
+
+
+def _page(row: Mapping[str, Any], page: str, enabled: bool) -> _Body:
+    """Web page: trafilatura's article, and the page's other lines as removed."""
+    found = webpage.extract(page, row.get("url") if isinstance(row.get("url"), str) else None)
+    if found is None:
+        return _Body(page[:10_000], how="html")
+    raw, spans = _joined(found.lines)
+    if not enabled:
+        return _as_it_is(raw, "off")
+    paragraphs = [p for p in found.paragraphs if p.kind == "body"]
+    if sum(schema.count_words(p.text) for p in paragraphs) < 40:  # nothing recognised: judge the lines
+        body = _flat(row, raw, [webpage.kind_of(line) for line in found.lines])
+        body.how = "html"
+    else:
+        body = _from_page(found, raw, spans)
+    stated = {"title": found.title, "author": found.author, "date": found.date, "url": found.url, "site": found.site}
+    body.found |= {k: v for k, v in stated.items() if v}
+    if found.captions and not body.captions:
+        body.captions = list(found.captions)
+    return body
+
+
+def _joined(shown: Sequence[webpage.Shown]) -> tuple[str, list[tuple[int, int]]]:
+    """Lines of a page as one text, and where each is in it."""
+    spans, at = [], 0
+    for line in shown:
+        spans.append((at, at + len(line.text)))
+        at += len(line.text) + 2
+    return "\n\n".join(line.text for line in shown), spans
+
+
+def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, int]]) -> _Body:
+    body = _Body(raw, how="html")
+    body.captions = list(found.captions)
+    place: dict[str, list[tuple[int, int]]] = {}
+    for line, span in zip(found.lines, spans):
+        place.setdefault(_folded(line.text), []).append(span)
+    title = _folded(found.title or "")
+    for paragraph in found.paragraphs:
+        if paragraph.kind == "body" and _folded(paragraph.text) != title:
+            body.paragraphs.append(paragraph.text)
+            where = place.get(_folded(paragraph.text), [])
+            exact = len(where) == 1 and raw[slice(*where[0])] == paragraph.text
+            body.kept.append(where[0] if exact else None)
+    everything = _folded(" ".join(body.paragraphs))
+    subheads = {_folded(p.text) for p in found.paragraphs if p.kind == "subhead"}
+    captions = {_folded(c) for c in body.captions}
+    short = {_folded(p) for p in body.paragraphs}
+    block: list[tuple[int, int]] = []
+    for line, span in zip(found.lines, spans):
+        folded = _folded(line.text)
+        if folded in short or (len(folded) > 20 and folded in everything):
+            kind = "body"
+        else:
+            kind = "subhead" if folded in subheads else "caption" if folded in captions else webpage.kind_of(line)
+        if kind in ("", "subhead") and folded not in subheads:
+            block.append(span)
+            continue
+        _flush(body, block)
+        if kind != "body":
+            body.remove(*span, kind, "marked so in the page" if kind != "subhead" else "heading inside the article", 1.0)
+    _flush(body, block)
+    return body
+
+
+def _flush(body: _Body, block: list[tuple[int, int]]) -> None:
+    """One row for a run of lines that are not of the article."""
+    if block:
+        body.remove(block[0][0], block[-1][1], "boilerplate", "outside the article (trafilatura)", 1.0)
+        block.clear()
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+# --- columns ------------------------------------------------------------------------------------------
+
+
+def _fill(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequence[_Body]) -> None:
+    """Write what was found into the table; what the source said itself is never overwritten."""
+    text = schema.DTYPES["str"]
+
+    def put(name: str, values: list[Any], dtype: Any = text) -> None:
+        table[name] = pd.Series(values, index=table.index, dtype=dtype)
+
+    put("text", [b.text for b in bodies])
+    put("n_words", [schema.count_words(b.text) for b in bodies], schema.DTYPES["int"])
+    put("cleaning", [b.how for b in bodies])
+    for name in ("title", "author", "url"):
+        put(name, [_own(row, name) or body.found.get(name) for row, body in zip(rows, bodies)])
+    put("outlet", [_own(row, "outlet") or _outlet(row, body) for row, body in zip(rows, bodies)])
+    put("captions", [_own(row, "captions") or "\n".join(body.captions) or None for row, body in zip(rows, bodies)])
+    _fill_dates(table, rows, bodies)
+    put("credits", [_own(row, "credits") or _credits(body) for row, body in zip(rows, bodies)])
+    put("language", [_own(row, "language") or language(body.text) for row, body in zip(rows, bodies)])
+    put("stub", [_stub(row, body) for row, body in zip(rows, bodies)], schema.DTYPES["bool"])
+    guesses = [_genre(row) for row in table.to_dict("records")]
+    put("genre", [g.genre if g else None for g in guesses])
+    put("genre_reason", [g.reason if g else None for g in guesses])
+
+
+def _own(row: Mapping[str, Any], name: str) -> str | None:
+    value = row.get(name)
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _outlet(row: Mapping[str, Any], body: _Body) -> str | None:
+    """Outlet of a page that states its address or name."""
+    if not body.found.get("url") and not body.found.get("site"):
+        return None
+    return outlets.canonical(None, body.found.get("url")) or outlets.canonical(body.found.get("site"), None)
+
+
+def _fill_dates(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequence[_Body]) -> None:
+    """Dates the source lacked, from the page or a date line; the form they were found in beside them."""
+    at, raw, note = [], [], []
+    for row, body in zip(rows, bodies):
+        given, stated = row.get("published_at"), body.found.get("date")
+        found = dates.parse(stated) if stated else None
+        if (given is None or pd.isna(given)) and found is not None and found.at is not None:
+            at.append(found.at)
+            raw.append(_own(row, "published_raw") or stated)
+            note.append("from the page")
+        else:
+            at.append(None if given is None or pd.isna(given) else given)
+            raw.append(_own(row, "published_raw"))
+            note.append(_own(row, "published_note"))
+    table["published_at"] = pd.Series(pd.to_datetime(at, utc=True), index=table.index).astype(schema.DTYPES["time"])
+    table["published_raw"] = pd.Series(raw, index=table.index, dtype=schema.DTYPES["str"])
+    table["published_note"] = pd.Series(note, index=table.index, dtype=schema.DTYPES["str"])
+
+
+@cache
+def _agency_forms() -> re.Pattern[str]:
+    forms = sorted((f for a in outlets.agencies().values() for f in a.credit), key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, forms)) + r")\b")
+
+
+def _credits(body: _Body) -> str | None:
+    """Removed lines that name an agency and are no picture's: what wire detection may need."""
+    named = [
+        " ".join(r["text"].split())
+        for r in body.removed
+        if r["kind"] in ("byline", "dateline", "boilerplate", "headline") and len(r["text"]) < 600 and _agency_forms().search(r["text"])
+    ]
+    return "\n".join(dict.fromkeys(named[:10])) or None
+
+
+def _stub(row: Mapping[str, Any], body: _Body) -> bool:
+    """Whether only the beginning of an article is there: cut by a service or behind a request to pay."""
+    if row.get("stub") is True or body.found.get("stub"):
+        return True
+    if schema.count_words(body.text) >= STUB_WORDS or body.how == "off":
+        return False
+    return bool(_ELLIPSIS.search(body.text)) or any(_PAY.search(r["text"][:2000]) for r in body.removed)
+
+
+def _genre(row: Mapping[str, Any]) -> genre.Guess | None:
+    given = row.get("genre")
+    if isinstance(given, str) and given in schema.GENRES:
+        return genre.Guess(given, _own(row, "genre_reason") or "given by the source", 1.0)
+    return genre.guess(row)
+
+
+@cache
+def _identifier() -> Any:
+    import py3langid
+
+    return py3langid.classify
+
+
+def language(text: str) -> str | None:
+    """Language of a text as an ISO 639-1 code; None if there are too few words to tell.
+
+    Examples
+    --------
+    >>> language("The harbour of the town was closed on Monday after nine days of storm.")
+    'en'
+    """
+    if schema.count_words(text) < 5 and len(text) < 40:
+        return None
+    return str(_identifier()(text[:3000])[0])
+
+
+def counts(read: int, done: Cleaned) -> Iterator[tuple[str, int]]:
+    """Numbers that must add up: what came in, what was kept, what was rejected."""
+    yield "in", read
+    yield "kept", len(done.articles)
+    yield "rejected", len(done.rejected)

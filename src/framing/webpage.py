@@ -1,0 +1,256 @@
+"""Web pages: the lines a page shows, and its body, title, date, author and address by trafilatura."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.etree
+import lxml.html
+
+BLOCKS = frozenset(
+    "p div li h1 h2 h3 h4 h5 h6 figcaption blockquote td th section article header footer nav aside ul ol tr table "
+    "figure form br pre dd dt main body address hr button option label title".split()
+)
+HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line a page shows: its text and the element it stands in."""
+
+    text: str
+    tag: str
+    element: Any
+
+
+def parse(page: str) -> Any | None:
+    """Root element of a page; None if there is nothing in it. Broken markup is repaired as browsers do."""
+    text = re.sub(r"^\s{0,100}<\?xml[^>]{0,200}\?>", "", page)
+    if not text.strip():
+        return None
+    parser = lxml.html.HTMLParser(encoding="utf-8")
+    try:
+        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+
+
+def shown(root: Any) -> list[Shown]:
+    """Lines of a page: one block element each, pictures by their alternative text, scripts left out.
+
+    Parameters
+    ----------
+    root
+        Element from :func:`parse`; it is not changed.
+
+    Examples
+    --------
+    >>> page = "<body><h1>Title</h1><p>One <b>two</b>.<br>Three.</p><script>no()</script></body>"
+    >>> [(line.tag, line.text) for line in shown(parse(page))]
+    [('h1', 'Title'), ('p', 'One two.'), ('p', 'Three.')]
+    """
+    found: list[Shown] = []
+    pieces: list[str] = []
+    where: list[tuple[str, Any]] = [("body", root)]
+
+    def cut(tag: str, element: Any) -> None:
+        line = " ".join("".join(pieces).split())
+        if line:
+            found.append(Shown(line, *where[0]))
+        pieces.clear()
+        where[0] = (tag, element)
+
+    walk = lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        tag = element.tag
+        if event in ("comment", "pi"):
+            pieces.append(element.tail or "")
+        elif event == "start":
+            if tag in HIDDEN:
+                walk.skip_subtree()
+                continue
+            if tag in BLOCKS and tag != "br":
+                cut(tag, element)
+            elif tag == "br":
+                cut(*where[0])
+            if tag == "img" and element.get("alt"):
+                before = where[0]
+                cut("img", element)
+                pieces.append(element.get("alt"))
+                cut(*before)
+            pieces.append(element.text or "")
+        else:
+            if tag in BLOCKS and tag != "br":
+                parent = element.getparent()
+                cut(parent.tag if parent is not None else "body", parent)
+            pieces.append(element.tail or "")
+    cut("body", None)
+    return found
+
+
+# --- the article in a page --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A piece of an extracted article: its text, and ``body``, ``subhead`` or ``caption``."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What a page says of itself, and its lines.
+
+    Parameters
+    ----------
+    paragraphs
+        The article in order.
+    lines
+        All lines the page shows.
+    title, author, date, url, site
+        As the page's metadata or markup states them; None if not.
+    captions
+        Captions of pictures inside the article.
+    """
+
+    paragraphs: list[Paragraph]
+    lines: list[Shown]
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    url: str | None = None
+    site: str | None = None
+    captions: tuple[str, ...] = ()
+
+
+def extract(page: str, url: str | None = None) -> Extracted | None:
+    """Article of a web page.
+
+    Parameters
+    ----------
+    page
+        HTML source.
+    url
+        Address of the page, if known.
+
+    Returns
+    -------
+    Extracted or None
+        None if there is nothing in the page. Without paragraphs, if there are lines but no article.
+
+    Examples
+    --------
+    >>> body = "The harbour of Orvane opened again on Monday after nine days of storm, its office said. " * 4
+    >>> extract(f"<html><body><article><h1>Open</h1><p>{body}</p></article></body></html>").paragraphs[-1].kind
+    'body'
+    """
+    import trafilatura
+
+    root = parse(page)
+    if root is None:
+        return None
+    seen = shown(root)
+    try:
+        found = trafilatura.bare_extraction(root, url=url, include_comments=False, include_tables=True, with_metadata=True)
+    except (ValueError, TypeError, AttributeError, RecursionError, AssertionError, lxml.etree.LxmlError):
+        found = None  # markup it cannot bear: the lines are still there
+    if found is None:
+        return Extracted([], seen)
+    paragraphs = list(_paragraphs(found.body)) if found.body is not None else []
+    captions = _captions(seen)
+    kept = [Paragraph(p.text, "caption" if p.kind == "body" and _norm(p.text) in captions else p.kind) for p in paragraphs]
+    return Extracted(
+        kept, seen, found.title or None, _authors(found.author), found.date or None, found.url or None, found.sitename or None,
+        tuple(_inside(seen, captions, {_norm(p.text) for p in kept if p.kind == "body"})),
+    )  # fmt: skip
+
+
+def _paragraphs(body: Any) -> Iterator[Paragraph]:
+    """Blocks of trafilatura's tree: paragraphs, headings, items, quotations, rows of tables."""
+    for element in body:
+        if element.tag == "head":
+            yield from _blocks(element, "subhead")
+        elif element.tag in ("list", "quote"):
+            inner = [e for e in element if e.tag in ("item", "p", "quote", "head", "list")]
+            for item in inner or [element]:
+                yield from _blocks(item, "body")
+        elif element.tag == "table":
+            for row in element.iter("row"):
+                cells = [" ".join("".join(c.itertext()).split()) for c in row.iter("cell")]
+                if any(cells):
+                    yield Paragraph(" | ".join(c for c in cells if c), "body")
+        elif element.tag != "graphic":
+            yield from _blocks(element, "body")
+
+
+def _blocks(element: Any, kind: str) -> Iterator[Paragraph]:
+    """Texts of an element, cut at line breaks."""
+    pieces: list[str] = []
+    for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            pieces.append("\n" if node.tag in ("lb", "p", "item") else "")
+            pieces.append(node.text or "")
+        elif node is not element:
+            pieces.append(node.tail or "")
+    for line in "".join(pieces).split("\n"):
+        text = " ".join(line.split())
+        if text:
+            yield Paragraph(text, kind)
+
+
+def _norm(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _authors(found: str | None) -> str | None:
+    return ", ".join(dict.fromkeys(a.strip() for a in found.split(";") if a.strip())) if found else None
+
+
+def ancestors(element: Any, most: int = 6) -> Iterator[Any]:
+    """Yield the element and those around it, nearest first."""
+    while element is not None and most:
+        yield element
+        element, most = element.getparent(), most - 1
+
+
+def kind_of(line: Shown) -> str:
+    """What the markup says a line is: ``headline``, ``subhead``, ``caption``, ``alt``, ``byline``, ``dateline`` or ``""``."""
+    if line.tag == "img":
+        return "alt"
+    if line.tag == "h1":
+        return "headline"
+    if line.tag in HEADINGS:
+        return "subhead"
+    for element in ancestors(line.element, 3):
+        if element.tag == "figcaption":
+            return "caption"
+        mark = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}".lower()
+        if "caption" in mark:
+            return "caption"
+        if re.search(r"\b(byline|author)\b", mark) and len(line.text) < 120:
+            return "byline"
+    return "dateline" if line.tag == "time" else ""
+
+
+def _captions(seen: list[Shown]) -> set[str]:
+    return {_norm(line.text) for line in seen if len(line.text) > 3 and kind_of(line) == "caption"}
+
+
+def _inside(seen: list[Shown], captions: set[str], body: set[str]) -> Iterator[str]:
+    """Captions between the headline and the last paragraph, each once."""
+    at = [i for i, line in enumerate(seen) if _norm(line.text) in body]
+    if not at:
+        return
+    start = max((i for i in range(at[0]) if seen[i].tag == "h1"), default=max(at[0] - 10, 0))
+    given = set()
+    for line in seen[start : at[-1] + 1]:
+        norm = _norm(line.text)
+        if norm in captions and norm not in given and norm not in body:
+            given.add(norm)
+            yield line.text
