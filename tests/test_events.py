@@ -163,7 +163,7 @@ def test_members_carry_evidence():
     assert "ilse brandt" in row.shared
 
 
-def test_stricter_and_looser_groupings_nest():
+def test_stricter_and_looser_groupings_are_kept():
     members = events.group(corpus(FLOOD, OTHER_FLOOD, TRIAL)).members
     assert (members.groupby("event_stricter").event_id.nunique() == 1).all()
     assert (members.groupby("event_id").event_looser.nunique() == 1).all()

@@ -5,7 +5,7 @@ Conventions
 The *likeness* of two articles is the probability, 0..1, that both report one event: a logistic combination of the cosines
 of their words, names, numbers and openings (:mod:`framing.signals`) and, where given, their encoder vectors, lowered with
 the days between them. An event is a cluster by average linkage (Sokal & Michener 1958) whose members are alike by at
-least :data:`THRESHOLD` on average. Articles further apart than :data:`WINDOW` days are never compared directly.
+least :data:`THRESHOLD` on average; articles that stay alone then join an event that stands out for them. Articles further apart than :data:`WINDOW` days are never compared directly.
 
 Two articles can share a cluster only if a chain of pairs at or above the threshold joins them, because no average exceeds
 its largest term. So linkage runs on the connected components of the thresholded pair graph, and gives what linkage on
@@ -40,16 +40,22 @@ __all__ = ["STRICTER", "THRESHOLD", "Events", "coverage", "group", "read_edits"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-THRESHOLD = 0.45
+THRESHOLD = 0.5
 """Mean likeness from which articles are one event."""
-STRICTER, LOOSER = 0.65, 0.25
+STRICTER, LOOSER = 0.7, 0.3
 """The two thresholds kept beside it, so that a finding can be shown under all three."""
+STRAY = 0.5
+"""Share of the threshold at which an article left alone may still join an event that stands out for it."""
+STANDS_OUT = 3.0
+"""How many times more like its event than any other a stray must be."""
 MARGIN = 0.1
 """A member is borderline if its mean likeness lies this close to the threshold, or to its likeness to another event."""
 WINDOW = 14.0
 """Days beyond which two articles are never one event."""
 GRACE, DECAY = 2.0, 0.25
 """Days without penalty, and log-odds lost per day after them."""
+SAME_TIME = 0.7
+"""Log-odds gained by two articles dated within :data:`GRACE` days: alike reports of other events are mostly of other days."""
 STORY_WINDOW = 60.0
 """Days between events of one storyline."""
 STORY_THRESHOLD = 0.6
@@ -62,8 +68,8 @@ LARGEST = 1500
 """Articles clustered in one piece."""
 
 WEIGHTS: dict[bool, dict[str, float]] = {
-    False: {"words": 5.4, "names": 7.2, "numbers": 5.3, "lead": 9.1, "both": 5.3, "bias": -6.8},
-    True: {"words": 0.4, "names": 9.1, "numbers": 4.7, "lead": 9.1, "vectors": 4.4, "both": 0.9, "bias": -8.1},
+    False: {"words": 6.6, "names": 7.4, "numbers": 6.5, "lead": 8.8, "both": 6.3, "bias": -7.5},
+    True: {"words": 3.9, "names": 6.3, "numbers": 5.3, "lead": 5.2, "vectors": 5.5, "both": 4.9, "bias": -9.2},
 }
 """Log-odds per unit of cosine, without and with encoder vectors; ``both`` is the geometric mean of words and names."""
 
@@ -278,7 +284,7 @@ def _likeness(cosines: Mapping[str, Floats], gap: Floats) -> Floats:
     odds = weights["bias"] + weights["both"] * np.sqrt(np.clip(cosines["words"] * cosines["names"], 0.0, None))
     for kind, values in cosines.items():
         odds = odds + weights[kind] * values
-    odds = odds - DECAY * np.clip(np.nan_to_num(gap) - GRACE, 0.0, None)
+    odds = odds + np.where(gap <= GRACE, SAME_TIME, 0.0) - DECAY * np.clip(np.nan_to_num(gap) - GRACE, 0.0, None)
     return np.asarray(np.where(np.nan_to_num(gap) > WINDOW, 0.0, expit(odds)), dtype=float)
 
 
@@ -299,7 +305,7 @@ def _candidates(found: Signals, days: Floats, window: float, floor: float, timed
         left, right = _near(hooks, block, around)
         keep = left < right
         left, right = left[keep], right[keep]
-        gap = np.abs(days[left] - days[right]) if timed else np.zeros(len(left))
+        gap = np.abs(days[left] - days[right]) if timed else np.full(len(left), np.nan)
         alike = _likeness(found.pairs(left, right), gap)
         near = (alike >= floor) & ~(np.abs(days[left] - days[right]) > window)
         rows.append(left[near])
@@ -360,17 +366,40 @@ def _cluster(
     found: Signals, days: Floats, levels: Sequence[float], window: float, *, timed: bool = True
 ) -> tuple[list[Ints], sp.csr_matrix]:
     """Average linkage inside every connected component, cut at each level; and the candidate pairs."""
-    floor = min(levels)
+    floor = min(levels) * STRAY
     pairs = _candidates(found, days, window, floor, timed)
     labels = [np.arange(len(found)) for _ in levels]
     for rows in _pieces(pairs, np.arange(len(found)), floor, days):
-        alike = _block(found, days if timed else np.zeros(len(days)), rows)
+        alike = _block(found, days if timed else np.full(len(days), np.nan), rows)
         tree = linkage(squareform(np.clip(1.0 - alike, 0.0, 1.0), checks=False), method="average")
         for label, level in zip(labels, levels, strict=True):
-            parts = fcluster(tree, 1.0 - level, criterion="distance")
+            parts = _gather(fcluster(tree, 1.0 - level, criterion="distance"), alike, level * STRAY)
             for part in np.unique(parts):
                 label[rows[parts == part]] = rows[parts == part][0]
     return labels, pairs
+
+
+def _gather(parts: NDArray[np.integer], alike: Floats, least: float) -> Ints:
+    """Let articles that stayed alone or in pairs join a larger cluster that stands out for them.
+
+    Short and unusual reports share few words with any other, so their mean likeness to their event is low; but it is far
+    above their likeness to every other event. A stray joins if the three members most like it are alike by `least` on
+    average, and :data:`STANDS_OUT` times as much as those of the next larger cluster; a pair goes together or not at all.
+    """
+    out = np.asarray(parts, dtype=np.int64).copy()
+    numbers, sizes = np.unique(out, return_counts=True)
+    larger = numbers[sizes > 2]
+    small = numbers[sizes <= 2]
+    if not len(larger) or not len(small):
+        return out
+    near = np.stack([np.sort(alike[:, parts == k], axis=1)[:, -3:].mean(axis=1) for k in larger], axis=1)
+    for number in small:
+        rows = np.flatnonzero(parts == number)
+        ranked = np.argsort(-near[rows].mean(axis=0), kind="stable")
+        scores = near[rows].mean(axis=0)[ranked]
+        if scores[0] >= least and (len(scores) == 1 or scores[0] >= STANDS_OUT * scores[1]):
+            out[rows] = larger[ranked[0]]
+    return out
 
 
 def _pieces(pairs: sp.csr_matrix, rows: Ints, floor: float, days: Floats) -> Iterable[Ints]:
