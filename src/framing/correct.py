@@ -1,0 +1,357 @@
+"""Hand codes against classifier error: estimates that stay valid although the classifier errs.
+
+A classifier that errs more for one outlet than for another makes a difference where there is none. Where a random
+sample with known probabilities was coded by hand, each article gets the *pseudo-outcome*
+
+    g(f) + (R / pi) (y - g(f))
+
+with f the automatic value, y the hand code, R whether the article was drawn and pi the probability of that. Its
+expectation over the draw is y whatever f is worth: design-based supervised learning (Egami, Hinck, Stewart & Wei 2023),
+for means the same as prediction-powered inference (Angelopoulos et al. 2023, Science; power-tuned: Angelopoulos, Duchi &
+Zrnic 2023). g is a straight line fitted to the codes outside the article's own storylines (cross-fitting), so that
+a worthless classifier costs nothing: g is then flat and the estimate is that of the codes alone. Pseudo-outcomes go
+through the same estimator as automatic values: averaged to outlet x event, y = event + outlet, storylines permuted.
+
+What is drawn are articles, never detections (what a classifier missed must be drawable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from framing import schema
+from framing.comparison import _articles, _check, _genres, _placed, _storylines, _tables, cells_of, restrict
+from framing.contrasts import KEY, block, estimate, resample
+from framing.measures import available, compute
+from framing.schema import InputError
+
+MIN_PROBABILITY = 0.001
+"""Smallest probability of having been drawn: one code then stands for a thousand articles."""
+MIN_CODES = 20
+"""Fewest coded articles for a correction."""
+FOLDS = 5
+ESTIMATORS = {
+    "automatic": "automatic values of all articles",
+    "corrected": "automatic values of all articles, corrected by the hand codes",
+    "codes only": "hand codes alone, weighted by the inverse probability of having been drawn",
+}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What `correct` gives.
+
+    Parameters
+    ----------
+    comparisons
+        Rows of the `comparisons` frame with ``corrected`` true: levels and contrasts.
+    estimates
+        The same beside the automatic and the codes-only estimate: `ESTIMATORS` in column ``estimator``, and n_coded,
+        correlation (of automatic values and codes) and sentence, which says what changed.
+    notes
+        Sentences for the report.
+    """
+
+    comparisons: pd.DataFrame
+    estimates: pd.DataFrame
+    notes: list[str]
+
+
+def pseudo_outcomes(
+    automatic: np.ndarray,
+    codes: np.ndarray,
+    probability: np.ndarray,
+    cluster: np.ndarray,
+    *,
+    use: str = "corrected",
+    seed: int = 0,
+) -> np.ndarray:
+    """Values whose mean over the draw of the sample is that of the hand codes.
+
+    Parameters
+    ----------
+    automatic
+        Automatic value of every article, (n,).
+    codes
+        Hand code, (n,); nan where not coded.
+    probability
+        Probability of having been drawn, (n,); only those of coded articles are used.
+    cluster
+        Storyline of every article, (n,): articles of one storyline share a fold.
+    use
+        ``"corrected"`` or ``"codes only"`` (no classifier: g is the mean of the codes).
+    seed
+        Of the folds.
+
+    Returns
+    -------
+    ndarray
+        (n,).
+
+    Raises
+    ------
+    InputError
+        If a coded article has no usable probability.
+
+    Examples
+    --------
+    >>> y = np.array([1.0, 0.0, np.nan, np.nan])
+    >>> pseudo_outcomes(np.array([0.9, 0.1, 0.8, 0.2]), y, np.full(4, 0.5), np.arange(4), use="codes only").mean()
+    np.float64(0.5)
+    """
+    coded = np.flatnonzero(~np.isnan(codes))
+    pi = probability[coded]
+    if np.isnan(pi).any() or (pi < MIN_PROBABILITY).any() or (pi > 1).any():
+        found = f"{int(np.isnan(pi).sum())} missing, smallest {pi[~np.isnan(pi)].min(initial=1.0)}"
+        raise InputError(
+            f"every hand code needs the probability with which its article was drawn, {MIN_PROBABILITY} to 1; found "
+            f"{found}. Draw the sample with `framing code sample`, which writes them."
+        )
+    line = np.zeros(len(automatic))
+    clusters, code = np.unique(cluster, return_inverse=True)
+    order = np.random.default_rng([seed, 3]).permutation(len(clusters))
+    fold = (np.argsort(order) % FOLDS)[code]
+    for part in range(FOLDS):
+        mine = fold == part
+        train = coded[fold[coded] != part]
+        line[mine] = _line(automatic[train], codes[train], probability[train], automatic[mine], use)
+    out = line.copy()
+    out[coded] += (codes[coded] - line[coded]) / pi
+    return out
+
+
+def _line(f: np.ndarray, y: np.ndarray, pi: np.ndarray, new: np.ndarray, use: str) -> np.ndarray:
+    """Weighted least squares of the codes on the automatic values; weights as in the variance they shall reduce."""
+    if not len(f):
+        return np.zeros(len(new)) if use == "codes only" else new.astype("float64")
+    weight = 1 / pi * np.maximum(1 / pi - 1, 1e-3)
+    mean_y, mean_f = np.average(y, weights=weight), np.average(f, weights=weight)
+    spread = np.average((f - mean_f) ** 2, weights=weight)
+    if use == "codes only" or len(f) < 4 or spread < 1e-12:
+        return np.full(len(new), mean_y)
+    slope = np.average((f - mean_f) * (y - mean_y), weights=weight) / spread
+    return np.asarray(mean_y + slope * (new - mean_f))
+
+
+def means(values: np.ndarray, group: np.ndarray, cluster: np.ndarray, level: float = 0.95) -> pd.DataFrame:
+    """Mean by group with cluster-robust intervals, for corpora in which outlets share no events.
+
+    Parameters
+    ----------
+    values
+        Automatic values, codes or pseudo-outcomes, (n,).
+    group
+        Outlet of every article, (n,).
+    cluster
+        Storyline (or event, or article) of every article, (n,).
+    level
+        Of the interval, Student's t with clusters - 1 degrees of freedom.
+
+    Returns
+    -------
+    DataFrame
+        group, value, low, high, se, n_articles, n_clusters; no interval under ten clusters.
+
+    Examples
+    --------
+    >>> means(np.arange(20.0), np.repeat("A", 20), np.arange(20))[["value", "n_clusters"]].to_numpy().tolist()
+    [[9.5, 20.0]]
+    """
+    rows = []
+    for name in np.unique(group):
+        mine = group == name
+        y, codes = values[mine], np.unique(cluster[mine], return_inverse=True)[1]
+        mean, n = float(y.mean()), int(codes.max()) + 1
+        scores = np.bincount(codes, weights=y - mean) / len(y)
+        se = float(np.sqrt((scores**2).sum() * n / max(n - 1, 1))) if n >= 10 else np.nan
+        half = student.ppf((1 + level) / 2, max(n - 1, 1)) * se
+        rows.append((name, mean, mean - half, mean + half, se, int(mine.sum()), n))
+    return pd.DataFrame(rows, columns=["group", "value", "low", "high", "se", "n_articles", "n_clusters"])
+
+
+def correct(
+    frames: Mapping[str, pd.DataFrame],
+    codes: pd.DataFrame | None = None,
+    *,
+    measures: list[str] | None = None,
+    reference: str | None = None,
+    genre: str = "news",
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+    training: Collection[str] = (),
+) -> Corrected:
+    """Correct outlet levels and contrasts by hand codes of a random sample of articles.
+
+    Parameters
+    ----------
+    frames
+        As for `framing.comparison.compare`.
+    codes
+        Annotations of coders, with sample_id and probability; default those in ``frames["annotations"]``.
+    measures
+        Measures to correct; default those that are computed from annotations.
+    reference, genre, level, resamples, seed
+        As for `compare`.
+    training
+        sample_id or article_id of codes that a model was trained or calibrated with: using them is refused.
+
+    Returns
+    -------
+    Corrected
+        Corrected rows, and all three estimates side by side.
+
+    Raises
+    ------
+    InputError
+        If there are no hand codes, they lack probabilities or were used in training.
+
+    Notes
+    -----
+    An article that a coder found to say nothing about a target counts as neutral (0). The estimand is the mean over the
+    articles for which the automatic measure has a value.
+    """
+    tables = _tables(frames)
+    settings = _check(tables["articles"], reference, level, resamples, seed, genre)
+    model, hand = _split(tables, codes)
+    _refuse(hand, training)
+    notes: list[str] = []
+    articles = _articles(tables["articles"], notes)
+    if genre == "each":
+        raise InputError("correct one genre at a time, or all pooled (genre='all').")
+    articles = articles[_genres(articles, genre, notes)[genre]]
+    storyline = _storylines(tables.get("events"), articles, notes)
+    drawn = resample(storyline, settings)
+    names = measures or [m.name for m in available().values() if "annotations" in m.needs]
+    automatic, _ = compute(restrict({**tables, "annotations": model}, articles), names)
+    by_hand, _ = compute(restrict({**tables, "annotations": hand}, articles), names)
+    automatic = _placed(automatic[automatic["article_id"].notna()], articles)
+    cluster = automatic["event_id"].map(storyline).to_numpy().astype(str)
+    probability = hand.groupby("article_id")["probability"].first()
+    parts = []
+    for key, rows in automatic.groupby(KEY, dropna=False, sort=True):
+        f = rows["value"].to_numpy()
+        y = _codes_of(by_hand, hand, rows, key)
+        coded = ~np.isnan(y)
+        if coded.sum() < MIN_CODES:
+            notes.append(f"{_name(key)}: {int(coded.sum())} coded articles, {MIN_CODES} needed: not corrected.")
+            continue
+        pi = rows["article_id"].map(probability).to_numpy(dtype="float64", na_value=np.nan)
+        at = automatic.index.get_indexer(rows.index)
+        facts = {"n_coded": int(coded.sum()), "correlation": _correlation(f[coded], y[coded])}
+        for name in ESTIMATORS:
+            v = f if name == "automatic" else pseudo_outcomes(f, y, pi, cluster[at], use=name, seed=seed)
+            # every article counts the same: the draw was of articles
+            cells = cells_of(rows.assign(value=v, weight=1.0), articles)
+            found, _ = estimate(cells, drawn, settings)
+            parts.append(found.assign(estimator=name, **facts))
+    if not parts:
+        raise InputError(
+            "nothing can be corrected: no measure has both automatic values and at least "
+            f"{MIN_CODES} hand-coded articles. " + " ".join(notes)
+        )
+    table = pd.concat(parts, ignore_index=True)
+    table["sentence"] = _sentences(table)
+    chosen = table[table["estimator"] == "corrected"].reset_index(drop=True)
+    method = chosen["method"].astype(str) + "; corrected by " + chosen["n_coded"].astype(str) + " hand-coded articles"
+    rows = block(chosen.assign(method=method), scope="corpus", wire="with", genre=genre, corrected=True)
+    contrasts = table["reference"].notna() & (table["estimator"] == "corrected")
+    return Corrected(rows, table, [*notes, *dict.fromkeys(table.loc[contrasts, "sentence"].dropna())])
+
+
+def _split(tables: dict[str, pd.DataFrame], codes: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if "annotations" not in tables:
+        raise InputError("correcting needs the annotations frame: automatic annotations, and hand codes of a sample.")
+    annotations = tables["annotations"]
+    by_hand = annotations["sample_id"].notna()
+    hand = schema.conform(codes, "annotations") if codes is not None else annotations[by_hand]
+    if hand.empty or hand["sample_id"].isna().all():
+        raise InputError(
+            "no hand codes: none of the annotations has a sample_id. Draw a sample with `framing code sample`, code it "
+            "and read it back with `framing code import`."
+        )
+    # without a sample_id of their own the rows count as one annotator's whole coverage, as a model's do
+    return annotations[~by_hand], hand.assign(
+        sample_id=pd.array([None] * len(hand), dtype=schema.DTYPES["str"]), drawn=hand["sample_id"]
+    )
+
+
+def _refuse(hand: pd.DataFrame, training: Collection[str]) -> None:
+    seen = set(training)
+    used = hand[hand["drawn"].isin(seen) | hand["article_id"].isin(seen)]
+    if len(used):
+        raise InputError(
+            f"{used['article_id'].nunique()} of the coded articles were used to train or calibrate a model "
+            f"(first: {used['article_id'].iloc[0]}); their codes cannot correct it. Leave them out, or code others."
+        )
+
+
+def _codes_of(by_hand: pd.DataFrame, hand: pd.DataFrame, rows: pd.DataFrame, key: tuple[Hashable, ...]) -> np.ndarray:
+    """Hand-coded value of every article: nan where not coded, 0 where coded as saying nothing."""
+    measure, target, voice = (None if pd.isna(part) else part for part in key)
+    mine = by_hand[(by_hand["measure"] == measure)]
+    mine = mine[_same(mine["target"], target) & _same(mine["voice"], voice)]
+    value = rows["article_id"].map(mine.set_index("article_id")["value"]).to_numpy(dtype="float64", na_value=np.nan)
+    if target is not None:
+        silent = hand[_same(hand["target"], target) & hand["label"].isna()]
+        if voice is not None:
+            silent = silent[_same(silent["voice"], voice)]
+        quiet = rows["article_id"].isin(silent["article_id"]).to_numpy() & np.isnan(value)
+        value = np.where(quiet, 0.0, value)
+    return np.asarray(value)
+
+
+def _same(column: pd.Series, value: Hashable | None) -> pd.Series:
+    return column.isna() if value is None else (column == value).fillna(False).astype(bool)
+
+
+def _correlation(f: np.ndarray, y: np.ndarray) -> float:
+    return float(np.corrcoef(f, y)[0, 1]) if f.std() > 0 and y.std() > 0 else float("nan")
+
+
+def _name(key: tuple[Hashable, ...]) -> str:
+    return " ".join(str(part) for part in key if not pd.isna(part))
+
+
+def _sentences(table: pd.DataFrame) -> pd.Series:
+    """Say per contrast what correction changed, and when it could not help."""
+    out = pd.Series(pd.NA, index=table.index, dtype="object")
+    keys = [*KEY, "outlet"]
+    for key, rows in table[table["reference"].notna()].groupby(keys, dropna=False, sort=True):
+        by = rows.set_index("estimator")
+        if by["value"].isna().any():
+            continue
+        auto, new, alone = (by.loc[name] for name in ESTIMATORS)
+        measure, outlet = _name(key[:3]), key[3]
+        text = f"{measure}, {outlet} against {new['reference']}: {auto['value']:+.3f} automatic, {new['value']:+.3f} corrected"
+        if np.isnan(new["low"]):
+            out[rows.index] = f"{text}; intervals are withheld ({new['method']})."
+            continue
+        text += f" (interval {new['low']:+.3f} to {new['high']:+.3f})"
+        before, after = (bool(r["low"] > 0 or r["high"] < 0) for r in (auto, new))
+        if before and not after:
+            text += "; the automatic difference is not borne out by the codes"
+        elif after and not before:
+            text += "; the codes show a difference that the automatic values hide"
+        elif before and np.sign(auto["value"]) != np.sign(new["value"]):
+            text += "; the direction changes"
+        else:
+            text += "; the conclusion is the same"
+        gain = 1 - (new["high"] - new["low"]) / (alone["high"] - alone["low"])
+        if gain < 0.05:
+            text += (
+                f". The automatic values add nothing to the {new['n_coded']} codes (correlation "
+                f"{new['correlation']:.2f}): more codes or a better classifier would help"
+            )
+        else:
+            text += f". The interval is {gain:.0%} narrower than that of the {new['n_coded']} codes alone"
+        out[rows.index] = text + "."
+    return out
+
+
+__all__ = ["ESTIMATORS", "Corrected", "correct", "means", "pseudo_outcomes"]

@@ -1,0 +1,133 @@
+"""Hand codes against classifier error: truth is known here, and the classifier errs for one outlet only."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from framing import schema
+from framing.correct import ESTIMATORS, correct, means, pseudo_outcomes
+
+OUTLETS = ("Ledger", "Beacon", "Courier")
+
+
+def corpus(seed=0, n_events=40, share=0.5, error=0.4, worthless=False):
+    """Truth: no difference. The classifier adds `error` to the first outlet's stance."""
+    rng = np.random.default_rng(seed)
+    articles, annotations = [], []
+    for e in range(n_events):
+        level = rng.normal(0, 0.3)
+        for outlet in OUTLETS:
+            name = f"{outlet}-{e}"
+            articles.append(
+                {
+                    "article_id": name,
+                    "outlet": outlet,
+                    "event_id": f"e{e:03d}",
+                    "genre": "news",
+                    "text": "The board met.",
+                    "n_words": 3,
+                    "origin": "t",
+                }
+            )
+            truth = np.clip(level + rng.normal(0, 0.2), -1, 1)
+            guess = rng.normal() if worthless else truth + error * (outlet == "Ledger") + rng.normal(0, 0.05)
+            common = {
+                "article_id": name,
+                "task": "stance",
+                "target": "the board",
+                "label": "neutral",
+                "voice": "narrator",
+            }
+            annotations.append(common | {"score": np.clip(guess, -1, 1), "annotator": "m@1"})
+            if rng.random() < share:
+                annotations.append(
+                    common
+                    | {
+                        "score": truth,
+                        "annotator": "coder",
+                        "sample_id": "round-1",
+                        "stratum": outlet,
+                        "probability": share,
+                    }
+                )
+    return {"articles": schema.conform(articles, "articles"), "annotations": schema.conform(annotations, "annotations")}
+
+
+def contrast(found, estimator):
+    table = found.estimates
+    rows = table[(table["estimator"] == estimator) & table["reference"].notna() & (table["measure"] == "stance")]
+    return rows.set_index("outlet").loc["Ledger"]
+
+
+def test_a_difference_made_by_the_classifier_is_taken_back():
+    found = correct(corpus(), measures=["stance"], reference="Courier", resamples=400)
+    automatic, corrected = contrast(found, "automatic"), contrast(found, "corrected")
+    assert automatic["low"] > 0.2
+    assert corrected["low"] < 0 < corrected["high"]
+    assert "not borne out" in corrected["sentence"]
+    schema.check(found.comparisons, "comparisons")
+    assert found.comparisons["corrected"].all()
+    assert found.comparisons["method"].str.contains("hand-coded").all()
+
+
+def test_a_good_classifier_narrows_the_interval_and_a_worthless_one_costs_little():
+    good = correct(corpus(error=0.0), measures=["stance"], reference="Courier", resamples=400)
+    width = {name: contrast(good, name)["high"] - contrast(good, name)["low"] for name in ESTIMATORS}
+    assert width["corrected"] < 0.8 * width["codes only"]
+    bad = correct(corpus(worthless=True), measures=["stance"], reference="Courier", resamples=400)
+    width = {name: contrast(bad, name)["high"] - contrast(bad, name)["low"] for name in ESTIMATORS}
+    assert width["corrected"] < 1.15 * width["codes only"]
+    assert "add nothing" in contrast(bad, "corrected")["sentence"]
+
+
+def test_pseudo_outcomes_are_unbiased_over_draws():
+    rng = np.random.default_rng(0)
+    y = rng.random(60)
+    f = y**2 + 0.5
+    chance = np.where(np.arange(60) < 30, 0.3, 0.8)
+    drawn = [np.where(rng.random(60) < chance, y, np.nan) for _ in range(3000)]
+    for use in ("corrected", "codes only"):
+        got = np.mean([pseudo_outcomes(f, codes, chance, np.arange(60), use=use).mean() for codes in drawn])
+        assert got == pytest.approx(y.mean(), abs=0.006)
+
+
+def test_everything_coded_gives_the_codes():
+    rng = np.random.default_rng(0)
+    y = rng.random(30)
+    np.testing.assert_allclose(pseudo_outcomes(rng.random(30), y, np.ones(30), np.arange(30)), y)
+
+
+def test_means_of_everything_are_plain_means():
+    table = means(np.array([1.0, 3.0, 5.0, 7.0]), np.array(["a", "a", "b", "b"]), np.arange(4))
+    assert table["value"].tolist() == [2.0, 6.0]
+    assert table["low"].isna().all()
+
+
+def test_codes_used_for_training_are_refused():
+    with pytest.raises(schema.InputError, match="train or calibrate"):
+        correct(corpus(), measures=["stance"], training=["round-1"])
+    frames = corpus()
+    coded = frames["annotations"].dropna(subset=["sample_id"])["article_id"].iloc[0]
+    with pytest.raises(schema.InputError, match=coded):
+        correct(frames, measures=["stance"], training=[coded])
+
+
+def test_missing_codes_probabilities_or_too_few_say_so():
+    frames = corpus()
+    plain = {**frames, "annotations": frames["annotations"][frames["annotations"]["sample_id"].isna()]}
+    with pytest.raises(schema.InputError, match="no hand codes"):
+        correct(plain, measures=["stance"])
+    frames["annotations"]["probability"] = np.nan
+    with pytest.raises(schema.InputError, match="probability with which"):
+        correct(frames, measures=["stance"])
+    with pytest.raises(schema.InputError, match="20 needed"):
+        correct(corpus(share=0.05), measures=["stance"])
+
+
+def test_nothing_said_counts_as_neutral():
+    frames = corpus()
+    codes = frames["annotations"]["sample_id"].notna()
+    frames["annotations"].loc[codes, ["label", "score"]] = [None, np.nan]
+    found = correct(frames, measures=["stance"], reference="Courier", resamples=400)
+    assert abs(contrast(found, "codes only")["value"]) < 1e-9
+    assert pd.isna(contrast(found, "codes only")["p"])
