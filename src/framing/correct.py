@@ -17,8 +17,9 @@ What is drawn are articles, never detections (what a classifier missed must be d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -291,7 +292,7 @@ def _refuse(hand: pd.DataFrame, training: Collection[str]) -> None:
         )
 
 
-def _codes_of(by_hand: pd.DataFrame, hand: pd.DataFrame, rows: pd.DataFrame, key: tuple[Hashable, ...]) -> np.ndarray:
+def _codes_of(by_hand: pd.DataFrame, hand: pd.DataFrame, rows: pd.DataFrame, key: tuple[Any, ...]) -> np.ndarray:
     """Hand-coded value of every article: nan where not coded, 0 where coded as saying nothing."""
     measure, target, voice = (None if pd.isna(part) else part for part in key)
     mine = by_hand[(by_hand["measure"] == measure)]
@@ -306,7 +307,7 @@ def _codes_of(by_hand: pd.DataFrame, hand: pd.DataFrame, rows: pd.DataFrame, key
     return np.asarray(value)
 
 
-def _same(column: pd.Series, value: Hashable | None) -> pd.Series:
+def _same(column: pd.Series, value: Any) -> pd.Series:
     return column.isna() if value is None else (column == value).fillna(False).astype(bool)
 
 
@@ -314,7 +315,7 @@ def _correlation(f: np.ndarray, y: np.ndarray) -> float:
     return float(np.corrcoef(f, y)[0, 1]) if f.std() > 0 and y.std() > 0 else float("nan")
 
 
-def _name(key: tuple[Hashable, ...]) -> str:
+def _name(key: tuple[Any, ...]) -> str:
     return " ".join(str(part) for part in key if not pd.isna(part))
 
 
