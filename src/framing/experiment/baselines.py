@@ -73,7 +73,7 @@ def tfidf_logreg(
     balanced: bool = False,
     mark_target: bool = False,
 ) -> pd.DataFrame:
-    """Logistic regression on TF-IDF of words and word n-grams.
+    """Logistic regression on TF-IDF of words and word n-grams; with one label in training, that label.
 
     Parameters
     ----------
@@ -92,6 +92,8 @@ def tfidf_logreg(
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
+    if train["label"].nunique() < 2:
+        return majority(train, test, seed)
     pipeline = make_pipeline(
         TfidfVectorizer(ngram_range=(1, ngrams), sublinear_tf=True),
         LogisticRegression(C=c, max_iter=2000, class_weight="balanced" if balanced else None, random_state=seed),
