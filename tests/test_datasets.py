@@ -610,6 +610,26 @@ def test_no_mirror_no_network_and_other_failures(toy, tmp_path, monkeypatch):
         datasets.fetch("toy")
 
 
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        (None, "https://github.com/someone/toy/archive/c0ffee00c0ffee00.tar.gz"),
+        ("https://mirror.example/data/", "https://mirror.example/data/toy-c0ffee00c0ffee00.tar.gz"),
+    ],
+)
+def test_addresses_asked_for(toy, tmp_path, monkeypatch, source, address):
+    asked = []
+
+    def retrieve(url: str, **_: object) -> str:
+        asked.append(url)
+        return str(tmp_path / "mirror" / f"{toy.archive_name}.tar.gz")
+
+    monkeypatch.setattr("pooch.retrieve", retrieve)
+    datasets.fetch("toy", source)
+    assert asked == [address]
+    assert datasets.verify("toy")["ok"]
+
+
 def test_files_that_upstream_does_not_offer_come_with_instructions(monkeypatch, tmp_path):
     monkeypatch.setenv("FRAMING_DATA", str(tmp_path))
     monkeypatch.delenv("FRAMING_MIRROR", raising=False)
