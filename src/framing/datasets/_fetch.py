@@ -24,6 +24,7 @@ from framing.schema import FramingError, InputError
 
 MAX_FILE = 256 * 2**20
 MAX_TOTAL = 2 * 2**30
+MAX_ARCHIVE = 16 * 2**30  # unpacked, with everything upstream keeps beside the data
 TIMEOUT = 60
 ENDINGS = (".tar.gz", ".part.tar.gz")
 _CHUNK = 1 << 20
@@ -219,10 +220,15 @@ def unpack(archive: Path, dataset: Dataset, folder: Path) -> None:
     FetchError
         If the archive is cut off or not an archive, or a member is larger than allowed.
     """
-    wanted, total = dataset.files, 0
+    wanted, total, passed = dataset.files, 0, 0
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
+                passed += member.size
+                if passed > MAX_ARCHIVE:
+                    raise FetchError(
+                        f"{archive.name} unpacks to more than {MAX_ARCHIVE} bytes; is it the right archive?"
+                    )
                 name = member.name.partition("/")[2]
                 if name not in wanted or not member.isfile():
                     continue
