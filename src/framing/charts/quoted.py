@@ -118,7 +118,7 @@ def number_size(page: Sheet, columns: int) -> float:
 def name_columns(page: Sheet, names: list[str]) -> None:
     """Name the columns of a matrix: lying, on up to three lines, while there is room, else upright."""
     share = 0.56 / max(len(names), 1)
-    if share * page.room.inches * 72 > 7.5 * page.points:
+    if share * page.room.inches * 72 > 6.5 * page.points:
         page.columns([page.label(n, share=share, lines=3) for n in names])
     else:
         page.columns([page.label(n, share=0.2) for n in names], upright=True)

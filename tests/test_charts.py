@@ -1,0 +1,229 @@
+"""Charts: artists and layout, not pixels. Every chart, with 1, 2, 5 and 30 outlets, on every width and theme."""
+
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from framing import charts, schema
+from framing.charts import theme
+from framing.schema import InputError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from make_frames import OUTLETS, build  # noqa: E402
+
+SIZES = (2, 5, 30)
+
+
+@pytest.fixture(scope="module")
+def corpora():
+    return {n: build(n, 3) for n in SIZES}
+
+
+def drawn(name, frames, **options):
+    figure = Figure(figsize=(4, 4))
+    return charts.draw(name, frames, figure=figure, **options)
+
+
+def overflow(ax):
+    """How far any text or tick label reaches outside the figure, in pixels."""
+    figure = ax.figure
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        wide, high = canvas.get_width_height()
+        texts = [t for t in figure.findobj(matplotlib.text.Text) if t.get_text().strip() and t.get_visible()]
+        boxes = [t.get_window_extent(renderer) for t in texts]
+    shown = [b for t, b in zip(texts, boxes, strict=True) if not (t in ax.get_xticklabels() and not _in_view(ax, t))]
+    return max(max(-b.x0, -b.y0, b.x1 - wide, b.y1 - high) for b in shown)
+
+
+def _in_view(ax, tick):
+    low, high = sorted(ax.get_xlim())
+    return low <= tick.get_position()[0] <= high
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+@pytest.mark.parametrize("outlets", (2, 30))
+def test_nothing_is_clipped(name, outlets, corpora):
+    for width in ("single", "screen"):
+        ax = drawn(name, corpora[outlets], width=width)
+        assert overflow(ax) < 2.5, (name, outlets, width)
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+def test_n_interval_and_alt_text_are_stated(name, corpora):
+    table = charts.data(name, corpora[5])
+    if table.empty:
+        pytest.skip(table.attrs["reason"])
+    ax = drawn(name, corpora[5])
+    said = " ".join(t.get_text() for t in ax.figure.texts)
+    assert "n = " in said
+    if name in ("stance", "loaded", "frames", "wording"):
+        assert "95 % intervals" in said
+    assert len(charts.alt_text(ax)) > 40
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+def test_drawing_into_the_callers_axes(name, corpora):
+    figure = Figure(figsize=(8, 6))
+    ax = figure.subplots()
+    assert charts.draw(name, corpora[2], ax=ax) is ax
+    assert figure.get_size_inches().tolist() == [8, 6]
+    assert ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+def test_empty_frames_say_why(name):
+    empty = {frame: schema.empty(frame) for frame in schema.FRAMES}
+    assert charts.data(name, empty).attrs["reason"]
+    ax = drawn(name, empty)
+    assert "nothing to draw" in charts.alt_text(ax)
+    assert overflow(ax) < 2.5
+    assert charts.reasons(empty).keys() == set(charts.NAMES)
+
+
+def test_no_global_state(corpora):
+    before = dict(matplotlib.rcParams)
+    drawn("stance", corpora[2], theme="dark")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_public_functions_take_ax_and_return_axes(corpora):
+    from matplotlib import pyplot
+
+    for name in charts.NAMES:
+        ax = getattr(charts, name)(corpora[2], theme="dark")
+        assert isinstance(ax, matplotlib.axes.Axes)
+        pyplot.close(ax.figure)
+
+
+def test_outlets_keep_their_colour(corpora):
+    frames = corpora[5]
+    page = theme.sheet(None, "light", "screen", charts.tables.outlets(frames), figure=Figure())
+    colours = {o: page.colour(o) for o in page.outlets}
+    few = {**frames, "sources": frames["sources"].head(3)}
+    other = theme.sheet(None, "light", "screen", charts.tables.outlets(few), figure=Figure())
+    assert {o: other.colour(o) for o in other.outlets} == colours
+    assert len(set(colours.values())) == 5
+
+
+def test_thirty_outlets_are_told_apart_by_colour_and_marker():
+    page = theme.sheet(None, "light", "screen", sorted(OUTLETS), figure=Figure())
+    assert len({(page.colour(o), page.marker(o)) for o in page.outlets}) == 30
+
+
+def luminance(colour):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in matplotlib.colors.to_rgb(colour)]
+    return np.dot(linear, (0.2126, 0.7152, 0.0722))
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", theme.LOOKS)
+def test_contrast(name):
+    look = theme.LOOKS[name]
+    for text in (look.ink, look.soft):
+        assert contrast(text, look.background) >= 4.5
+    for mark in (*look.outlets, look.against, look.neutral, look.favour, look.accent, look.second):
+        assert contrast(mark, look.background) >= 3.0, mark
+    for bar in (look.against, look.neutral, look.favour):
+        assert contrast(look.on, bar) >= 4.5, bar
+
+
+DICHROMATS = {  # linear RGB as seen without one kind of cone (Machado, Oliveira & Fernandes 2009, severity 1)
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+}
+
+
+@pytest.mark.parametrize("kind", DICHROMATS)
+@pytest.mark.parametrize("name", theme.LOOKS)
+def test_sides_differ_to_the_colour_blind(kind, name):
+    look = theme.LOOKS[name]
+
+    def seen(colour):
+        rgb = np.array(matplotlib.colors.to_rgb(colour)) ** 2.2
+        return np.clip(np.array(DICHROMATS[kind]) @ rgb, 0, 1) ** (1 / 2.2)
+
+    assert np.abs(seen(look.against) - seen(look.favour)).max() > 0.3
+
+
+def test_hostile_names_are_drawn_as_text(corpora):
+    frames = dict(corpora[2])
+    bad = "A$\\frac{1}{$ <script> \u202e\u0000\nB" + "x" * 5000
+    frames["articles"] = frames["articles"].assign(outlet=bad)
+    for name in charts.NAMES:
+        ax = drawn(name, frames)
+        assert overflow(ax) < 2.5, name
+
+
+def test_data_comes_from_comparisons_else_from_the_measures(corpora):
+    frames = corpora[2]
+    levels = charts.data("loaded", frames)
+    assert levels["n_articles"].notna().all()
+    bare = {**frames, "comparisons": schema.empty("comparisons")}
+    described = charts.data("loaded", bare)
+    assert described["low"].isna().all()
+    articles = frames["articles"][["article_id", "outlet", "event_id"]]
+    notes = frames["annotations"].query("task == 'loaded' and start.isna() and voice == 'narrator'")
+    by_hand = notes.merge(articles, on="article_id").groupby(["outlet", "event_id"])["score"].mean().groupby("outlet").mean()
+    pd.testing.assert_series_equal(described.set_index("outlet")["value"], by_hand, check_names=False, check_index_type=False)
+
+
+def test_one_event_and_one_target(corpora):
+    frames = corpora[5]
+    event = frames["events"]["event_id"].iloc[0]
+    n = frames["articles"]["event_id"].eq(event).sum()
+    assert len(charts.data("timeline", frames, event=event)) == n
+    assert charts.data("stance", frames, target="Mayor Ida Brenn")["target"].unique().tolist() == ["Mayor Ida Brenn"]
+    assert "no such target" not in charts.data("stance", frames, target="nobody").attrs["reason"]
+    assert charts.data("stance", frames, target="nobody").empty
+
+
+@pytest.mark.parametrize("kind", theme.FORMATS)
+def test_save(kind, corpora, tmp_path):
+    path = charts.save("stance", corpora[2], tmp_path / "new" / f"stance.{kind}", width="single")
+    first = path.read_bytes()
+    charts.save("stance", corpora[2], path, kind, width="single")
+    assert path.read_bytes() == first, "the same data gives the same file"
+    if kind == "pdf":
+        assert b"/FontFile2" in first or b"/Type42" in first or b"CIDFontType2" in first
+
+
+def test_save_says_what_it_can(corpora, tmp_path):
+    with pytest.raises(InputError, match="did you mean stance"):
+        charts.save("stanse", corpora[2], tmp_path / "x.png")
+    with pytest.raises(InputError, match="png, svg, pdf"):
+        charts.save("stance", corpora[2], tmp_path / "x.bmp")
+    with pytest.raises(InputError, match="single, double, screen"):
+        charts.save("stance", corpora[2], tmp_path / "x.png", width="huge")
+    with pytest.raises(InputError, match="light, dark"):
+        charts.save("stance", corpora[2], tmp_path / "x.png", theme="sepia")
+
+
+def test_write_all(corpora, tmp_path):
+    frames = {**corpora[2], "words": schema.empty("words")}
+    written = {p.name for p in charts.write_all(frames, tmp_path)}
+    assert {"stance.png", "stance.svg", "stance.csv", "not_drawn.csv"} <= written
+    assert "wording.png" not in written
+    skipped = pd.read_csv(tmp_path / "not_drawn.csv").set_index("chart")["reason"]
+    assert "No word" in skipped["wording"]
+    table = pd.read_csv(tmp_path / "stance.csv")
+    assert table["value"].tolist() == pytest.approx(charts.data("stance", frames)["value"].tolist(), nan_ok=True)
+
+
+def test_never_an_order_of_values(corpora):
+    table = charts.data("loaded", corpora[5])
+    assert table["outlet"].tolist() == sorted(table["outlet"], key=str.casefold)

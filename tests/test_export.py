@@ -1,0 +1,115 @@
+"""Exports: every format opens again with the same values, and nothing a spreadsheet would run survives."""
+
+import json
+import sys
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from framing import export, schema
+from framing.schema import InputError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from make_frames import build  # noqa: E402
+
+FORMULAS = ['=HYPERLINK("x")', "+1", "-2+3", "@SUM(A1)", "\t=1", "  =1", "＝1", "\r=cmd|' /C calc'!A0"]
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return build(2, 2, hostile=True)
+
+
+def test_formulas_are_defused_and_numbers_are_not():
+    table = pd.DataFrame({"text": [*FORMULAS, "plain", None], "=n": [-1.5] * (len(FORMULAS) + 2)})
+    done = export.defuse(table)
+    assert all(str(v).startswith("'") for v in done["text"][: len(FORMULAS)])
+    assert done["text"].iloc[-2] == "plain"
+    assert pd.isna(done["text"].iloc[-1])
+    assert done["'=n"].tolist() == table["=n"].tolist()
+    assert table.columns.tolist() == ["text", "=n"], "the caller's frame is unchanged"
+
+
+@pytest.mark.parametrize("kind", [f for f in export.FORMATS if f != "sav"])
+def test_every_format_is_written(frames, kind, tmp_path):
+    paths = export.write(frames, tmp_path / "new", kind)
+    assert paths
+    assert all(p.is_file() and p.suffix == f".{kind}" for p in paths)
+
+
+def test_csv_opens_again(frames, tmp_path):
+    export.write(frames, tmp_path, "csv")
+    articles = pd.read_csv(tmp_path / "articles.csv")
+    assert articles["article_id"].tolist() == frames["articles"]["article_id"].tolist()
+    assert articles["published_at"].iloc[0] == frames["articles"]["published_at"].iloc[0].isoformat()
+    assert not any(str(v).lstrip().startswith(("=", "+", "@")) for c in articles for v in articles[c].dropna())
+
+
+def test_parquet_is_the_frame(frames, tmp_path):
+    export.write(frames, tmp_path, "parquet")
+    for name in schema.FRAMES:
+        found = schema.conform(pd.read_parquet(tmp_path / f"{name}.parquet"), name)
+        pd.testing.assert_frame_equal(found, frames[name], check_dtype=True)
+
+
+def test_json_has_nulls_and_all_text(frames, tmp_path):
+    export.write(frames, tmp_path, "json")
+    rows = json.loads((tmp_path / "articles.json").read_text(encoding="utf-8"))
+    assert [r["text"] for r in rows] == frames["articles"]["text"].tolist()
+    assert rows[0]["wire"] is None or isinstance(rows[0]["wire"], str)
+
+
+def test_xlsx_has_no_formula_and_no_cell_beyond_the_limit(frames, tmp_path):
+    (path,) = export.write(frames, tmp_path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    assert set(schema.FRAMES) <= set(book.sheetnames)
+    cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
+    assert all(c.data_type != "f" for c in cells)
+    assert max(len(c.value) for c in cells if isinstance(c.value, str)) <= export.CELL
+    assert any(isinstance(c.value, str) and c.value.endswith("[cut]") for c in cells)
+
+
+def test_xlsx_takes_control_characters(tmp_path):
+    (path,) = export.write({"targets": pd.DataFrame({"target": ["a\x00b\x1fc", "d"]})}, tmp_path, "xlsx")
+    assert openpyxl.load_workbook(path)["targets"]["A2"].value == "a�b�c"
+
+
+def test_print_formats_escape(tmp_path):
+    table = pd.DataFrame({"term": ["50 % & more_$", "a|b <i>", "\\input{x}"], "z": [0.12345, -2.0, None], "empty": [None] * 3})
+    export.write({"words": table}, tmp_path, "tex")
+    tex = (tmp_path / "words.tex").read_text(encoding="utf-8")
+    assert r"50 \% \& more\_\$" in tex
+    assert r"\textbackslash{}input\{x\}" in tex
+    assert "0.123" in tex
+    assert "empty" not in tex
+    export.write({"words": table}, tmp_path, "md")
+    md = (tmp_path / "words.md").read_text(encoding="utf-8")
+    assert r"a\|b \<i\>" in md
+    assert len({line.replace(r"\|", "").count("|") for line in md.strip().splitlines()}) == 1
+
+
+def test_empty_frames_are_written(tmp_path):
+    frames = {name: schema.empty(name) for name in schema.FRAMES}
+    for kind in ("csv", "xlsx", "json", "tex", "md"):
+        assert export.write(frames, tmp_path / kind, kind)
+
+
+def test_unknown_format_lists_the_known(frames, tmp_path):
+    with pytest.raises(InputError, match=r"csv, xlsx, json"):
+        export.write(frames, tmp_path, "doc")
+
+
+def test_spss(frames, tmp_path, monkeypatch):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    export.write(frames, tmp_path, "sav")
+    found, meta = pyreadstat.read_sav(str(tmp_path / "comparisons.sav"))
+    assert len(found) == len(frames["comparisons"])
+    assert meta.column_names_to_labels["measure"] == "measure"
+
+
+def test_spss_without_the_extra_names_it(frames, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    with pytest.raises(InputError, match=r"framing\[spss\]"):
+        export.write(frames, tmp_path, "sav")
