@@ -431,7 +431,7 @@ def _check_header(article: Article) -> None:
             f"known: {', '.join(REQUIRED + OPTIONAL)}",
         )
     if not isinstance(header["published"], datetime) or header["published"].tzinfo is None:
-        raise MarkupError(where, f"published = {header['published']!r}", "write 2031-03-04T06:10:00Z, unquoted, in UTC")
+        raise MarkupError(where, f"published = {header['published']!r}", "write 2025-03-04T06:10:00Z, unquoted, in UTC")
     for key, known in (("frames", FRAMES), ("edits", EDITS)):
         for value in header.get(key, []):
             if value not in known:
