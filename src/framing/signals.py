@@ -15,6 +15,7 @@ import importlib.resources
 import itertools
 import math
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -164,8 +165,8 @@ class Signals:
     def pairs(self, left: Ints, right: Ints) -> dict[str, Floats]:
         """Cosines of the pairs ``(left[i], right[i])``, per signal, each (n_pairs,)."""
         out: dict[str, list[Floats]] = {k: [] for k in (*self.parts, "vectors")}
-        for at in range(0, max(len(left), 1), 50_000):
-            i, j = left[at : at + 50_000], right[at : at + 50_000]
+        for at in range(0, max(len(left), 1), 10_000):
+            i, j = left[at : at + 10_000], right[at : at + 10_000]
             for k, m in self.parts.items():
                 out[k].append(np.asarray(m[i].multiply(m[j]).sum(axis=1), dtype=float).ravel())
             if self.vectors is not None:
@@ -193,19 +194,19 @@ def signals(titles: Sequence[str], texts: Sequence[str], vectors: Floats | None 
     >>> bool(s.block(np.array([0, 1]))["words"][0, 1] > 0.9)
     True
     """
-    bodies = [text[:READ] for text in texts]
-    whole = [f"{title}\n{body}" if title else body for title, body in zip(titles, bodies, strict=True)]
-    counted: dict[str, list[Counter[str]]] = {
-        "words": [Counter(words(t)) for t in whole],
-        "names": [Counter(names(b if len(b) > 200 else w)) for b, w in zip(bodies, whole, strict=True)],
-        "numbers": [Counter(numbers(t)) for t in whole],
-        "lead": [Counter(words(t) + words(_opening(b))) for t, b in zip(titles, bodies, strict=True)],
-    }
-    shares: dict[str, Callable[[str], float]] = {k: (_share_name if k == "names" else _share_word) for k in KINDS}
-    shares["numbers"] = _share_number
-    parts, terms = {}, {}
-    for kind in KINDS:
-        parts[kind], terms[kind] = _weigh(counted[kind], shares[kind])
+    counts = {kind: _Counts() for kind in KINDS}
+    for title, text in zip(titles, texts, strict=True):
+        body = text[:READ]
+        whole = f"{title}\n{body}" if title else body
+        counts["words"].add(words(whole))
+        counts["names"].add(names(body if len(body) > 200 else whole))
+        counts["numbers"].add(numbers(whole))
+        counts["lead"].add(words(title) + words(_opening(body)))
+    shares: dict[str, Callable[[str], float]] = dict.fromkeys(KINDS, _share_word)
+    shares |= {"names": _share_name, "numbers": _share_number}
+    weighed = {kind: counts[kind].weigh(shares[kind]) for kind in KINDS}
+    parts = {kind: matrix for kind, (matrix, _) in weighed.items()}
+    terms = {kind: listed for kind, (_, listed) in weighed.items()}
     return Signals(parts, terms, None if vectors is None else _unit_dense(vectors))
 
 
@@ -225,23 +226,36 @@ def _share_number(term: str) -> float:
     return 0.1 if len(term) < 2 else 0.02 if len(term) < 3 else 0.005
 
 
-def _weigh(counts: list[Counter[str]], share: Callable[[str], float]) -> tuple[sp.csr_matrix, list[str]]:
-    """Weigh counted terms as (1 + ln tf) * idf and scale rows to unit length."""
-    found: Counter[str] = Counter()
-    for count in counts:
-        found.update(count.keys())
-    terms = sorted(found)
-    column = {term: k for k, term in enumerate(terms)}
-    n = len(counts)
-    idf = np.array([math.log((n + PRIOR) / (found[t] + PRIOR * share(t))) for t in terms])
-    indptr, indices, data = [0], [], []
-    for count in counts:
-        for term in sorted(count):
-            indices.append(column[term])
-            data.append(1.0 + math.log(count[term]))
-        indptr.append(len(indices))
-    matrix = sp.csr_matrix((np.array(data), np.array(indices, dtype=np.int64), indptr), shape=(n, len(terms)))
-    return _unit(matrix @ sp.diags(np.clip(idf, 0.0, None))), terms
+class _Counts:
+    """Term counts of one signal, held as plain arrays: a hundred thousand articles fit in memory."""
+
+    def __init__(self) -> None:
+        self.column: dict[str, int] = {}
+        self.indices, self.data, self.indptr = array("i"), array("f"), array("q", [0])
+
+    def add(self, terms: list[str]) -> None:
+        """Add one article."""
+        for term, count in Counter(terms).items():
+            self.indices.append(self.column.setdefault(term, len(self.column)))
+            self.data.append(1.0 + math.log(count))
+        self.indptr.append(len(self.indices))
+
+    def weigh(self, share: Callable[[str], float]) -> tuple[sp.csr_matrix, list[str]]:
+        """Weigh counts as (1 + ln tf) * idf and scale rows to unit length; columns in alphabetical order."""
+        terms = sorted(self.column)
+        rank = np.empty(len(terms), dtype=np.int32)
+        rank[[self.column[term] for term in terms]] = np.arange(len(terms), dtype=np.int32)
+        n = len(self.indptr) - 1
+        columns = (
+            rank[np.frombuffer(self.indices, dtype=np.int32)] if len(self.indices) else np.zeros(0, dtype=np.int32)
+        )
+        data = np.array(self.data, dtype=float)
+        matrix = sp.csr_matrix((data, columns, np.array(self.indptr)), shape=(n, len(terms)))
+        matrix.sort_indices()
+        found = np.bincount(columns, minlength=len(terms))
+        expected = np.array([share(term) for term in terms], dtype=float)
+        idf = np.log((n + PRIOR) / (found + PRIOR * expected)) if len(terms) else np.zeros(0)
+        return _unit(matrix @ sp.diags(np.clip(idf, 0.0, None))), terms
 
 
 def _unit(matrix: sp.spmatrix) -> sp.csr_matrix:
