@@ -283,6 +283,11 @@ def _split(tables: dict[str, pd.DataFrame], codes: pd.DataFrame | None) -> tuple
 
 
 def _refuse(hand: pd.DataFrame, training: Collection[str]) -> None:
+    if hand["start"].notna().any():
+        raise InputError(
+            f"{int(hand['start'].notna().sum())} of the codes are of sentences; articles are corrected by codes of whole "
+            "articles. Draw articles (unit='article'), or use `pseudo_outcomes` with one value per sentence."
+        )
     seen = set(training)
     used = hand[hand["drawn"].isin(seen) | hand["article_id"].isin(seen)]
     if len(used):

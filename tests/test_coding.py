@@ -1,0 +1,309 @@
+"""The hand-coding round trip: what was drawn, written, spoiled by spreadsheet programs and read back."""
+
+import csv
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from framing import coding, schema, sheets
+
+
+@pytest.fixture
+def articles():
+    rows = [
+        {
+            "article_id": f"a{i:03d}",
+            "outlet": ["Tillen Post", "Quayside", "Isle Radio"][i % 3 if i < 57 else 0],
+            "title": f"Board votes, says Tillen Post, part {i}",
+            "text": f"=The board met. It voted {i} times.\n\nQuayside saw it.",
+            "author": "Ida Holm",
+            "n_words": 9,
+            "origin": "t",
+        }
+        for i in range(60)
+    ]
+    return schema.conform(rows, "articles")
+
+
+ASKED = coding.questions(["the board", "=cmd"], {"conflict": "who attacks whom"})
+
+
+def draw(articles, **options):
+    return coding.sample(articles, 24, ASKED, **{"coders": ["ann", "ben"], "overlap": 0.5, **options})
+
+
+def filled(drawn, articles, coder, answer=None):
+    table = coding.sheet(drawn, articles, coder)
+    for question in drawn.questions:
+        table[question.column] = answer or next(iter(question.answers))
+    return table
+
+
+def test_probabilities_are_those_of_the_strata(articles):
+    drawn = draw(articles)
+    schema.check_spans(drawn.units, articles)
+    sizes = articles["outlet"].value_counts()
+    for outlet, rows in drawn.units.groupby("stratum"):
+        assert len(rows) == 8
+        assert rows["probability"].tolist() == pytest.approx([8 / sizes[outlet]] * 8)
+    weights = (1 / drawn.units["probability"]).sum()
+    assert weights == pytest.approx(60)
+
+
+def test_every_article_can_be_drawn(articles):
+    seen = set()
+    for seed in range(60):
+        seen |= set(draw(articles, seed=seed).units["article_id"])
+    assert len(seen) == 60
+
+
+def test_the_same_seed_draws_the_same(articles):
+    pd.testing.assert_frame_equal(draw(articles).units, draw(articles.sample(frac=1, random_state=3)).units)
+    assert draw(articles).sample_id != draw(articles, seed=1).sample_id
+
+
+def test_sentences_can_be_drawn(articles):
+    drawn = coding.sample(articles, 30, coding.questions(loaded=True), unit="sentence")
+    schema.check_spans(drawn.units, articles)
+    table = coding.sheet(drawn, articles, "coder1")
+    assert table["text"].str.len().gt(0).all()
+
+
+def test_overlap_goes_to_every_coder(articles):
+    drawn = draw(articles)
+    assert (drawn.units["coders"] == "ann|ben").sum() == 12
+    assert len(coding.sheet(drawn, articles, "ann")) == 18
+
+
+def test_coders_are_blind_to_the_outlet(articles):
+    table = coding.sheet(draw(articles), articles, "ann")
+    assert "outlet" not in table
+    assert not table[["title", "text"]].stack().str.contains("Quayside|Tillen").any()
+    open_ = coding.sheet(draw(articles, blind=False), articles, "ann")
+    assert open_["outlet"].notna().all()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_round_trip(articles, tmp_path, kind):
+    drawn = draw(articles, codebook="generic@1")
+    paths = sheets.write(drawn, articles, tmp_path, [kind])
+    assert [p.name for p in paths] == [f"ann.{kind}", f"ben.{kind}", "design.json"]
+    again = coding.Sample.load(tmp_path / "design.json")
+    pd.testing.assert_frame_equal(again.units, drawn.units)
+    for coder in ("ann", "ben"):
+        table = filled(drawn, articles, coder)
+        if kind == "csv":
+            table.to_csv(tmp_path / f"{coder}.csv", index=False)
+        else:
+            table.to_excel(tmp_path / f"{coder}.xlsx", index=False)
+    found = coding.import_codes([tmp_path / f"ann.{kind}", tmp_path / f"ben.{kind}"], again)
+    assert found.rejected.empty
+    assert found.skipped.empty
+    assert len(found.annotations) == (24 + 12) * 3
+    schema.check(found.annotations, "annotations")
+    row = found.annotations.iloc[0]
+    assert (row["codebook"], row["round"], row["annotator"]) == ("generic@1", 1, "ann")
+    assert row["sample_id"] == drawn.sample_id
+
+
+def test_workbook_holds_lists_of_answers_and_no_formulas(articles, tmp_path):
+    drawn = draw(articles)
+    sheets.write(drawn, articles, tmp_path, ["xlsx", "csv"])
+    book = load_workbook(tmp_path / "ann.xlsx")
+    lists = [rule.formula1 for rule in book["codes"].data_validations.dataValidation]
+    assert '"against,neutral,favour,absent"' in lists
+    assert "codebook" in book.sheetnames
+    for page in book.worksheets:
+        assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
+    with (tmp_path / "ann.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert all(not cell.startswith("=") for row in list(csv.reader(file))[1:] for cell in row)
+
+
+def test_label_studio_round_trip(articles, tmp_path):
+    drawn = coding.sample(articles, 6, coding.questions([], {"conflict": "who attacks whom"}), coders=["ann"])
+    sheets.write(drawn, articles, tmp_path, ["labelstudio"])
+    assert '<Choice value="present"/>' in (tmp_path / "ann.xml").read_text(encoding="utf-8")
+    tasks = json.loads((tmp_path / "ann.json").read_text(encoding="utf-8"))
+    for task in tasks:
+        task["annotations"] = [{"result": [{"from_name": "frame: conflict", "value": {"choices": ["present"]}}]}]
+    tasks[0]["annotations"][0]["was_cancelled"] = True
+    (tmp_path / "done.json").write_text(json.dumps(tasks), encoding="utf-8")
+    found = coding.import_codes(tmp_path / "done.json", drawn)
+    assert len(found.annotations) == 5
+    assert found.rejected["reason"].tolist() == ["the annotation was cancelled"]
+    assert len(found.skipped) == 1
+
+
+def spoil(drawn, articles, tmp_path, change, name="ann.csv", **options):
+    table = filled(drawn, articles, "ann").astype(object)
+    table = change(table)
+    table.to_csv(tmp_path / name, index=False, **options)
+    return coding.import_codes(tmp_path / name, drawn)
+
+
+COLUMN = "stance: the board: narrator"
+
+
+def set_at(row, column, value):
+    def change(table):
+        table.loc[row, column] = value
+        return table
+
+    return change
+
+
+def test_skipped_rows_are_listed(articles, tmp_path):
+    found = spoil(draw(articles), articles, tmp_path, set_at(0, COLUMN, ""))
+    mine = found.skipped[found.skipped["coder"] == "ann"]
+    assert mine["question"].tolist() == [COLUMN]
+    assert found.rejected.empty
+
+
+def test_labels_outside_the_codebook_are_rejected_with_a_hint(articles, tmp_path):
+    found = spoil(draw(articles), articles, tmp_path, set_at(2, COLUMN, "agianst"))
+    assert len(found.rejected) == 1
+    assert "did the coder mean 'against'" in found.rejected["reason"].iloc[0]
+    assert found.rejected["origin"].iloc[0] == "ann.csv:4"
+
+
+@pytest.mark.parametrize(("typed", "read"), [(" Favour ", "favour"), ("FAVOR", "favour"), ("\u00a0absent", None)])
+def test_case_spaces_and_spellings_are_mended(articles, tmp_path, typed, read):
+    found = spoil(draw(articles), articles, tmp_path, set_at(0, COLUMN, typed))
+    labels = found.annotations.loc[found.annotations["target"] == "the board", "label"].astype(object)
+    assert found.rejected.empty
+    assert (labels.isna().sum() == 1) if read is None else (labels == read).sum() == 1
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1.0", "yes", "TRUE"])
+def test_yes_in_all_its_forms(articles, tmp_path, value):
+    found = spoil(draw(articles), articles, tmp_path, set_at(0, "frame: conflict", value))
+    assert found.rejected.empty
+
+
+def test_duplicated_rows(articles, tmp_path):
+    def same(table):
+        return pd.concat([table, table.head(1)])
+
+    def other(table):
+        return pd.concat([table, table.head(1).assign(**{COLUMN: "favour"}), table.head(1)])
+
+    found = spoil(draw(articles), articles, tmp_path, same)
+    assert found.rejected.empty
+    assert any("duplicate" in note for note in found.notes)
+    found = spoil(draw(articles), articles, tmp_path, other)
+    assert found.rejected["reason"].str.contains("different answers").sum() == 3
+    assert len(found.annotations) == 18 * 3 - 1
+
+
+def test_changed_ids_are_rejected_with_the_nearest(articles, tmp_path):
+    drawn = draw(articles)
+    unit = coding.sheet(drawn, articles, "ann")["unit_id"].iloc[0]
+    found = spoil(drawn, articles, tmp_path, set_at(0, "unit_id", unit[:-1]))
+    assert f"changed from {unit!r}" in found.rejected["reason"].iloc[0]
+    found = spoil(drawn, articles, tmp_path, set_at(0, "unit_id", ""))
+    assert found.rejected["reason"].tolist() == ["no unit_id"]
+    found = spoil(drawn, articles, tmp_path, set_at(0, "sample_id", "sample-else"))
+    assert "another sample" in found.rejected["reason"].iloc[0]
+
+
+def test_merged_cells_are_rejected(articles, tmp_path):
+    drawn = draw(articles)
+    path = tmp_path / "ann.xlsx"
+    filled(drawn, articles, "ann").to_excel(path, index=False)
+    book = load_workbook(path)
+    page = book.active
+    page.merge_cells("F2:F3")
+    book.save(path)
+    found = coding.import_codes(path, drawn)
+    assert found.rejected["reason"].str.contains("merged").tolist() == [True, True]
+    assert len(found.annotations) == 16 * 3
+
+
+@pytest.mark.parametrize("options", [{"sep": ";"}, {"sep": "\t"}, {"encoding": "utf-16"}, {"encoding": "cp1252"}])
+def test_what_spreadsheet_programs_write(articles, tmp_path, options):
+    articles["title"] = "Fähre – “ja”"
+    found = spoil(draw(articles), articles, tmp_path, lambda t: t, **options)
+    assert len(found.annotations) == 54
+    assert found.rejected.empty
+
+
+def test_nothing_vanishes(articles, tmp_path):
+    def change(table):
+        table.loc[0, COLUMN] = ""
+        table.loc[1, COLUMN] = "maybe"
+        return table
+
+    found = spoil(draw(articles), articles, tmp_path, change)
+    skipped = found.skipped[(found.skipped["coder"] == "ann")]
+    rejected_is_not_answered = 1
+    assert len(found.annotations) + len(skipped) == 18 * 3
+    assert len(skipped) == 1 + rejected_is_not_answered
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.csv", "a,b\n1,2\n", "no sheet of this sample"),
+        ("x.csv", "", "no sheet|is empty"),
+        ("x.xlsx", "nonsense", "not a readable workbook"),
+        ("x.json", "{}", "not an export of Label Studio"),
+        ("x.json", "[]", "holds no annotations"),
+        ("x.pdf", "%PDF", "a coding sheet is"),
+    ],
+)
+def test_unreadable_files_say_what_was_expected(articles, tmp_path, name, content, message):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(schema.InputError, match=message):
+        coding.import_codes(tmp_path / name, draw(articles))
+
+
+def test_missing_files_and_designs(articles, tmp_path):
+    with pytest.raises(schema.InputError, match="no coding sheet"):
+        coding.import_codes(tmp_path / "none.csv", draw(articles))
+    with pytest.raises(schema.InputError, match="design"):
+        coding.Sample.load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n": 100}, "between 1 and 60"),
+        ({"unit": "quotation"}, "never drawn"),
+        ({"coders": ["a", "a"]}, "different names"),
+        ({"overlap": 2}, "0 to 1"),
+        ({"stratify": "party"}, "no column 'party'"),
+        ({"n": 3, "floor": 0.5}, "are needed"),
+    ],
+)
+def test_impossible_samples_say_what_would_do(articles, options, message):
+    n = options.pop("n", 10)
+    with pytest.raises(schema.InputError, match=message):
+        coding.sample(articles, n, ASKED, **options)
+
+
+def test_excluded_articles_are_not_drawn(articles):
+    drawn = draw(articles, exclude=articles["article_id"].head(20).tolist())
+    assert not set(drawn.units["article_id"]) & set(articles["article_id"].head(20))
+
+
+def test_a_sheet_needs_a_question():
+    with pytest.raises(schema.InputError, match="at least one question"):
+        coding.questions()
+
+
+def test_sample_then_correct(articles, tmp_path):
+    """Codes that come back from sheets have all that correction needs."""
+    from framing.correct import pseudo_outcomes
+
+    drawn = coding.sample(articles, 30, coding.questions([], {"conflict": "?"}), coders=["ann"])
+    table = coding.sheet(drawn, articles, "ann")
+    table["frame: conflict"] = np.where(table["unit_id"].str[-1] < "8", "present", "absent")
+    table.to_csv(tmp_path / "ann.csv", index=False)
+    codes = coding.import_codes(tmp_path / "ann.csv", drawn).annotations
+    y = articles["article_id"].map(codes.set_index("article_id")["score"]).to_numpy(dtype=float)
+    pi = articles["article_id"].map(codes.set_index("article_id")["probability"]).to_numpy(dtype=float)
+    got = pseudo_outcomes(np.zeros(60), y, pi, np.arange(60))
+    assert np.isfinite(got).all()
