@@ -126,11 +126,15 @@ def data_digest(name: str) -> str:
     return sha(sorted(datasets.get(name).files.items()))
 
 
-def code_digest(entry: Entry, dataset: str) -> str:
-    """Hash of the code a prediction depends on: the model's module, the loader, items and parts."""
-    modules = {inspect.getmodule(baselines.model(entry.model)), inspect.getmodule(datasets.get(dataset).load), tasks}
+def code_digest(entry: Entry, config: Config) -> str:
+    """Hash of the code a prediction depends on: the model's and the loader's modules, items and parts."""
+    modules = {
+        inspect.getmodule(baselines.model(entry.model)),
+        inspect.getmodule(datasets.get(config.dataset.name).load),
+    }
     sources = sorted(inspect.getsource(module) for module in modules if module is not None)
-    return sha(*sources, inspect.getsource(parts), inspect.getsource(_drawn), inspect.getsource(_official))
+    functions = (tasks.TASKS[config.task].items, parts, _items, _drawn, _official)
+    return sha(*sources, *(inspect.getsource(function) for function in functions))
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def cells(config: Config, found: Sequence[Part]) -> list[Cell]:
     """All cells of an experiment, each with the hash of what it depends on."""
     data = config.dataset
     base = [data_digest(data.name), data.model_dump(), config.task, config.split.model_dump()]
-    code = {entry.key: code_digest(entry, data.name) for entry in config.models}
+    code = {entry.key: code_digest(entry, config) for entry in config.models}
     return [
         Cell(
             part, entry, seed, sha(*base, part.test_name, part.name, entry.model, entry.options, seed, code[entry.key])

@@ -52,7 +52,7 @@ class Scored:
 
 
 def _mean(score: tasks.Score, sums: tasks.Floats) -> float:
-    return float(np.mean([score(row) for row in sums if row.any()]))
+    return float(score(sums[sums.any(axis=1)]).mean())
 
 
 def gather(config: Config, chosen: Sequence[Cell], folder: Path, labels: Sequence[str]) -> Scored:

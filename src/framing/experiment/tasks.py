@@ -21,7 +21,7 @@ from framing.datasets import Frames, same_text
 from framing.schema import InputError
 
 Floats = NDArray[np.float64]
-Score = Callable[[Floats], float]
+Score = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Task:
     contributions
         From predictions and the labels to an array of shape (n_items, k).
     score
-        From a metric's name and the labels to a function of the sums, shape (k,), of one block.
+        From a metric's name and the labels to a function of the sums, shape (n_blocks, k), giving one value per block.
     metrics
         The metrics' names; ``f1:LABEL`` stands for the F1 of one label.
     """
@@ -45,6 +45,12 @@ class Task:
     contributions: Callable[[pd.DataFrame, Sequence[str]], Floats]
     score: Callable[[str, Sequence[str]], Score]
     metrics: tuple[str, ...]
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """Quotient, 0 where there is nothing to divide by."""
+    quotient: Floats = np.divide(part, whole, out=np.zeros_like(part, dtype=float), where=whole > 0)
+    return quotient
 
 
 # --- classification --------------------------------------------------------------------------
@@ -132,19 +138,19 @@ def class_score(metric: str, labels: Sequence[str]) -> Score:
     """Accuracy, macro-F1 or the F1 of one label, from summed confusion cells."""
     size = len(labels)
 
-    def each(cells: Floats) -> Floats:
-        table = cells.reshape(size, size)
-        total = table.sum(axis=0) + table.sum(axis=1)
-        f1: Floats = np.divide(2 * np.diag(table), total, out=np.zeros(size), where=total > 0)
-        return f1
+    def each(sums: Floats) -> Floats:
+        table = sums.reshape(-1, size, size)
+        total = table.sum(axis=1) + table.sum(axis=2)
+        return _share(2 * np.diagonal(table, axis1=1, axis2=2), total)
 
     if metric == "accuracy":
-        return lambda cells: float(np.trace(cells.reshape(size, size)) / max(1.0, cells.sum()))
+        return lambda sums: _share(sums[:, :: size + 1].sum(axis=1), sums.sum(axis=1))
     if metric == "macro_f1":
-        return lambda cells: float(each(cells).mean())
+        return lambda sums: each(sums).mean(axis=1)
     label = metric.partition(":")[2]
     _known(label, labels, "label")
-    return lambda cells: float(each(cells)[list(labels).index(label)])
+    place = list(labels).index(label)
+    return lambda sums: each(sums)[:, place]
 
 
 # --- clustering ------------------------------------------------------------------------------
@@ -187,12 +193,13 @@ def links(predictions: pd.DataFrame, labels: Sequence[str]) -> Floats:
 
 def cluster_score(metric: str, labels: Sequence[str]) -> Score:
     """B-cubed and pair scores from summed links."""
-    return {
-        "bcubed_precision": lambda s: float(s[1] / s[0]),
-        "bcubed_recall": lambda s: float(s[2] / s[0]),
-        "bcubed_f1": lambda s: float(2 * s[1] * s[2] / (s[0] * (s[1] + s[2]))),
-        "pair_f1": lambda s: float(2 * s[3] / (s[4] + s[5])) if s[4] + s[5] else 0.0,
-    }[metric]
+    found: dict[str, Score] = {
+        "bcubed_precision": lambda s: _share(s[:, 1], s[:, 0]),
+        "bcubed_recall": lambda s: _share(s[:, 2], s[:, 0]),
+        "bcubed_f1": lambda s: _share(2 * s[:, 1] * s[:, 2], s[:, 0] * (s[:, 1] + s[:, 2])),
+        "pair_f1": lambda s: _share(2 * s[:, 3], s[:, 4] + s[:, 5]),
+    }
+    return found[metric]
 
 
 # --- extraction ------------------------------------------------------------------------------
@@ -228,12 +235,13 @@ def grams(predictions: pd.DataFrame, labels: Sequence[str]) -> Floats:
 
 def page_score(metric: str, labels: Sequence[str]) -> Score:
     """F1, precision and recall over 4-grams, and the share of pages that match wholly."""
-    return {
-        "ngram_f1": lambda s: float(2 * s[1] / (2 * s[1] + s[2] + s[3])) if s[1] else 0.0,
-        "ngram_precision": lambda s: float(s[1] / (s[1] + s[2])) if s[1] else 0.0,
-        "ngram_recall": lambda s: float(s[1] / (s[1] + s[3])) if s[1] else 0.0,
-        "exact": lambda s: float(s[4] / s[0]),
-    }[metric]
+    found: dict[str, Score] = {
+        "ngram_f1": lambda s: _share(2 * s[:, 1], 2 * s[:, 1] + s[:, 2] + s[:, 3]),
+        "ngram_precision": lambda s: _share(s[:, 1], s[:, 1] + s[:, 2]),
+        "ngram_recall": lambda s: _share(s[:, 1], s[:, 1] + s[:, 3]),
+        "exact": lambda s: _share(s[:, 4], s[:, 0]),
+    }
+    return found[metric]
 
 
 TASKS = {
