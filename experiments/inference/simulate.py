@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 import scipy
 from scipy.stats import t as student
 
-from framing import inference
+from framing import correct, inference
 
 LEVEL = 0.95
 RESAMPLES = 999
@@ -266,6 +267,56 @@ def power(storylines: int, effect: float, repetitions: int, seed: int) -> dict[s
     }
 
 
+def classifier_error(share: float, noise: float, repetitions: int, seed: int) -> dict[str, object]:
+    """Coverage when values are a classifier's, which errs for one outlet: automatic, corrected, codes only.
+
+    The automatic value is the true one plus noise, plus half a standard deviation for the last outlet.
+    """
+    scenario = Scenario(40, 4, balanced=False)
+    n = scenario.outlets
+    effects = np.linspace(-0.5, 0.5, n)[:, None]
+    target = truth(scenario, effects)[:, 0]
+    held: dict[str, list[np.ndarray]] = {name: [] for name in correct.ESTIMATORS}
+    width: dict[str, list[float]] = {name: [] for name in correct.ESTIMATORS}
+    correlation, coded = [], []
+    for repetition in range(repetitions):
+        rng = np.random.default_rng([seed, repetition])
+        found = corpus(rng, scenario, effects)
+        if found is None or storylines_of(found).min() < inference.MIN_STORYLINES:
+            continue
+        y, design = found.y[:, 0], found.design
+        f = y + noise * rng.standard_normal(len(y)) + 0.5 * (design.outlet == n - 1)
+        drawn = rng.random(len(y)) < share
+        codes, chance = np.where(drawn, y, np.nan), np.full(len(y), share)
+        correlation.append(np.corrcoef(f, y)[0, 1])
+        coded.append(drawn.sum())
+        for name in correct.ESTIMATORS:
+            cluster = design.cell_storyline
+            v = (
+                f
+                if name == "automatic"
+                else correct.pseudo_outcomes(f, codes, chance, cluster, use=name, seed=repetition)
+            )
+            _, low, high = toolkit(Corpus(design, v[:, None]), repetition)
+            held[name].append((low <= target) & (target <= high))
+            width[name].append(float(np.median(high - low)))
+    return {
+        "scenario": asdict(scenario),
+        "share_coded": share,
+        "mean_coded": round(float(np.mean(coded)), 1),
+        "mean_correlation": round(float(np.mean(correlation)), 3),
+        "corpora": len(coded),
+        "estimators": {
+            name: {
+                "coverage": round(float(np.mean(held[name])), 4),
+                "coverage_of_the_outlet_it_errs_for": round(float(np.mean(held[name], axis=0)[-1]), 4),
+                "median_width": round(float(np.median(width[name])), 3),
+            }
+            for name in correct.ESTIMATORS
+        },
+    }
+
+
 SCENARIOS = (
     Scenario(12, 3),
     Scenario(14, 6, balanced=False),
@@ -280,33 +331,43 @@ SCENARIOS = (
 )
 
 
-def main(repetitions: int, seed: int, out: Path) -> None:
-    """Run everything and write results.json."""
-    results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-    results |= {
-        "seed": seed,
-        "repetitions": repetitions,
-        "level": LEVEL,
-        "resamples": RESAMPLES,
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__},
-        "coverage": [coverage(scenario, repetitions, seed) for scenario in SCENARIOS],
-        "false_discovery": [
+def sections(repetitions: int, seed: int) -> dict[str, Callable[[], list[dict[str, object]]]]:
+    """What is simulated, by name."""
+    return {
+        "coverage": lambda: [coverage(scenario, repetitions, seed) for scenario in SCENARIOS],
+        "false_discovery": lambda: [
             discovery(scenario, max(repetitions // 3, 2), seed)
             for scenario in (Scenario(30, 6, balanced=False), Scenario(60, 4))
         ],
-        "power": [
+        "power": lambda: [
             power(storylines, effect, max(repetitions // 2, 2), seed)
             for effect in (0.25, 0.5, 1.0)
             for storylines in (12, 25, 50, 100)
         ],
+        "classifier_error": lambda: [
+            classifier_error(share, noise, max(repetitions // 2, 2), seed)
+            for share in (0.2, 0.5)
+            for noise in (0.3, 2.0)
+        ],
     }
-    out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def main(repetitions: int, seed: int, out: Path, only: list[str] | None = None) -> None:
+    """Run the sections asked for and write them into results.json beside those already there."""
+    results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    versions = {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__}
+    results |= {"seed": seed, "level": LEVEL, "resamples": RESAMPLES, "versions": versions}
+    for name, run in sections(repetitions, seed).items():
+        if only is None or name in only:
+            results[name] = {"repetitions": repetitions, "results": run()}
+            out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", choices=list(sections(0, 0)))
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results.json"))
     chosen = parser.parse_args()
-    main(chosen.repetitions, chosen.seed, chosen.out)
+    main(chosen.repetitions, chosen.seed, chosen.out, chosen.only)
