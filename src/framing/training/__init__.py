@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from framing.training.config import DataConfig, TrainingConfig, read_config
 
-__all__ = ["DataConfig", "TrainingConfig", "read_config", "train"]
+if TYPE_CHECKING:
+    from framing.training.shared import SharedTask
+    from framing.training.stance import StanceTask
+
+__all__ = ["DataConfig", "TrainingConfig", "export", "read_config", "train"]
 
 
 def _say(line: str) -> None:
@@ -30,28 +35,60 @@ def train(config: TrainingConfig, out: Path) -> Path:
         Averaged weights of the epoch that was best on dev.
     """
     import torch
-    from tokenizers import Tokenizer
 
-    from framing.training.loop import Task, fit, load_weights
+    from framing.training.loop import fit, load_weights
 
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    tokenizer = Tokenizer.from_file(str(config.base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    task: Task
-    if config.model == "shared":
-        from framing.training.shared import SharedTask
-
-        task = SharedTask(config, tokenizer)
-    else:
-        from framing.training.stance import StanceTask
-
-        task = StanceTask(config, tokenizer)
+    task = _task(config)
     if config.start is not None:
         load_weights(task.network, config.start)
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(config.model_dump_json(indent=1))
     fit(task, config, out, _say)
     return out / "best.safetensors"
+
+
+def _task(config: TrainingConfig) -> SharedTask | StanceTask:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(config.base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    if config.model == "shared":
+        from framing.training.shared import SharedTask
+
+        return SharedTask(config, tokenizer)
+    from framing.training.stance import StanceTask
+
+    return StanceTask(config, tokenizer)
+
+
+def export(config: TrainingConfig, checkpoint: Path, out: Path) -> dict[str, float]:
+    """Turn a checkpoint into ``out/model.onnx``: calibrate or fit what is fitted last, quantise the weights, compare.
+
+    The shared encoder's frame head is fitted on its own sentence vectors here, the stance model's temperatures on dev.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        The recipe the checkpoint comes from.
+    checkpoint : Path
+    out : Path
+        Folder; gets ``model.onnx``.
+
+    Returns
+    -------
+    dict of str to float
+        How far the written file's outputs are from full precision on dev examples.
+    """
+    from framing.training.export import export_shared, export_stance
+    from framing.training.loop import load_weights
+    from framing.training.shared import SharedTask
+
+    task = _task(config)
+    load_weights(task.network, checkpoint)
+    if isinstance(task, SharedTask):
+        return export_shared(task, out)
+    return export_stance(task, out)

@@ -73,29 +73,32 @@ def collate(batch: Sequence[Example]) -> dict[str, Tensor]:
     return out
 
 
-def attach_teacher(
-    examples: Sequence[Example], base: Path, tokenizer: Tokenizer, cache: Path | None, threads: int
-) -> None:
+def attach_teacher(examples: Sequence[Example], base: Path, tokenizer: Tokenizer, cache: Path | None) -> None:
     """Give every example the base model's own sentence vectors, computed sentence by sentence without context."""
     texts = sorted({text for example in examples for text in example.texts})
-    vectors = _cached_vectors(texts, base, tokenizer, cache, threads)
+    vectors = _cached_vectors(texts, base, tokenizer, cache)
     index = {text: row for row, text in enumerate(texts)}
     for example in examples:
         example.vectors = vectors[[index[text] for text in example.texts]]
 
 
-def _cached_vectors(
-    texts: list[str], base: Path, tokenizer: Tokenizer, cache: Path | None, threads: int
-) -> NDArray[np.float32]:
-    digest = hashlib.sha256("\x00".join(texts).encode()).hexdigest()[:16]
-    file = cache / f"teacher-{digest}.npy" if cache is not None else None
+def _cached_vectors(texts: list[str], base: Path, tokenizer: Tokenizer, cache: Path | None) -> NDArray[np.float32]:
+    """Look sentences up by their hash; only those not yet known go through the teacher."""
+    keys = np.array([int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) for text in texts], dtype=np.uint64)
+    file = cache / "teacher.npz" if cache is not None else None
+    known: dict[int, NDArray[np.float16]] = {}
     if file is not None and file.exists():
-        return np.asarray(np.load(file, allow_pickle=False), dtype=np.float32)
-    vectors = _sentence_vectors(texts, base, tokenizer)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.save(file, vectors)
-    return vectors
+        with np.load(file, allow_pickle=False) as stored:
+            known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+    missing = [row for row, key in enumerate(keys.tolist()) if key not in known]
+    if missing:
+        fresh = _sentence_vectors([texts[row] for row in missing], base, tokenizer).astype(np.float16)
+        known |= dict(zip(keys[missing].tolist(), fresh, strict=True))
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(file, keys=np.array(list(known), dtype=np.uint64), vectors=np.array(list(known.values())))
+    vectors = np.array([known[key] for key in keys.tolist()], dtype=np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _sentence_vectors(texts: list[str], base: Path, tokenizer: Tokenizer) -> NDArray[np.float32]:

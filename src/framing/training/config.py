@@ -62,6 +62,8 @@ class TrainingConfig(BaseModel):
         Intra-op threads; 0 leaves torch's choice.
     freeze_embeddings : bool
         Leave word and position embeddings as they are: faster, and kinder to words the corpora do not have.
+    dev_articles : int, optional
+        Articles of PolNeAR's dev split that are scored after each epoch; all by default.
     folds, fold : int, optional
         Leave out fold `fold` of `folds` stratified ones of the sentence corpus (BABE).
     leave_out : dict, optional
@@ -92,6 +94,7 @@ class TrainingConfig(BaseModel):
     fold: int | None = Field(default=None, ge=0)
     leave_out: dict[str, str] = {}
     freeze_embeddings: bool = False
+    dev_articles: int | None = Field(default=None, ge=1)
     early_stopping: bool = True
 
     @model_validator(mode="after")

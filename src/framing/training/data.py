@@ -76,11 +76,17 @@ class Example:
 
 
 def read_polnear(root: Path, split: str) -> list[Document]:
-    """Read PolNeAR's brat files: sources, cues and contents, each fragment of a discontinuous span on its own."""
-    documents = []
+    """Read PolNeAR's brat files: sources, cues and contents, each fragment of a discontinuous span on its own.
+
+    Some articles were marked by several coders. For training each coder's reading is a document of its own; in the other
+    splits an article counts once, by the coder whose id sorts first.
+    """
+    documents: list[Document] = []
     texts = {path.stem: path for path in (root / "data" / split / "text").glob("*.txt")}
     for path in sorted((root / "data" / split / "attributions").glob("*.ann")):
         name = path.stem.rsplit("_", 1)[0]
+        if split != "train" and documents and documents[-1].name == name:
+            continue
         with texts[name].open(encoding="utf-8", newline="") as file:
             documents.append(Document(name, file.read(), attributions=sorted(set(_brat_spans(path)))))
     return documents

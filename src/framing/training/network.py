@@ -37,9 +37,11 @@ class Layer(nn.Module):
             return projected.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
 
         query, key, value = split(self.query(hidden)), split(self.key(hidden)), split(self.value(hidden))
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        # written out: on CPUs the fused attention's backward pass costs more than these products
+        scores = (query * (width // self.heads) ** -0.5) @ key.transpose(2, 3)
+        mixed = torch.softmax(scores + bias.to(scores.dtype), -1, dtype=scores.dtype) @ value
         mixed = mixed.transpose(1, 2).reshape(batch, length, width)
-        hidden = self.norm_attention(hidden + self.dropout(self.attended(mixed)))
+        hidden = self.norm_attention(hidden + self.attended(mixed))
         return cast(Tensor, self.norm_output(hidden + self.dropout(self.down(functional.gelu(self.up(hidden))))))
 
 
@@ -81,6 +83,8 @@ class MiniBert(nn.Module):
         embedded = embedded + (self.segments.weight[0] if segments is None else self.segments(segments))
         hidden = self.dropout(self.norm(embedded))
         bias = (1.0 - mask[:, None, None, :].to(torch.float32)) * -1e9
+        if torch.is_autocast_enabled("cpu"):
+            hidden = hidden.to(torch.get_autocast_dtype("cpu"))  # keeps the residual stream from going back and forth
         for layer in self.layers:
             hidden = layer(hidden, bias)
         return cast(Tensor, hidden)

@@ -59,7 +59,7 @@ class SharedTask:
             train = read_polnear(data.polnear, "train")
             for document in train:
                 document.names = names.pop(document.text, None)
-            self.dev_documents = read_polnear(data.polnear, "dev")
+            self.dev_documents = read_polnear(data.polnear, "dev")[: self.config.dev_articles]
             self.pools["polnear"] = document_examples(train, self.tokenizer, limit, "polnear")
             self.dev["polnear"] = document_examples(self.dev_documents, self.tokenizer, limit, "polnear")
         if silver:
@@ -74,7 +74,7 @@ class SharedTask:
             self.dev["babe"] = babe_examples(dev_rows, self.tokenizer, limit, 0, packed=False)
         if self.config.tasks.get("vector", 0) > 0:
             pool = [example for examples in (*self.pools.values(), *self.dev.values()) for example in examples]
-            attach_teacher(pool, self.config.base, self.tokenizer, data.cache, self.config.threads)
+            attach_teacher(pool, self.config.base, self.tokenizer, data.cache)
 
     def batches(self, epoch: int) -> list[list[Example]]:
         """Draw every corpus's share of the epoch."""

@@ -145,9 +145,10 @@ class StanceTask:
     def batches(self, epoch: int) -> list[list[PairExample]]:
         """Draw an epoch: every entity row, every proposition row with a wording drawn anew, some rewritten rows."""
         generator = random.Random(self.config.seed * 1000 + epoch)
-        judged = [_varied(each, generator) for each in self.entity]
-        judged += [_reworded(each, generator) for each in self.proposition]
-        share = self.config.shares.get("rewritten", 0.15)
+        shares = {"entity": 1.0, "proposition": 1.0, "rewritten": 0.15} | self.config.shares
+        judged = [_varied(each, generator) for each in _draw(self.entity, shares["entity"], generator)]
+        judged += [_reworded(each, generator) for each in _draw(self.proposition, shares["proposition"], generator)]
+        share = shares["rewritten"]
         judged += [_about_entity(each, generator) for each in _draw(self.entity, share, generator)]
         judged += [
             Judged(StanceRequest(each.request.sentence, generator.choice(AFFIRMED + DENIED), "proposition"), (0, 1, 0))
@@ -197,7 +198,8 @@ class StanceTask:
 
 
 def _draw(items: Sequence[Judged], share: float, generator: random.Random) -> list[Judged]:
-    return generator.sample(list(items), round(len(items) * share))
+    """Draw a share of the items, each equally often where the share is above one."""
+    return list(items) * int(share) + generator.sample(list(items), round(len(items) * (share % 1)))
 
 
 def _varied(judged: Judged, generator: random.Random) -> Judged:
@@ -211,9 +213,9 @@ def _varied(judged: Judged, generator: random.Random) -> Judged:
 def _reworded(judged: Judged, generator: random.Random) -> Judged:
     """Word the proposition differently, deny it (which turns the label round), or ask about something else."""
     draw = generator.random()
-    if draw < 0.45:
+    if draw < 0.5:
         return Judged(StanceRequest(judged.request.sentence, generator.choice(AFFIRMED), "proposition"), judged.target)
-    if draw < 0.88:
+    if draw < 0.92:
         return _denied(judged, generator.choice(DENIED))
     return Judged(StanceRequest(judged.request.sentence, generator.choice(UNRELATED), "proposition"), (0.0, 1.0, 0.0))
 

@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("safetensors")
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+
+from framing.encode import Passage  # noqa: E402
+from framing.models import CLS, SEP, Encoder, StanceModel, StanceRequest, viterbi  # noqa: E402
+from framing.training import TrainingConfig, export, read_config, train  # noqa: E402
+from framing.training.batches import bucketed, collate  # noqa: E402
+from framing.training.data import Document, babe_examples, document_examples, read_babe, read_polnear, tags  # noqa: E402
+from framing.training.network import Crf  # noqa: E402
+from framing.training.scores import piece_f1, span_f1, stance_f1, tag_spans  # noqa: E402
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,\"'“”-?!"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A one-layer BERT with random weights and a tokenizer of single letters."""
+    from safetensors.torch import save_file
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    folder = tmp_path_factory.mktemp("base")
+    words = [f"[unused{i}]" for i in range(103)] + list(LETTERS) + [f"##{letter}" for letter in LETTERS]
+    words[0], words[100], words[CLS], words[SEP] = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+    tokenizer = Tokenizer(WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = BertNormalizer(lowercase=True), BertPreTokenizer()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {
+        "hidden_size": 384,
+        "vocab_size": len(words),
+        "max_position_embeddings": 512,
+        "num_attention_heads": 12,
+        "intermediate_size": 64,
+        "num_hidden_layers": 1,
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    torch.manual_seed(0)
+    tensors = {
+        "embeddings.word_embeddings.weight": torch.randn(len(words), 384) * 0.1,
+        "embeddings.position_embeddings.weight": torch.randn(512, 384) * 0.02,
+        "embeddings.token_type_embeddings.weight": torch.randn(2, 384) * 0.02,
+        "embeddings.LayerNorm.weight": torch.ones(384),
+        "embeddings.LayerNorm.bias": torch.zeros(384),
+    }
+    prefix = "encoder.layer.0."
+    shapes = {"attention.self.query": (384, 384), "attention.self.key": (384, 384), "attention.self.value": (384, 384)}
+    shapes |= {"attention.output.dense": (384, 384), "intermediate.dense": (64, 384), "output.dense": (384, 64)}
+    for name, shape in shapes.items():
+        tensors[f"{prefix}{name}.weight"] = torch.randn(*shape) * 0.05
+        tensors[f"{prefix}{name}.bias"] = torch.zeros(shape[0])
+    for name in ("attention.output.LayerNorm", "output.LayerNorm"):
+        tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"] = torch.ones(384), torch.zeros(384)
+    save_file(tensors, folder / "model.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Made-up corpora in the upstream layouts."""
+    root = tmp_path_factory.mktemp("corpora")
+    for split, count in (("train", 12), ("dev", 3)):
+        texts, marks = root / "polnear/data" / split / "text", root / "polnear/data" / split / "attributions"
+        texts.mkdir(parents=True)
+        marks.mkdir(parents=True)
+        for number in range(count):
+            text = f"Orr said the bridge {number} is new.\n\n“It is old,” said Vane of Eastport."
+            (texts / f"gazette_{number}.txt").write_text(text)
+            lines = ["T1\tSource 0 3\tOrr", "T2\tCue 4 8\tsaid", f"T3\tContent 9 {text.index('.')}\tx"]
+            second = text.index("“")
+            lines += [f"T4\tContent {second} {second + 12};{len(text) - 8} {len(text) - 1}\tx", "E1\tAttribution:T2"]
+            (marks / f"gazette_{number}_ab12.ann").write_text("\n".join(lines))
+    silver = root / "silver.jsonl"
+    lines = [
+        json.dumps({"text": f"Lena Orr left Eastport {i}.", "names": [[0, 8, "person"], [14, 22, "place"]]})
+        for i in range(50)
+    ]
+    silver.write_text("\n".join(lines))
+    babe = root / "babe/data"
+    babe.mkdir(parents=True)
+    rows = ["text;news_link;outlet;topic;type;label_bias;label_opinion;biased_words"]
+    for i in range(30):
+        label, words = ("Biased", "['vile']") if i % 2 else ("Non-biased", "[]")
+        rows.append(f"A {'vile' if i % 2 else 'new'} plan {i};x;Gazette;bridge;left;{label};x;{words}")
+    rows.append("Undecided;x;Gazette;bridge;left;No agreement;x;[]")
+    (babe / "final_labels_SG2.csv").write_text("\n".join(rows), encoding="utf-8-sig")
+    return {"polnear": root / "polnear", "silver_names": silver, "babe": root / "babe"}
+
+
+def config(base: Path, corpora: dict[str, Path], **changes: object) -> TrainingConfig:
+    fields = {
+        "model": "shared",
+        "base": base,
+        "data": {**corpora, "silver_rows": 8},
+        "tasks": {"attribution": 1.0, "names": 0.5, "vector": 1.0, "loaded": 0.5, "loaded_word": 0.2},
+        "epochs": 2,
+        "batch_pieces": 512,
+        "threads": 1,
+    }
+    return TrainingConfig.model_validate(fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"passage_pieces": 300}, "passage_pieces = 300 exceeds the 254"),
+        ({"batch_pieces": 100}, "batch_pieces = 100 is smaller than one passage \\(passage_pieces = 158\\)"),
+        ({"fold": 1}, "fold = 1, folds = None"),
+        ({"fold": 5, "folds": 5}, "fold = 5 must be below folds = 5"),
+        ({"tasks": {"entity": 1.0}}, "do not belong to model = 'shared'"),
+        ({"tasks": {"loaded": 1.0}, "data": {}}, "tasks.loaded = 1.0 needs data.babe, which is None"),
+        ({"fold": 1, "folds": 5, "leave_out": {"outlet": "Gazette"}}, "both choose the held-out rows"),
+        ({"epohcs": 3}, "epohcs"),
+    ],
+)
+def test_contradictions_are_refused(base: Path, corpora: dict[str, Path], changes: dict, found: str) -> None:
+    with pytest.raises(ValueError, match=found):
+        config(base, corpora, **changes)
+
+
+@pytest.mark.parametrize(
+    "recipe", sorted(Path(__file__).parents[1].glob("experiments/encoder-*/*.toml")), ids=lambda p: p.stem
+)
+def test_recipes_are_read(recipe: Path) -> None:
+    assert read_config(recipe, seed=14).seed == 14
+
+
+def test_readers(corpora: dict[str, Path]) -> None:
+    documents = read_polnear(corpora["polnear"], "train")
+    assert len(documents) == 12
+    words = [(documents[0].text[start:end], role) for start, end, role in documents[0].attributions or []]
+    assert words == [
+        ("Orr", "source"),
+        ("said", "cue"),
+        ("the bridge 0 is new", "content"),
+        ("“It is old,”", "content"),
+        ("astport", "content"),
+    ]
+    table = read_babe(corpora["babe"])
+    assert len(table) == 30
+    assert table["loaded"].sum() == 15
+    assert table["words"].iloc[1] == ["vile"]
+
+
+def test_tags_restart_at_a_passage() -> None:
+    passage = Passage(1, [1, 2, 3], [10, 14, 18], [13, 17, 21], [0, 0, 0])
+    assert tags(passage, [(0, 13, "cue"), (14, 30, "content")], ("source", "cue", "content")) == [3, 5, 6]
+    assert tag_spans([3, 5, 6]) == [(0, 1, 1), (1, 3, 2)]
+
+
+def test_packed_sentences_keep_their_labels(base: Path, corpora: dict[str, Path]) -> None:
+    tokenizer = _tokenizer(base)
+    table = read_babe(corpora["babe"])
+    packed = babe_examples(table, tokenizer, 60, 3, packed=True)
+    assert len(packed) < len(table)
+    for example in packed:
+        for text, loaded in zip(example.texts, example.loaded or [], strict=True):
+            assert ("vile" in text) == bool(loaded)
+        marked = sum(example.loaded_word or [])
+        assert marked == 4 * sum(example.loaded or [])
+
+
+def _tokenizer(base: Path):
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(base / "tokenizer.json"))
+
+
+def test_batches_are_the_same_for_the_same_seed(base: Path) -> None:
+    documents = [Document(str(i), "orr said. " * (i + 1), attributions=[(0, 3, "source")]) for i in range(20)]
+    examples = document_examples(documents, _tokenizer(base), 60, "x")
+    first, second, other = (list(bucketed(examples, 400, seed)) for seed in (1, 1, 2))
+    keys = [[[e.key for e in batch] for batch in run] for run in (first, second, other)]
+    assert keys[0] == keys[1] != keys[2]
+    assert sorted(k for batch in keys[0] for k in batch) == sorted(e.key for e in examples)
+    tensors = collate(first[0])
+    assert tensors["members"].sum() == sum(len(e.ids) for e in first[0])
+
+
+def test_the_crf_agrees_with_viterbi_and_enumeration() -> None:
+    torch.manual_seed(1)
+    crf = Crf(3)
+    for weight in crf.parameters():
+        torch.nn.init.normal_(weight)
+    scores = torch.randn(2, 4, 3)
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], dtype=torch.bool)
+    weights = [w.detach().numpy() for w in (crf.transitions, crf.first, crf.last)]
+    for row, length in ((0, 4), (1, 2)):
+        paths = list(np.ndindex(*(3,) * length))
+        losses = []
+        for path in paths:
+            tag = torch.zeros(1, 4, dtype=torch.long)
+            tag[0, :length] = torch.tensor(path)
+            losses.append(float(crf(scores[row : row + 1], tag, mask[row : row + 1]).detach()))
+        assert np.exp(-np.array(losses)).sum() == pytest.approx(1.0, abs=1e-4)
+        best = viterbi(scores[row, :length].numpy(), *weights)
+        assert paths[int(np.argmin(losses))] == tuple(best)
+
+
+def test_scores() -> None:
+    assert span_f1([{(0, 3)}, {(1, 2)}], [{(0, 3), (4, 5)}, set()])["f1"] == pytest.approx(0.5)
+    assert span_f1([set()], [set()])["f1"] == 0.0
+    assert piece_f1([[1, 2, 0, 3]], [[1, 2, 2, 0]], ("a", "b"))["micro"] == pytest.approx(2 * 2 / 6)
+    sure = stance_f1(np.array([0, 1, 2]), np.eye(3, dtype=np.float32))
+    assert sure == {"macro_f1": 1.0, "accuracy": 1.0, "ece": 0.0, "n": 3}
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(
+    base: Path, corpora: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.torch import load_file
+
+    from framing.training import loop
+
+    settings = config(base, corpora)
+    whole = load_file(train(settings, tmp_path / "whole"))
+    monkeypatch.setattr(loop, "SAVE_SECONDS", 0.0)
+    steps = 0
+
+    def die(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 5:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "_rate", lambda *a, rate=loop._rate: (die(), rate(*a)))
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, tmp_path / "killed")
+    again = load_file(train(settings, tmp_path / "killed"))
+    assert set(again) == set(whole)
+    for name in whole:
+        torch.testing.assert_close(again[name], whole[name], rtol=1e-4, atol=1e-5)
+
+
+def test_export_matches_torch(base: Path, corpora: dict[str, Path], tmp_path: Path) -> None:
+    settings = config(base, corpora, epochs=1)
+    checkpoint = train(settings, tmp_path / "run")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    gap = export(settings, checkpoint, tmp_path / "model")
+    assert gap["vectors_cosine"] > 0.99
+    assert gap["loaded"] < 0.02
+    encoder = Encoder(tmp_path / "model", threads=1)
+    passage = Passage(1, [110, 111, 112], [0, 2, 4], [1, 3, 5], [0, 0, 1])
+    (out,) = encoder.run([passage], [np.zeros(3, dtype=np.int32)])
+    assert out.vectors.shape == (2, 384)
+    assert out.tokens["names"].shape == (3, 11)
+
+
+def test_stance_from_training_to_probabilities(base: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "newsmtsc/NewsSentiment/experiments/default/datasets"
+    for variant in ("rw", "mt"):
+        for split in ("train", "dev", "test"):
+            file = folder / f"newsmtsc-{variant}-hf" / f"{split}.jsonl"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            rows = [
+                {
+                    "mention": "Orr",
+                    "polarity": i % 3 - 1,
+                    "from": 0,
+                    "to": 3,
+                    "sentence": f"Orr {('failed', 'spoke', 'shone')[i % 3]} in {i}.",
+                    "id": f"gazette_{i}_1_2_Lena Orr_0_3",
+                }
+                for i in range(18)
+            ]
+            file.write_text("\n".join(map(json.dumps, rows)))
+    gwsd = tmp_path / "gwsd"
+    gwsd.mkdir()
+    rows = ["\tsentence\tdisagree\tagree\tneutral\tin_held_out_test"]
+    rows += [f"{i}\tThe sea rises {i}.\t0.1\t0.8\t0.1\t{i % 4 == 0}" for i in range(30)]
+    (gwsd / "GWSD.tsv").write_text("\n".join(rows))
+    settings = TrainingConfig.model_validate(
+        {
+            "model": "stance",
+            "base": base,
+            "data": {"newsmtsc": tmp_path / "newsmtsc", "gwsd": gwsd},
+            "tasks": {"entity": 1.0, "proposition": 1.0},
+            "shares": {"rewritten": 1.0},
+            "epochs": 1,
+            "batch_pieces": 512,
+            "threads": 1,
+        }
+    )
+    checkpoint = train(settings, tmp_path / "run")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    export(settings, checkpoint, tmp_path / "model")
+    model = StanceModel(tmp_path / "model", threads=1)
+    assert set(model.temperatures) == {"entity", "proposition"}
+    found = model.predict([StanceRequest("Orr failed.", "Orr", "entity", (0, 3)), StanceRequest("Orr.", "x is good")])
+    np.testing.assert_allclose(found.sum(1), 1.0, atol=1e-5)
+
+
+def test_importing_the_package_needs_no_torch() -> None:
+    code = "import sys, framing.training; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
