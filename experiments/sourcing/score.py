@@ -105,15 +105,23 @@ def _article(n: dict[str, float], text: str, gold: list[dict[str, list[Span]]], 
         "pred": {
             "content": [(int(r["start"]), int(r["end"])) for r in rows],
             "cue": list({(int(r["cue_start"]), int(r["cue_end"])) for r in rows if pd.notna(r["cue_start"])}),
-            "source": list({(int(r["speaker_start"]), int(r["speaker_end"])) for r in rows if pd.notna(r["speaker_start"])}),
+            "source": list(
+                {(int(r["speaker_start"]), int(r["speaker_end"])) for r in rows if pd.notna(r["speaker_start"])}
+            ),
         },
     }
     masks = {side: {role: _mask(len(text), s) for role, s in roles.items()} for side, roles in spans.items()}
     for attribution in gold:
         for span in attribution["content"]:
             regions = [q for q in doc.quoted if q.style == "double" and q.start >= span[0] and q.end <= span[1] + 1]
-            targets = [((q.start, q.end), "long" if count_words(text[q.start : q.end]) >= LONG else "short") for q in regions]
-            if not regions and attribution["source"] and not any(m in text[span[0] : span[1]] for m in ("“", "”", '"', "''")):
+            targets = [
+                ((q.start, q.end), "long" if count_words(text[q.start : q.end]) >= LONG else "short") for q in regions
+            ]
+            if (
+                not regions
+                and attribution["source"]
+                and not any(m in text[span[0] : span[1]] for m in ("“", "”", '"', "''"))
+            ):
                 targets = [(span, "indirect")]
             for target, kind in targets:
                 _target(n, kind, target, attribution, rows, masks["pred"]["content"])
@@ -131,7 +139,14 @@ def _article(n: dict[str, float], text: str, gold: list[dict[str, list[Span]]], 
     n["gold_marked"] += sum(masks["gold"]["content"][t.start] for t in tokens)
 
 
-def _target(n: dict[str, float], kind: str, span: Span, gold: dict[str, list[Span]], rows: list[dict[str, Any]], marked: list[bool]) -> None:
+def _target(
+    n: dict[str, float],
+    kind: str,
+    span: Span,
+    gold: dict[str, list[Span]],
+    rows: list[dict[str, Any]],
+    marked: list[bool],
+) -> None:
     n[f"{kind}_n"] += 1
     n[f"{kind}_sourced"] += bool(gold["source"])
     if _share(marked, span) < 0.5:

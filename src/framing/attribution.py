@@ -21,8 +21,9 @@ from framing.clauses import (
     leading_subject,
     sentences,
 )
-from framing.lexicon import cue_words, table, words
+from framing.lexicon import cue_words, lemma_of, table, words
 from framing.marks import Document, Quoted
+from framing.naming import read
 from framing.schema import count_words
 
 Span = tuple[int, int]
@@ -443,7 +444,12 @@ def _record(state: _State, units: list[Unit], item: Found, pieces: Iterable[Span
     source = _span(units, *item.source) if item.source else None
     spans = tuple(pieces)
     found = Attribution(
-        spans, _span(units, item.first, item.last + 1), source, content_type(item, units), _confidence(item, rule), rule
+        spans,
+        _span(units, item.first, item.last + 1),
+        source,
+        type_of(_text(state, item, units), state.doc.text[slice(*source)] if source else ""),
+        _confidence(item, rule),
+        rule,
     )
     regions = [q for a, b in spans for q in state.doc.quoted_in(a, b)]
     state.claimed.update(q.start for q in regions)
@@ -451,28 +457,21 @@ def _record(state: _State, units: list[Unit], item: Found, pieces: Iterable[Span
     state.last = len(state.found) - 1
 
 
-def content_type(item: Found, units: list[Unit]) -> str:
-    """Tell speech, belief and document by cue and head of the source."""
-    kinds = table("cues")["content_type"]
-    if item.cue.lemma in words(kinds["belief"]):
+def _text(state: _State, item: Found, units: list[Unit]) -> str:
+    return state.doc.text[slice(*_span(units, item.first, item.last + 1))]
+
+
+def type_of(cue: str, source: str) -> str:
+    """Tell speech, belief and document by the verb of the cue and the head of the source.
+
+    Examples
+    --------
+    >>> type_of("has long believed", "she"), type_of("found", "the report"), type_of("said", "she")
+    ('belief', 'document', 'speech')
+    """
+    if lemma_of(cue) in words(table("cues")["content_type"]["belief"]):
         return "belief"
-    if item.source:
-        texts = words(kinds["document"])
-        span = units[item.source[0] : item.source[1]]
-        head = next(
-            (
-                u.low
-                for u, v in zip(span, [*span[1:], None])
-                if u.low in texts
-                and (
-                    v is None or v.low in PREPOSITIONS or not v.word or v.low in ("released", "published", "conducted")
-                )
-            ),
-            None,
-        )
-        if head and not any(u.cap and u.low not in texts for u in span[1:-1][:0]):
-            return "document"
-    return "speech"
+    return "document" if source and read(source).kind == "document" else "speech"
 
 
 _CONFIDENCE = {

@@ -36,7 +36,30 @@ from framing.naming import (
 Key = tuple[str, str]
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
 ACTING = frozenset(
-    ["met", "went", "came", "took", "gave", "left", "ran", "won", "lost", "held", "made", "got", "kept", "began", "led", "sat", "stood", "spoke", "fell", "saw", "knew", "had"]
+    [
+        "met",
+        "went",
+        "came",
+        "took",
+        "gave",
+        "left",
+        "ran",
+        "won",
+        "lost",
+        "held",
+        "made",
+        "got",
+        "kept",
+        "began",
+        "led",
+        "sat",
+        "stood",
+        "spoke",
+        "fell",
+        "saw",
+        "knew",
+        "had",
+    ]
 )
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""

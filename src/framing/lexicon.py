@@ -114,3 +114,21 @@ def _form(word: str, head: str) -> str:
 def cue_words(name: str) -> frozenset[str]:
     """Return one of the closed word classes of the cue file (auxiliary, adverb, subordinate, ...)."""
     return words(table("cues")["words"][name])
+
+
+def lemma_of(cue: object) -> str | None:
+    """Lemma of the main verb of a cue as written.
+
+    Examples
+    --------
+    >>> lemma_of("has repeatedly accused"), lemma_of("according to")
+    ('accuse', None)
+    """
+    if not isinstance(cue, str):
+        return None
+    parts = cue.lower().split()
+    for index in range(len(parts) - 1, -1, -1):
+        for form in cue_forms().get(parts[index], ()):
+            if tuple(parts[index + 1 : index + 1 + len(form.particle)]) == form.particle:
+                return form.lemma
+    return None

@@ -1,16 +1,313 @@
-"""Attributions from the token heads, put in order by document structure."""
+"""Attributions from the token heads, put in order by document structure.
+
+The encoder's heads mark words as source, cue or content; they know nothing of paragraphs or of the other end of a
+quotation. Here their spans are decoded over the whole document: snapped to words and quotation marks, joined where a
+quotation runs on, linked content to cue and cue to source by two small linear models (`knowledge/linker.json`, trained on
+PolNeAR's train split by experiments/sourcing), and completed by what structure alone finds and the heads do not rule out.
+"""
 
 from __future__ import annotations
 
+import json
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
-from framing.attribution import Attribution
-from framing.marks import Document
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.attribution import Attribution, type_of
+from framing.clauses import PRONOUNS
+from framing.marks import Document, Quoted
 
 if TYPE_CHECKING:
-    from framing.encode import Encoding
+    from framing.encode import Encoding, Tokens
+
+Span = tuple[int, int]
+ROLES = ("source", "cue", "content")
+WINDOW = 3
+"""Spans to either side that are looked at as partners."""
+REACH = 900
+"""Characters within which partners lie."""
+THRESHOLDS = {"content": 0.35, "rule": 0.25, "weak_rule": 0.45, "cue": 0.3, "source": 0.3}
+"""Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
+
+
+# --- features of a link ---------------------------------------------------------------------------
+
+FEATURES = (
+    "bias", "before", "same_sentence", "same_paragraph", "next_paragraph", "gap", "gap_before", "touching", "touching_before",
+    "same_between", "other_between", "stop_between", "pronoun", "quoted", "comma_side", "colon", "rank", "rank_before",
+)  # fmt: skip
+
+
+def features(
+    doc: Document, anchor: Span, other: Span, rank: int, others: Sequence[int], thirds: Sequence[int]
+) -> list[float]:
+    """Describe a pair of spans for a link.
+
+    Parameters
+    ----------
+    doc
+        The text.
+    anchor, other
+        The span that looks for a partner (content, or cue) and the candidate (cue, or source).
+    rank
+        How many candidates of the same side lie nearer.
+    others
+        Starts of all spans of the candidate's role, sorted.
+    thirds
+        Starts of all spans of the anchor's role, sorted.
+    """
+    before = other[0] < anchor[0]
+    left, right = (other, anchor) if before else (anchor, other)
+    low, high = min(left[1], right[0]), max(left[1], right[0])
+    between = doc.text[low : min(high, low + 300)]
+    words = len(doc.token_range(low, high))
+    bare = not any(ch.isalnum() for ch in between) or between.strip(" ,“\"‘'").lower() in ("that", "of", "by")
+    paragraphs = abs(doc.paragraph_at(anchor[0]) - doc.paragraph_at(other[0]))
+    sentence = doc.sentence_at(anchor[0]) == doc.sentence_at(other[0])
+    same = bisect_left(others, high) - bisect_right(others, low - 1)
+    third = bisect_left(thirds, high) - bisect_right(thirds, low - 1)
+    text = doc.text[other[0] : other[1]].lower()
+    quoted = doc.quoted_at(anchor[0]) is not None
+    return [
+        1.0, float(before), float(sentence), float(paragraphs == 0), float(paragraphs == 1), math.log1p(words),
+        math.log1p(words) * before, float(bare), float(bare and before), float(min(same, 3)), float(min(third, 3)),
+        float("." in between or "?" in between), float(text in PRONOUNS), float(quoted), float(quoted and "," in between[:3]),
+        float(":" in between), float(rank), float(rank) * before,
+    ]  # fmt: skip
+
+
+def candidates(anchor: Span, spans: Sequence[Span], starts: Sequence[int]) -> list[tuple[int, int]]:
+    """(index, rank) of the spans near an anchor, some to either side."""
+    at = bisect_left(starts, anchor[0])
+    right = [(i, i - at) for i in range(at, min(len(spans), at + WINDOW)) if spans[i][0] - anchor[1] <= REACH]
+    left = [(i, at - 1 - i) for i in range(at - 1, max(-1, at - 1 - WINDOW), -1) if anchor[0] - spans[i][1] <= REACH]
+    return left + right
+
+
+@cache
+def weights() -> dict[str, NDArray[np.float64]]:
+    """Weights of the two links, in the order of `FEATURES`."""
+    text = (resources.files("framing") / "knowledge" / "linker.json").read_text(encoding="utf-8")
+    data = json.loads(text)
+    return {link: np.array([data[link][name] for name in FEATURES]) for link in ("content_cue", "cue_source")}
+
+
+def link(
+    doc: Document, anchors: Sequence[Span], spans: Sequence[Span], model: NDArray[np.float64], least: float
+) -> list[tuple[int, float] | None]:
+    """Partner of each anchor among the spans, with its probability; none below `least`."""
+    starts = [s for s, _ in spans]
+    thirds = [s for s, _ in anchors]
+    out: list[tuple[int, float] | None] = []
+    for anchor in anchors:
+        near = candidates(anchor, spans, starts)
+        if not near:
+            out.append(None)
+            continue
+        rows = np.array([features(doc, anchor, spans[i], rank, starts, thirds) for i, rank in near])
+        scores = 1.0 / (1.0 + np.exp(-rows @ model))
+        best = int(scores.argmax())
+        out.append((near[best][0], float(scores[best])) if scores[best] >= least else None)
+    return out
+
+
+# --- spans of the heads ---------------------------------------------------------------------------
+
+
+@dataclass
+class _Heads:
+    """What the token heads say of one part: spans by role, and the probability of content at every word piece."""
+
+    spans: dict[str, list[tuple[int, int, float]]]
+    starts: NDArray[np.int64]
+    inside: NDArray[np.float64]  # running sum of the probability of content
+
+    def mean(self, start: int, end: int) -> float:
+        """Mean probability of content over a stretch."""
+        low, high = np.searchsorted(self.starts, [start, end])
+        return float((self.inside[high] - self.inside[low]) / (high - low)) if high > low else 0.0
+
+
+def _heads(encoding: Encoding, part: str) -> _Heads:
+    from framing.encode import PARTS
+    from framing.models import decode_spans
+
+    tokens: Tokens = encoding.tokens
+    mine = tokens.part == PARTS.index(part)
+    inside = 1.0 - np.exp(tokens.heads["content"][mine, 0].astype(np.float64))
+    spans = {role: [(s, e, c) for p, s, e, c in decode_spans(tokens, role) if p == part] for role in ROLES}
+    return _Heads(spans, tokens.start[mine].astype(np.int64), np.concatenate([[0.0], np.cumsum(inside)]))
+
+
+def _snap(doc: Document, start: int, end: int) -> Span:
+    """Whole words, no white space or loose punctuation at the ends."""
+    text = doc.text
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    while start < end and (text[start].isspace() or text[start] in ",;"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;"):
+        end -= 1
+    return start, end
+
+
+def contents(doc: Document, found: Iterable[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Content spans with quotation marks as structure: grown to the marks, joined within one quotation, cut at paragraphs."""
+    grown: list[tuple[int, int, float]] = []
+    for start, end, confidence in found:
+        first, last = _snap(doc, start, end)
+        for region in _touched(doc, first, last):
+            overlap = min(last, region.end) - max(first, region.start)
+            if overlap * 2 >= region.end - region.start or overlap >= 25:
+                first = min(first, region.start) if first > region.start or first >= region.start - 1 else first
+                last = max(last, region.end)
+        if first >= last:
+            continue
+        if grown and (first < grown[-1][1] or _joined(doc, grown[-1][1], first)):
+            old = grown.pop()
+            first, last, confidence = min(first, old[0]), max(last, old[1]), max(confidence, old[2])
+        grown.append((first, last, confidence))
+    return [(a, b, c) for start, end, c in grown for a, b in _by_paragraph(doc, start, end)]
+
+
+def _touched(doc: Document, start: int, end: int) -> list[Quoted]:
+    first = doc.quoted_at(start)
+    found = doc.quoted_in(start, end)
+    return [first, *found] if first is not None and first not in found else found
+
+
+def _joined(doc: Document, end: int, start: int) -> bool:
+    """Whether two stretches of content belong together: nothing between them, and one quotation holds both."""
+    if doc.text[end:start].strip(" .,") and end < start:
+        return False
+    left, right = doc.quoted_at(max(0, end - 1)), doc.quoted_at(start)
+    return left is not None and left is right
+
+
+def _by_paragraph(doc: Document, start: int, end: int) -> list[Span]:
+    first, last = doc.paragraph_at(start), doc.paragraph_at(max(start, end - 1))
+    out = []
+    for a, b in doc.paragraphs[first : last + 1]:
+        low, high = max(a, start), min(b, end)
+        if low < high and any(ch.isalnum() for ch in doc.text[low:high]):
+            out.append((low, high))
+    return out
+
+
+# --- fusion ---------------------------------------------------------------------------------------
 
 
 def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution]) -> list[Attribution]:
-    """Join what the token heads find with what structure finds (structure alone until heads are there)."""
-    return rules
+    """Join what the token heads find with what structure finds.
+
+    Parameters
+    ----------
+    doc, part
+        The text and the part it is.
+    encoding
+        The article's encoding; without the heads source, cue and content, the rules stand.
+    rules
+        Attributions found by structure.
+    """
+    if not all(role in encoding.tokens.heads for role in ROLES):
+        return rules
+    heads = _heads(encoding, part)
+    pieces = [
+        (a, b)
+        for a, b, c in contents(doc, heads.spans["content"])
+        if heads.mean(a, b) >= THRESHOLDS["content"] or doc.quoted_at(a)
+    ]
+    cue_spans = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["cue"]})
+    sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
+    cue_spans = [c for c in cue_spans if c[0] < c[1]]
+    sources = [s for s in sources if s[0] < s[1]]
+    kept = _kept(doc, heads, rules, pieces)
+    cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
+    source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
+    found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
+    return sorted([*found, *kept], key=lambda a: a.pieces)
+
+
+def _kept(doc: Document, heads: _Heads, rules: list[Attribution], pieces: list[Span]) -> list[Attribution]:
+    """Attributions by structure that the heads do not have and do not rule out."""
+    starts = [s for s, _ in pieces]
+    out = []
+    for rule in rules:
+        if any(_overlaps(pieces, starts, span) for span in rule.pieces):
+            continue
+        start, end = rule.pieces[0][0], rule.pieces[-1][1]
+        quoted = all(doc.quoted_at(a) is not None for a, _ in rule.pieces)
+        least = (
+            THRESHOLDS["rule"]
+            if quoted or rule.rule in ("clause", "according", "label", "colon")
+            else THRESHOLDS["weak_rule"]
+        )
+        sure = (
+            quoted and rule.rule in ("quote", "around", "before", "floating", "colon", "signature") and end - start > 40
+        )
+        if sure or heads.mean(start, end) >= least:
+            out.append(rule)
+    return out
+
+
+def _overlaps(spans: list[Span], starts: list[int], span: Span) -> bool:
+    at = bisect_left(starts, span[1])
+    return at > 0 and any(min(e, span[1]) > max(s, span[0]) for s, e in spans[max(0, at - 3) : at])
+
+
+def _assembled(
+    doc: Document,
+    heads: _Heads,
+    pieces: list[Span],
+    cue_spans: list[Span],
+    sources: list[Span],
+    cue_of: list[tuple[int, float] | None],
+    source_of: list[tuple[int, float] | None],
+    rules: list[Attribution],
+) -> list[Attribution]:
+    """Attributions by cue; content without a cue takes what structure says of it."""
+    by_cue: dict[int, list[tuple[Span, float]]] = {}
+    loose: list[Span] = []
+    for piece, linked in zip(pieces, cue_of):
+        if linked is None:
+            loose.append(piece)
+        else:
+            by_cue.setdefault(linked[0], []).append((piece, linked[1]))
+    found = []
+    for at, mine in by_cue.items():
+        linked = source_of[at]
+        source = sources[linked[0]] if linked is not None else None
+        spans = tuple(piece for piece, _ in mine)
+        confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
+        found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
+    return found + [_loose(doc, heads, piece, rules) for piece in loose]
+
+
+def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:
+    rule = next(
+        (r for r in rules if any(min(piece[1], b) - max(piece[0], a) > 0.5 * (b - a) for a, b in r.pieces)), None
+    )
+    confidence = heads.mean(*piece) * 0.8
+    if rule is None:
+        return Attribution((piece,), None, None, "speech", confidence, "heads")
+    return _typed(
+        doc,
+        Attribution(
+            (piece,), rule.cue, rule.source, rule.content_type, max(confidence, 0.5 * rule.confidence), rule.rule
+        ),
+    )
+
+
+def _typed(doc: Document, item: Attribution) -> Attribution:
+    cue = doc.text[slice(*item.cue)] if item.cue else ""
+    source = doc.text[slice(*item.source)] if item.source else ""
+    return Attribution(item.pieces, item.cue, item.source, type_of(cue, source), item.confidence, item.rule)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from framing.clauses import BE, DETERMINERS, POSSESSIVE, Unit, phrase_after, subject_before
 from framing.entities import key_of
-from framing.lexicon import cue_forms, cue_words, table, words
+from framing.lexicon import cue_words, lemma_of, table, words
 from framing.marks import Document
 from framing.naming import PRONOUN, heads
 from framing.schema import DTYPES, REPLIES
@@ -192,24 +192,6 @@ _NOT = re.compile(r"\b(?:no|not|never|without|nor|deny|denied|denies|rejected|n'
 _STANDING = re.compile(
     r"\b(?:allegations?|accusations?|claims|charges|complaints) (?:that|against|of)\b|\baccus(?:ed|es|ing)\b|\bblam(?:ed|es|ing)\b|\balleged to have\b"
 )
-
-
-def lemma_of(cue: object) -> str | None:
-    """Lemma of the main verb of a cue as written.
-
-    Examples
-    --------
-    >>> lemma_of("has repeatedly accused"), lemma_of("according to")
-    ('accuse', None)
-    """
-    if not isinstance(cue, str):
-        return None
-    parts = cue.lower().split()
-    for index in range(len(parts) - 1, -1, -1):
-        for form in cue_forms().get(parts[index], ()):
-            if tuple(parts[index + 1 : index + 1 + len(form.particle)]) == form.particle:
-                return form.lemma
-    return None
 
 
 def _accusations(scene: _Article) -> None:
