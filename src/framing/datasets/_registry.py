@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
+import importlib.util
 import os
 import pkgutil
 import tomllib
@@ -139,14 +140,17 @@ def read_sums(path: Path) -> dict[str, str]:
 def registered() -> dict[str, Dataset]:
     """All datasets, by name: every module of this package that defines ``DATASET``."""
     package = importlib.import_module(PACKAGE)
-    found = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name.startswith("_"):
-            continue
-        dataset = getattr(importlib.import_module(f"{PACKAGE}.{module.name}"), "DATASET", None)
-        if isinstance(dataset, Dataset):
-            found[dataset.name] = dataset
+    modules = (_module(module.name) for module in pkgutil.iter_modules(package.__path__))
+    found = {dataset.name: dataset for dataset in modules if dataset is not None}
     return dict(sorted(found.items()))
+
+
+def _module(name: str) -> Dataset | None:
+    """Dataset of the module of that name, without importing the others."""
+    if not name.isidentifier() or name.startswith("_") or importlib.util.find_spec(f"{PACKAGE}.{name}") is None:
+        return None
+    found = getattr(importlib.import_module(f"{PACKAGE}.{name}"), "DATASET", None)
+    return found if isinstance(found, Dataset) else None
 
 
 def get(name: str) -> Dataset:
@@ -157,6 +161,9 @@ def get(name: str) -> Dataset:
     InputError
         If there is none; the message lists the near names.
     """
+    alone = _module(name)
+    if alone is not None and alone.name == name:
+        return alone
     known = registered()
     if name in known:
         return known[name]
