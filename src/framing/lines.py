@@ -11,6 +11,7 @@ pass. Both passes are multinomial logistic regressions over binned features.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 WEIGHTS = Path(__file__).resolve().parent / "weights" / "clean"
 LABELS = ("body", "subhead", "headline", "caption", "alt", "credit", "byline", "dateline", "boilerplate")
-MAX_LOOKED_AT = 2000  # characters of a line that features look at
+MAX_LOOKED_AT = 400  # characters of a line that features look at: enough to tell what it is
 
 Array = NDArray[np.float64]
 
@@ -100,8 +101,12 @@ _MONTH = re.compile(
     re.I,
 )
 _POINTING = re.compile(
-    r"\b(pictured|seen here|seen in|shown|(?:from |top |bottom |far )?(?:left|right)|centre|center|above|below|file)\b|\((?:l|r|c|left|right)\)", re.I
+    r"\b(pictured|seen here|seen in|shown|(?:from |top |bottom |far )?(?:left|right)|centre|center|above|below|file)\b|\((?:l|r|c|left|right)\)",
+    re.I,
 )
+_STOP = re.compile(r"[.!?。！？](?:\s|$|[”\"»])")
+_QUOTE = re.compile('["“”«»„「]')
+_BAR = re.compile(r"[|•·›»→/]")
 _DATED = re.compile(r"\b(?:in|on|during) (?:\w+ ){0,3}(?:19|20)\d{2}\b", re.I)
 
 
@@ -142,9 +147,19 @@ def own(texts: Sequence[str]) -> Array:
         overlap = sum(spread[w] > self_count for w in mine) / len(mine) if mine else 0.0
         after = _share(mine, content[i + 1]) if i + 1 < len(content) else 0.0
         before = _share(mine, content[i - 1]) if i else 0.0
-        rows[i, : len(OWN) - len(GROUPS) - 2] = (*_shape(text, texts[i], words[i], lowered[i]), seen[text.casefold()] > 1, overlap, after, before)
+        rows[i, : len(OWN) - len(GROUPS) - 2] = (
+            *_shape(text, texts[i], words[i], lowered[i]),
+            seen[text.casefold()] > 1,
+            overlap,
+            after,
+            before,
+        )
         hits = _cue_counts(text.lower(), lowered[i])
-        rows[i, len(OWN) - len(GROUPS) - 2 :] = (*np.minimum(hits, 3), min(sum(hits[:-2]), 5), sum(hits[:-2]) / (len(words[i]) + 1))
+        rows[i, len(OWN) - len(GROUPS) - 2 :] = (
+            *np.minimum(hits, 3),
+            min(sum(hits[:-2]), 5),
+            sum(hits[:-2]) / (len(words[i]) + 1),
+        )
     return rows
 
 
@@ -154,23 +169,23 @@ def _share(mine: frozenset[str], other: frozenset[str]) -> float:
 
 def _shape(text: str, whole: str, words: Sequence[str], lowered: Sequence[str]) -> tuple[float, ...]:
     n, size = max(len(words), 1), max(len(text), 1)
-    cjk = len(_CJK.findall(text))
-    letters = sum(ch.isalpha() for ch in text) or 1
-    first = text[:1]
-    count = len(words) if cjk < 0.2 * size else cjk / 2  # no spaces: two characters to a word
+    cjk = 0 if text.isascii() else len(_CJK.findall(text))
+    letters = sum(map(str.isalpha, text)) or 1
+    spaced = len(whole.split())
+    count = spaced if cjk < 0.2 * size else len(whole) / 2  # no spaces: two characters to a word
+    first, tail = text[:1], whole[-6:]
+    bars = sum(map(text.count, "|•·›»→/")) - text.count("://") if _BAR.search(text) else 0
     return (
-        np.log1p(len(whole)), np.log1p(count), sum(map(len, words)) / n,
-        bool(TERMINAL.search(whole[-6:])), whole.endswith((":", "：")), whole.endswith((",", "-", "–", "—")), "?" in whole[-3:],
+        math.log1p(len(whole)), math.log1p(count), sum(map(len, words)) / n,
+        TERMINAL.search(tail) is not None, tail.endswith((":", "：")), tail.endswith((",", "-", "–", "—")), "?" in tail[-3:],
         first.islower(), first.isdigit(), first in "\"'“‘«„「",
-        sum(w[:1].isupper() for w in words[1:]) / n, sum(w.isupper() and len(w) > 1 for w in words) / n,
-        sum(ch.islower() for ch in text) / letters, sum(ch.isdigit() for ch in text) / size,
-        np.log1p(text.count(",") + text.count("、") + text.count("，")),
-        np.log1p(len(re.findall(r"[.!?。！？](?:\s|$|[”\"»])", text))),
-        np.log1p(sum(text.count(q) for q in '"“”«»„「')), np.log1p(text.count("(") + text.count("[")),
-        np.log1p(sum(text.count(b) for b in "|•·›»>→/—") - text.count("://")) if "|" in text or "•" in text or "›" in text or "/" in text or "→" in text else 0.0,
-        bool(_ADDRESS.search(text)), bool(_CLOCK.search(text)), bool(_MONTH.search(text)),
-        bool(_POINTING.search(text)), bool(_DATED.search(text)), cjk > 0.2 * size,
-        sum(len(w) <= 3 and w.islower() for w in words) / n,
+        sum(w[0].isupper() for w in words[1:]) / n, sum(w.isupper() and len(w) > 1 for w in words) / n,
+        sum(map(str.islower, text)) / letters, sum(map(str.isdigit, text)) / size,
+        math.log1p(text.count(",") + text.count("、") + text.count("，")),
+        math.log1p(len(_STOP.findall(text))), math.log1p(len(_QUOTE.findall(text))), math.log1p(text.count("(") + text.count("[")),
+        math.log1p(max(bars, 0)), _ADDRESS.search(text) is not None, _CLOCK.search(text) is not None, _MONTH.search(text) is not None,
+        _POINTING.search(text) is not None, _DATED.search(text) is not None, cjk > 0.2 * size,
+        sum(len(w) <= 3 and w == v for w, v in zip(words, lowered)) / n,
     )  # fmt: skip
 
 
@@ -185,7 +200,18 @@ PLACE = (
     "from_start", "from_end", "relative", "prose", "prose_before", "prose_after", "near3", "near10", "inside_run", "run_start",
     "run_end", "to_prose_up", "to_prose_down", "n_lines", "prose_share",
 )  # fmt: skip
-SEEN = ("words", "terminal", "capital_share", "lower_share", "any_cue", "photo", "prose_overlap", "short_words", "again", "next_overlap")
+SEEN = (
+    "words",
+    "terminal",
+    "capital_share",
+    "lower_share",
+    "any_cue",
+    "photo",
+    "prose_overlap",
+    "short_words",
+    "again",
+    "next_overlap",
+)
 REACH = (-3, -2, -1, 1, 2, 3)
 
 
@@ -340,7 +366,7 @@ class Model:
         if len(texts) < 2:
             return [Verdict("body", 1.0, "the only line") for _ in texts]
         p = self.probabilities(texts)
-        words = np.array([max(len(_WORD.findall(t[:MAX_LOOKED_AT])), 1) for t in texts], dtype=float)
+        words = np.array([max(len(t.split()), 1) for t in texts], dtype=float)
         body = p[:, 0] + p[:, 1]
         start, end = segment(body, words)
         return [self._verdict(row, start <= i <= end) for i, row in enumerate(p)]
@@ -348,7 +374,11 @@ class Model:
     def _verdict(self, row: Array, inside: bool) -> Verdict:
         body = float(row[0] + row[1])
         if body > self.threshold and inside:
-            return Verdict("body", float(row[0]), "") if row[0] >= row[1] else Verdict("subhead", float(row[1]), "heading between paragraphs")
+            return (
+                Verdict("body", float(row[0]), "")
+                if row[0] >= row[1]
+                else Verdict("subhead", float(row[1]), "heading between paragraphs")
+            )
         other = int(np.argmax(row[2:])) + 2
         if body > self.threshold:
             return Verdict("boilerplate", 1 - body, "reads like prose, but stands apart from the article")

@@ -28,7 +28,13 @@ class Dialect:
         return quotes % 2 == 1
 
     def split(self, text: str) -> list[str]:
-        """Fields of one record."""
+        """Fields of one record.
+
+        Raises
+        ------
+        csv.Error
+            If the text is not one record.
+        """
         return next(
             csv.reader(
                 [text],
@@ -55,7 +61,12 @@ def records(source: Source) -> Records:
         if head is None:
             return
         dialect = sniff(head.text, feed.peek(50))
-        header = [name.strip() or f"column_{i + 1}" for i, name in enumerate(dialect.split(head.text))]
+        try:
+            names = dialect.split(head.text)
+        except csv.Error as error:
+            yield rejected(f"{source.name}:{head.number}", f"the header cannot be read: {error}", head.text)
+            return
+        header = [name.strip() or f"column_{i + 1}" for i, name in enumerate(names)]
         yield from _rows(feed, dialect, header, source)
     if feed.damage:
         yield rejected(source.name, feed.damage)
@@ -79,8 +90,8 @@ class _Feed:
     """Lines with push-back; damage to the file ends it and is remembered."""
 
     def __init__(self, source: Iterator[Line], name: str) -> None:
-        self._source, self._waiting, self.damage, self.name = source, deque[Line](), None, name
-        self.damage: str | None
+        self._source, self._waiting, self.name = source, deque[Line](), name
+        self.damage: str | None = None
 
     def next(self) -> Line | None:
         if self._waiting:
@@ -117,16 +128,18 @@ def _rows(feed: _Feed, dialect: Dialect, header: list[str], source: Source) -> R
         taken, text, closed = _collect(feed, dialect, line)
         if not text.strip():
             continue
+        problem = "a quotation mark never closes"
         try:
             fields = dialect.split(text) if closed else []
-        except csv.Error:
-            fields, closed = [], False
+        except csv.Error as error:
+            fields, closed, problem = [], False, f"not a row: {error}"
         if closed and len(fields) == len(header):
             yield Record(origin, dict(zip(header, fields, strict=True)))
             continue
         feed.give_back(taken)
-        found = f"{len(fields)} fields where the header has {len(header)}" if closed and not taken else "a quotation mark never closes"
-        yield rejected(origin, found, line.text)
+        if closed and not taken:
+            problem = f"{len(fields)} fields where the header has {len(header)}"
+        yield rejected(origin, problem, line.text)
 
 
 def _collect(feed: _Feed, dialect: Dialect, line: Line) -> tuple[list[Line], str, bool]:

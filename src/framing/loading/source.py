@@ -118,13 +118,15 @@ class _Guard(io.RawIOBase):
 
     def __init__(self, packed: io.BufferedReader, unpacked: IO[bytes]) -> None:
         self._packed, self._unpacked, self._size = packed, unpacked, 0
+        # read1 gives what is there before damage; read would lose it
+        self._read: Callable[[int], bytes] = getattr(unpacked, "read1", unpacked.read)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         try:
-            data = self._unpacked.read(len(buffer))
+            data = self._read(len(buffer))
         except EOFError as error:
             raise Unreadable("the compressed file ends too early; what came before the break was kept") from error
         except BROKEN as error:

@@ -1,0 +1,197 @@
+"""Score cleaning on sites, languages and line orders absent from training, and web pages beside peers.
+
+usage: evaluate.py DATA -o results.json
+Peers in the same process: trafilatura, jusText, keep everything. Scores: F1 over lines of five words or
+more (micro, and mean over pages), and word 4-grams per page (mean precision, mean recall, their F1), with
+the standard error over pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import platform
+import time
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import justext
+import labels as gold
+import numpy as np
+import pandas as pd
+import scenarios
+import trafilatura
+from train import english
+
+from framing import clean, lines, webpage
+
+Keep = Callable[[list[str]], list[bool]]
+
+
+def ours(texts: list[str]) -> list[bool]:
+    return [v.label == "body" for v in lines.Model.load().classify(texts)]
+
+
+def ours_with_subheads(texts: list[str]) -> list[bool]:
+    return [v.label in ("body", "subhead") for v in lines.Model.load().classify(texts)]
+
+
+def everything(texts: list[str]) -> list[bool]:
+    return [True for _ in texts]
+
+
+def as_page(texts: list[str]) -> str:
+    return "<html><body>" + "".join(f"<p>{html.escape(t)}</p>" for t in texts) + "</body></html>"
+
+
+def jus(texts: list[str]) -> list[bool]:
+    found = justext.justext(as_page(texts).encode(), justext.get_stoplist("English"))
+    kept = {" ".join(p.text.split()) for p in found if not p.is_boilerplate}
+    return [" ".join(t.split()) in kept for t in texts]
+
+
+def traf(texts: list[str]) -> list[bool]:
+    found = trafilatura.extract(as_page(texts), include_comments=False) or ""
+    kept = {" ".join(p.split()) for p in found.split("\n")}
+    return [" ".join(t.split()) in kept for t in texts]
+
+
+SYSTEMS: dict[str, Keep] = {
+    "framing": ours,
+    "framing, subheads kept": ours_with_subheads,
+    "keep everything": everything,
+    "jusText": jus,
+    "trafilatura": traf,
+}
+
+
+def overlap(kept: str, reference: str) -> tuple[float, float]:
+    """4-gram precision and recall."""
+    a, b = gold.grams(kept), gold.grams(reference)
+    both = sum((a & b).values())
+    return (both / sum(a.values()) if a else float(not b), both / sum(b.values()) if b else 1.0)
+
+
+def summary(scores: list[tuple[float, float]]) -> dict[str, float]:
+    p, r = np.array(scores).T
+    f = np.array([2 * a * b / (a + b) if a + b else 0.0 for a, b in scores])
+    return {
+        "precision": round(float(p.mean()), 4), "recall": round(float(r.mean()), 4),
+        "f1": round(float(2 * p.mean() * r.mean() / (p.mean() + r.mean())), 4),
+        "f1_page_mean": round(float(f.mean()), 4), "f1_page_median": round(float(np.median(f)), 4),
+        "standard_error": round(float(f.std(ddof=1) / len(f) ** 0.5), 4), "pages": len(scores),
+    }  # fmt: skip
+
+
+def flattened(pages: list[gold.Page]) -> dict:
+    """Every system on every scenario."""
+    found: dict[str, dict] = {}
+    labelled = [(p, rows) for p in pages if (rows := gold.label(p)) and any(label == "body" for _, label in rows)]
+    for name in scenarios.SCENARIOS:
+        found[name] = {}
+        made = [(p, scenarios.make(name, rows, 1000 + i)) for i, (p, rows) in enumerate(labelled)]
+        for system, keep in SYSTEMS.items():
+            counts, per_page, per_line = np.zeros(3), [], []
+            for page, rows in made:
+                texts = [t for t, _ in rows]
+                kept = np.array(keep(texts))
+                is_body = np.array([label in ("body", "subhead") if "subheads" in system or system != "framing" else label == "body" for _, label in rows])
+                scored = np.array([len(gold.tokens(t)) >= 5 for t in texts])
+                both, k, g = ((x & scored).sum() for x in (kept & is_body, kept, is_body))
+                counts += both, k, g
+                per_line.append(2 * both / (k + g) if k + g else 1.0)
+                reference = "\n".join(t for t, label in rows if label in ("body", "subhead"))
+                per_page.append(overlap("\n".join(t for t, x in zip(texts, kept) if x), reference))
+            found[name][system] = {
+                "line_f1_micro": round(float(2 * counts[0] / (counts[1] + counts[2])), 4),
+                "line_f1_page_mean": round(float(np.mean(per_line)), 4),
+                "line_f1_page_median": round(float(np.median(per_line)), 4),
+                "lines": int(sum(len(r) for _, r in made)),
+                **{f"grams_{k}": v for k, v in summary(per_page).items()},
+            }
+    return found
+
+
+def web(pages: list[gold.Page]) -> dict:
+    """Web pages: text against gold, and pages a second of one process."""
+    found, texts = {}, {}
+    start = time.process_time()
+    texts["framing"] = [_cleaned(p) for p in pages]
+    seconds = {"framing": time.process_time() - start}
+    start = time.process_time()
+    texts["trafilatura"] = [trafilatura.extract(p.html, url=p.url, include_comments=False) or "" for p in pages]
+    seconds["trafilatura"] = time.process_time() - start
+    start = time.process_time()
+    texts["jusText"] = [_justext(p.html) for p in pages]
+    seconds["jusText"] = time.process_time() - start
+    texts["keep everything"] = [_all_lines(p.html) for p in pages]
+    for system, kept in texts.items():
+        found[system] = summary([overlap(k, p.gold) for k, p in zip(kept, pages)])
+        if system in seconds:
+            found[system]["pages_per_second_of_cpu"] = round(len(pages) / seconds[system], 1)
+    return found
+
+
+def _cleaned(page: gold.Page) -> str:
+    done = clean.clean(pd.DataFrame({"article_id": [page.key], "text": [page.html], "html": [True], "url": [page.url]}))
+    if done.articles.empty:
+        return ""
+    subheads = [r.text for r in done.removed.itertuples() if r.kind == "subhead"]
+    return "\n".join([str(done.articles.text.iloc[0]), *subheads])
+
+
+def _justext(page: str) -> str:
+    try:
+        return "\n".join(p.text for p in justext.justext(page.encode(), justext.get_stoplist("English")) if not p.is_boilerplate)
+    except Exception:
+        return ""
+
+
+def _all_lines(page: str) -> str:
+    root = webpage.parse(page)
+    return "\n".join(s.text for s in webpage.shown(root)) if root is not None else ""
+
+
+def metadata(pages: list[gold.Page]) -> dict:
+    """Dates (same day) and titles (same words) of pages with gold ones."""
+    right = {"dates": 0, "titles": 0}
+    dated = [p for p in pages if p.meta.get("date")]
+    for page in dated:
+        table = pd.DataFrame({"article_id": [page.key], "text": [page.html], "html": [True], "url": [page.url]})
+        row = clean.clean(table).articles.iloc[0]
+        day = None if pd.isna(row.published_at) else row.published_at.date()
+        right["dates"] += day == date.fromisoformat(page.meta["date"])
+        title = row.title if isinstance(row.title, str) else ""
+        right["titles"] += gold.tokens(title) == gold.tokens(page.meta["title"])
+    return {k: {"right": v, "n": len(dated), "share": round(v / len(dated), 4)} for k, v in right.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("-o", type=Path, required=True)
+    args = parser.parse_args()
+    pages = gold.pages(args.data)
+    test = [p for p in pages if gold.part(p.site) == "test"]
+    foreign = [p for p in pages if not english(p)]
+    results = {
+        "versions": {n: version(n) for n in ("trafilatura", "jusText", "scikit-learn", "numpy")} | {"python": platform.python_version()},
+        "model": lines.Model.load().version,
+        "flattened": {
+            "unseen sites": flattened([p for p in test if english(p)]),
+            "unseen languages": flattened(foreign),
+        },
+        "web pages": {
+            "article-extraction-benchmark": web([p for p in pages if not p.meta]),
+            "article-extraction-dataset": web([p for p in pages if p.meta]),
+        },
+        "metadata": metadata([p for p in pages if p.meta]),
+    }
+    args.o.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

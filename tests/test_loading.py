@@ -1,0 +1,418 @@
+"""Loading: every format, every kind of damage; what is read is kept or rejected, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framing import loading
+from framing.loading import columns, dates, decode
+from framing.loading.rows import STANDARD
+from framing.schema import InputError
+
+BODY = (
+    "The harbour office of Orvane said on Monday that the old pier would stay shut until spring. "
+    "Fishing crews, who had hoped to land their catch there, were told to use the northern quay instead."
+)
+ROWS = [
+    {"headline": "Pier shut", "body": BODY, "source": "Orvane Post", "url": "https://post.example/a/1", "date": "2021-03-04"},
+    {"headline": "Crews angry", "body": BODY + " They were not amused.", "source": "Quay News", "url": "https://quay.example/2", "date": "2021-03-05"},
+]
+
+
+def read(path: Path | str, **options) -> tuple[pd.DataFrame, pd.DataFrame]:
+    batches = list(loading.read(str(path), **options))
+    articles = pd.concat([b.articles for b in batches], ignore_index=True) if batches else pd.DataFrame()
+    rejected = pd.concat([b.rejected for b in batches], ignore_index=True) if batches else pd.DataFrame()
+    return articles, rejected
+
+
+def write_as(folder: Path, suffix: str) -> Path:
+    path, table = folder / f"news{suffix}", pd.DataFrame(ROWS)
+    lines = "".join(json.dumps(r) + "\n" for r in ROWS)
+    if suffix == ".csv":
+        table.to_csv(path, index=False)
+    elif suffix == ".tsv":
+        table.to_csv(path, index=False, sep="\t")
+    elif suffix == ".parquet":
+        table.to_parquet(path)
+    elif suffix == ".xlsx":
+        table.to_excel(path, index=False)
+    elif suffix == ".json":
+        path.write_text(json.dumps(ROWS))
+    elif suffix == ".jsonl":
+        path.write_text(lines)
+    elif suffix == ".jsonl.gz":
+        path.write_bytes(gzip.compress(lines.encode()))
+    elif suffix == ".jsonl.zst":
+        import zstandard
+
+        path.write_bytes(zstandard.ZstdCompressor().compress(lines.encode()))
+    elif suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("inner/news.jsonl", lines)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".xlsx", ".json", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".zip"])
+def test_every_format_gives_the_same_articles(tmp_path, suffix):
+    articles, rejected = read(write_as(tmp_path, suffix))
+    assert rejected.empty
+    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert articles.text.tolist() == [r["body"] for r in ROWS]
+    assert articles.outlet.tolist() == ["Orvane Post", "Quay News"]
+    assert articles.published_at.dt.strftime("%Y-%m-%d").tolist() == ["2021-03-04", "2021-03-05"]
+    assert list(articles.columns[: len(STANDARD)]) == list(STANDARD)
+
+
+def test_ids_come_from_content_and_do_not_depend_on_the_format(tmp_path):
+    ids = {tuple(read(write_as(tmp_path, s))[0].article_id) for s in (".csv", ".jsonl", ".json", ".parquet", ".zip")}
+    assert len(ids) == 1
+
+
+def test_the_users_own_ids_and_extra_columns_are_kept(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"id": 7, "text": BODY, "desk": "harbour", "wire": "yes", "score": 3}))
+    articles, _ = read(path)
+    assert articles.article_id.tolist() == ["7"]
+    assert articles.desk.tolist() == ["harbour"]
+    assert articles.wire_found.tolist() == ["yes"]
+    assert articles.score.tolist() == [3]
+
+
+def test_newsapi_and_nested_sources(tmp_path):
+    path = tmp_path / "api.json"
+    item = {"source": {"id": None, "name": "Orvane Post"}, "author": "Ada Orr", "title": "T", "url": "https://x.example/1", "publishedAt": "2021-03-04T10:00:00Z", "content": BODY}
+    path.write_text(json.dumps({"status": "ok", "totalResults": 1, "articles": [item]}))
+    articles, _ = read(path)
+    assert articles.loc[0, ["outlet", "author", "text"]].tolist() == ["Orvane Post", "Ada Orr", BODY]
+    assert str(articles.published_at[0]) == "2021-03-04 10:00:00+00:00"
+
+
+def test_paragraphs_given_as_nested_lists(tmp_path):
+    path = tmp_path / "basil.json"
+    path.write_text(json.dumps({"uuid": "u1", "title": "T", "triplet-uuid": "e1", "body-paragraphs": [["One sentence here.", "And one more."], [BODY]]}))
+    articles, _ = read(path, event_column="triplet-uuid")
+    assert articles.text[0] == f"One sentence here. And one more.\n\n{BODY}"
+    assert articles["triplet-uuid"].tolist() == ["e1"]
+
+
+def test_articles_by_id_and_single_article(tmp_path):
+    (tmp_path / "by_id.json").write_text(json.dumps({"k1": {"text": BODY, "title": "A"}, "k2": {"text": BODY + " More.", "title": "B"}}))
+    (tmp_path / "one.json").write_text(json.dumps({"text": BODY + " Single.", "title": "C"}))
+    articles, _ = read(tmp_path)
+    assert sorted(articles.title) == ["A", "B", "C"]
+    assert set(articles.article_id) >= {"k1", "k2"}
+
+
+def test_folders_texts_and_pages(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.txt").write_text(BODY)
+    (tmp_path / "b.html").write_text(f"<html><body><p>{BODY}</p></body></html>")
+    (tmp_path / "ignored.jpg").write_bytes(b"\xff\xd8")
+    articles, rejected = read(tmp_path)
+    assert len(articles) == 2
+    assert articles.html.tolist() == [True, False]
+    assert rejected.empty
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # warcio's writer leaves files to the collector
+def test_warc(tmp_path):
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    path = tmp_path / "crawl.warc.gz"
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for number, (status, kind) in enumerate([("200 OK", "text/html; charset=utf-8"), ("404 Not Found", "text/html"), ("200 OK", "image/png")]):
+            headers = StatusAndHeaders(status, [("Content-Type", kind)], protocol="HTTP/1.1")
+            payload = io.BytesIO(f"<html><body><p>{BODY}</p></body></html>".encode())
+            writer.write_record(writer.create_warc_record(f"https://post.example/{number}", "response", payload=payload, http_headers=headers))
+    articles, rejected = read(path)
+    assert articles.url.tolist() == ["https://post.example/0"]
+    assert sorted(rejected.reason) == ["HTTP status 404", "not a web page (image/png)"]
+
+
+def test_markup_in_a_text_column_is_seen(tmp_path):
+    path = tmp_path / "a.csv"
+    pd.DataFrame({"content": [f"<p>{BODY}</p><p>{BODY}</p>", "1 < 2 and 3 > 2, " + BODY]}).to_csv(path, index=False)
+    assert read(path)[0].html.tolist() == [True, False]
+
+
+def test_columns_without_known_names_are_found_by_what_they_hold(tmp_path):
+    path = tmp_path / "odd.csv"
+    pd.DataFrame({"c1": ["x1"], "c2": [BODY]}).to_csv(path, index=False)
+    batch = next(loading.read(str(path)))
+    assert batch.mapping["text"] == "c2"
+
+
+def test_mapping_goes_before_names(tmp_path):
+    path = tmp_path / "a.csv"
+    pd.DataFrame({"text": ["summary only"], "long": [BODY], "who": ["Ada Orr"]}).to_csv(path, index=False)
+    articles, _ = read(path, mapping={"text": "long", "author": "who"})
+    assert articles.text[0] == BODY
+    assert articles.author[0] == "Ada Orr"
+    assert articles.text_found[0] == "summary only"
+
+
+def test_limit_and_batches(tmp_path):
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(json.dumps({"text": f"{BODY} Number {i}."}) + "\n" for i in range(25)))
+    sizes = [len(b.articles) for b in loading.read(str(path), limit=17, batch_size=5)]
+    assert sizes == [5, 5, 5, 2]
+
+
+def test_a_frame_is_read_as_a_file_is_and_not_changed():
+    table = pd.DataFrame(ROWS, index=["x", "y"])
+    before = table.copy()
+    batch = next(loading.from_table(table))
+    pd.testing.assert_frame_equal(table, before)
+    assert batch.articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert batch.articles.origin.tolist() == ["table:x", "table:y"]
+
+
+# --- inputs that cannot be read at all -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("missing.csv", None, "no file or folder"),
+        ("empty.csv", b"", "is empty"),
+        ("blank.csv", b"\n\n", "holds no articles"),
+        ("no_text.csv", b"id,price\n1,2\n", "--map text=COLUMN"),
+        ("binary.bin", b"\x00\x01\x02" * 50, "no format this reads"),
+        ("bad.zip", b"PK\x03\x04 nothing", "zip"),
+    ],
+)
+def test_one_clear_message(tmp_path, name, content, says):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=says):
+        list(loading.read(str(path)))
+
+
+def test_folder_with_nothing_readable(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    with pytest.raises(InputError, match="nothing readable"):
+        list(loading.read(str(tmp_path)))
+
+
+def test_unknown_names_in_the_mapping_and_event_column(tmp_path):
+    path = write_as(tmp_path, ".csv")
+    for options in ({"mapping": {"txet": "body"}}, {"mapping": {"text": "nowhere"}}, {"event_column": "nowhere"}):
+        with pytest.raises(InputError, match="did you mean|no column|no event column"):
+            list(loading.read(str(path), **options))
+
+
+# --- damaged input: kept + rejected = read --------------------------------------------------------
+
+
+def test_truncated_gzip_keeps_what_came_before(tmp_path):
+    path = tmp_path / "cut.jsonl.gz"
+    text = "".join(json.dumps({"text": f"{BODY} {i} {hash(str(i))}"}) + "\n" for i in range(400))
+    data = gzip.compress(text.encode())
+    path.write_bytes(data[: len(data) // 2])
+    articles, rejected = read(path)
+    assert 0 < len(articles) < 400
+    assert any("ends too early" in r for r in rejected.reason)
+
+
+def test_invalid_lines_are_rejected_one_by_one(tmp_path):
+    path = tmp_path / "mixed.jsonl"
+    good = json.dumps({"text": BODY})
+    path.write_text("\n".join([good, "{broken", "[1, 2]", "null", "", json.dumps({"text": BODY + " Two."}), json.dumps({"text": ""})]))
+    articles, rejected = read(path)
+    assert len(articles) == 2
+    assert rejected.origin.str.rsplit(":").str[-1].tolist() == ["2", "3", "4", "7"]
+    assert len(articles) + len(rejected) == 6  # every line that is not blank
+
+
+def test_mixed_encodings_and_nul_bytes(tmp_path):
+    path = tmp_path / "mixed.csv"
+    body = BODY.replace(",", ";")
+    rows = [b"title,text", ("Été," + body).encode(), ("Été deux," + body + " é").encode("cp1252"), b"Nul," + body.encode() + b" a\x00b"]
+    path.write_bytes(b"\n".join(rows) + b"\n")
+    articles, rejected = read(path)
+    assert articles.title.tolist() == ["Été", "Été deux", "Nul"]
+    assert articles.text[2].endswith(" ab")
+    assert rejected.empty
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_encodings(tmp_path, encoding):
+    path = tmp_path / "a.txt"
+    path.write_bytes(("Der Bürgermeister von Öhrwald sagte: „Das wäre schön.“ " + BODY).encode(encoding))
+    assert read(path)[0].text[0].startswith("Der Bürgermeister von Öhrwald")
+
+
+def test_a_line_of_fifty_megabytes(tmp_path):
+    path = tmp_path / "long.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"text": "')
+        for _ in range(50):
+            file.write(b"word " * 200_000)
+        file.write(b'"}\n' + json.dumps({"text": BODY}).encode() + b"\n")
+    articles, rejected = read(path)
+    assert len(articles) == 1
+    assert "line longer than" in rejected.reason[0]
+    assert len(rejected.raw[0]) <= 10_000
+
+
+def test_zip_bomb(tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("bomb.jsonl", "w") as member:
+            for _ in range(100):
+                member.write(b"\0" * 2**20)
+        archive.writestr("good.jsonl", json.dumps({"text": BODY}))
+    articles, rejected = read(path)
+    assert len(articles) == 1
+    assert any("times its size" in r for r in rejected.reason)
+
+
+def test_gzip_bomb(tmp_path):
+    path = tmp_path / "bomb.jsonl.gz"
+    with gzip.open(path, "wb") as file:
+        file.write((json.dumps({"text": BODY}) + "\n").encode())
+        for _ in range(100):
+            file.write(b"\0" * 2**20)
+    articles, rejected = read(path)
+    assert len(articles) == 1
+    assert any("times its size" in r for r in rejected.reason)
+
+
+def test_deeply_nested_json(tmp_path):
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 100_000 + "\n" + json.dumps({"text": BODY}) + "\n")
+    articles, rejected = read(path)
+    assert len(articles) == 1
+    assert len(rejected) == 1
+
+
+def test_unbalanced_quotes_cost_one_row(tmp_path):
+    path = tmp_path / "quotes.csv"
+    lines = ["title,text", f'Good,"{BODY}"', f'Bad,"{BODY}', f'Good again,"{BODY} Twice."', f"Plain,{BODY.replace(',', ';')}"]
+    path.write_text("\n".join(lines) + "\n")
+    articles, rejected = read(path)
+    assert articles.title.tolist() == ["Good", "Good again", "Plain"]
+    assert len(rejected) == 1
+
+
+def test_quoted_fields_over_several_lines(tmp_path):
+    path = tmp_path / "lines.csv"
+    pd.DataFrame({"title": ["A", "B"], "text": [f"{BODY}\n\nSecond.", f'He said "no".\n{BODY}']}).to_csv(path, index=False)
+    articles, rejected = read(path)
+    assert articles.text.tolist() == [f"{BODY}\n\nSecond.", f'He said "no".\n{BODY}']
+    assert rejected.empty
+
+
+def test_duplicate_ids(tmp_path):
+    path = tmp_path / "ids.jsonl"
+    rows = [{"id": "a", "text": BODY}, {"id": "a", "text": BODY}, {"id": "a", "text": BODY + " Another."}, {"text": BODY}, {"text": BODY}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    articles, rejected = read(path)
+    assert articles.article_id.is_unique
+    assert len(articles) == 3
+    assert len(rejected) == 2
+    assert articles.article_id_found.dropna().tolist() == ["a"]
+
+
+def test_broken_json_array_keeps_its_beginning(tmp_path):
+    path = tmp_path / "cut.json"
+    text = json.dumps([{"text": f"{BODY} {i}."} for i in range(500)])
+    path.write_text(text[: len(text) // 2])
+    articles, rejected = read(path)
+    assert 100 < len(articles) < 500
+    assert "the rest was not read" in rejected.reason.iloc[-1]
+
+
+def test_streaming_holds_one_batch(tmp_path):
+    import tracemalloc
+
+    path = tmp_path / "big.jsonl"
+    with path.open("w") as file:
+        for i in range(12_000):
+            file.write(json.dumps({"text": f"{BODY * 5} {i}."}) + "\n")
+    tracemalloc.start()
+    n = sum(len(b.articles) for b in loading.read(str(path), batch_size=200))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert n == 12_000
+    assert peak < path.stat().st_size
+
+
+# --- dates, columns, encodings ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("2019-07-11", "2019-07-11T00:00:00+00:00"),
+        ("2019-07-11T10:00:00+02:00", "2019-07-11T08:00:00+00:00"),
+        ("20190711", "2019-07-11T00:00:00+00:00"),
+        ("Thu, 11 Jul 2019 10:00:00 GMT", "2019-07-11T10:00:00+00:00"),
+        ("July 11, 2019", "2019-07-11T00:00:00+00:00"),
+        ("11 juillet 2019", "2019-07-11T00:00:00+00:00"),
+        ("7/25/19", "2019-07-25T00:00:00+00:00"),
+        (1562839200, "2019-07-11T10:00:00+00:00"),
+        ("1562839200000", "2019-07-11T10:00:00+00:00"),
+        ("Published: July 11, 2019 at 3:00 p.m. EDT", "2019-07-11T19:00:00+00:00"),
+    ],
+)
+def test_dates(raw, expected):
+    assert dates.parse(raw).at.isoformat() == expected
+
+
+@pytest.mark.parametrize("raw", ["0001-01-01", "2050-09-30", "yesterday", "3 hours ago", "July 2019", "garbage", "0000-00-00", 12, "None", float("nan")])
+def test_impossible_dates_are_null_with_a_reason(raw):
+    found = dates.parse(raw)
+    assert found.at is None
+    assert found.reason
+
+
+def test_day_or_month_first_is_learnt_from_the_source(tmp_path):
+    path = tmp_path / "d.csv"
+    pd.DataFrame({"text": [BODY, BODY + " Two."], "date": ["05/09/2018", "25/09/2018"]}).to_csv(path, index=False)
+    assert read(path)[0].published_at.dt.strftime("%m-%d").tolist() == ["09-05", "09-25"]
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_any_string_as_a_date_never_raises(value):
+    found = dates.parse(value)
+    assert (found.at is None) == (found.reason is not None) or found.at is not None
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=40, deadline=None)
+def test_any_bytes_decode(data):
+    text = decode.decode(data)
+    text.encode("utf-8")
+    assert "\x00" not in text
+
+
+@given(st.binary(max_size=600), st.sampled_from([".csv", ".jsonl", ".json", ".txt", ".html", ".parquet", ".xlsx", ".warc", ".jsonl.gz"]))
+@settings(max_examples=40, deadline=None)
+def test_any_bytes_as_any_file_are_kept_rejected_or_refused(tmp_path_factory, data, suffix):
+    path = tmp_path_factory.mktemp("fuzz") / f"f{suffix}"
+    path.write_bytes(data)
+    try:
+        list(loading.read(str(path)))
+    except InputError:
+        pass
+
+
+def test_recognised_names():
+    row = {"Date_Publish": "2020-01-01", "maintext": BODY, "source_domain": "post.example", "Authors": ["A"], "link": "https://x.example"}
+    found = columns.recognise([row])
+    assert found == {"text": "maintext", "outlet": "source_domain", "published_at": "Date_Publish", "url": "link", "author": "Authors"}
