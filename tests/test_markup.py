@@ -195,11 +195,21 @@ def test_build_writes_every_format(tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "articles.csv")
     assert table["text"].tolist() == gold["text"].tolist()
     lines = pd.read_json(tmp_path / "articles.jsonl", lines=True)
-    assert lines["text"].tolist() == gold["text"].tolist()
+    assert lines["url"].tolist() == gold["url"].tolist()
+    for scraped, clean in zip(lines["maintext"], gold["text"], strict=True):
+        assert len(scraped) > len(clean)
+        assert all(paragraph in scraped for paragraph in clean.split("\n\n"))
     for path in tmp_path.glob("html/*/*.html"):
         page = lxml.html.fromstring(path.read_text(encoding="utf-8"))
         assert page.xpath("//h1")
         assert page.xpath("//nav")
+
+
+def test_the_committed_inputs_are_what_the_markup_gives(tmp_path: Path) -> None:
+    sample.build(tmp_path)
+    for name in ("articles.csv", "articles.jsonl"):
+        committed = sample.card_folder("sample") / "build" / name
+        assert committed.read_bytes() == (tmp_path / name).read_bytes(), f"rebuild datasets/sample/build/{name}"
 
 
 def test_command_exits_2_on_a_bad_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

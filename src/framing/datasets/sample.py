@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -397,8 +398,8 @@ def build(out: Path | str, *, folder: Path | str | None = None, events: Iterable
 
     Notes
     -----
-    `articles.csv` and `articles.jsonl` hold clean text, in which the gold offsets are valid (load them with cleaning
-    off); `text/` and `html/` hold the same articles as scraped, one folder per domain.
+    `articles.csv` holds clean text, in which the gold offsets are valid (load it with cleaning off); `articles.jsonl`
+    holds the same articles as a crawler stores them, `text/` and `html/` as scraped, one folder per domain.
     """
     articles, place = _read(folder, events, None)
     outlets, out = _outlets(place), Path(out)
@@ -407,12 +408,25 @@ def build(out: Path | str, *, folder: Path | str | None = None, events: Iterable
     inputs["published_at"] = inputs["published_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     out.mkdir(parents=True, exist_ok=True)
     inputs.to_csv(out / "articles.csv", index=False, lineterminator="\n")
-    inputs.to_json(out / "articles.jsonl", orient="records", lines=True, force_ascii=False)
+    scraped = [_scraped(article, row) for article, row in zip(articles, inputs.to_dict("records"), strict=True)]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in scraped)
+    _write(out / "articles.jsonl", lines)
     for article in articles:
         outlet = outlets[article.header["outlet"]]
         _write(out / "text" / outlet["domain"] / f"{article.id}.txt", article.raw + "\n")
         _write(out / "html" / outlet["domain"] / f"{article.id}.html", page(article, outlet))
     return {"csv": len(inputs), "jsonl": len(inputs), "text": len(articles), "html": len(articles)}
+
+
+def _scraped(article: Article, row: dict[str, Any]) -> dict[str, Any]:
+    """One article as a news crawler stores it: everything the page showed, in the crawler's column names."""
+    return {
+        "url": row["url"],
+        "source_domain": urlsplit(row["url"]).netloc,
+        "title": row["title"],
+        "date_publish": row["published_at"],
+        "maintext": article.raw,
+    }
 
 
 def _write(path: Path, text: str) -> None:
