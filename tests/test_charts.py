@@ -178,8 +178,12 @@ def test_data_comes_from_comparisons_else_from_the_measures(corpora):
     assert described["low"].isna().all()
     articles = frames["articles"][["article_id", "outlet", "event_id"]]
     notes = frames["annotations"].query("task == 'loaded' and start.isna() and voice == 'narrator'")
-    by_hand = notes.merge(articles, on="article_id").groupby(["outlet", "event_id"])["score"].mean().groupby("outlet").mean()
-    pd.testing.assert_series_equal(described.set_index("outlet")["value"], by_hand, check_names=False, check_index_type=False)
+    by_hand = (
+        notes.merge(articles, on="article_id").groupby(["outlet", "event_id"])["score"].mean().groupby("outlet").mean()
+    )
+    pd.testing.assert_series_equal(
+        described.set_index("outlet")["value"], by_hand, check_names=False, check_index_type=False
+    )
 
 
 def test_one_event_and_one_target(corpora):

@@ -77,7 +77,9 @@ def test_xlsx_takes_control_characters(tmp_path):
 
 
 def test_print_formats_escape(tmp_path):
-    table = pd.DataFrame({"term": ["50 % & more_$", "a|b <i>", "\\input{x}"], "z": [0.12345, -2.0, None], "empty": [None] * 3})
+    table = pd.DataFrame(
+        {"term": ["50 % & more_$", "a|b <i>", "\\input{x}"], "z": [0.12345, -2.0, None], "empty": [None] * 3}
+    )
     export.write({"words": table}, tmp_path, "tex")
     tex = (tmp_path / "words.tex").read_text(encoding="utf-8")
     assert r"50 \% \& more\_\$" in tex

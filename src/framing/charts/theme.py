@@ -151,7 +151,7 @@ def plain(text: object, *, longest: int = 300) -> str:
 
 @lru_cache(maxsize=1)
 def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, 72)
+    return RendererAgg(8, 8, 4 * 72)  # fine enough that hinting does not round widths
 
 
 @lru_cache(maxsize=8192)
@@ -161,7 +161,7 @@ def inches(text: str, points: float, weight: str = "normal") -> float:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
         wide, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
-    return float(wide) / 72
+    return 1.01 * float(wide) / (4 * 72)
 
 
 def _cut(text: str, points: float, room: float, weight: str) -> str:

@@ -1,0 +1,285 @@
+"""The report: what it says first, evidence for its numbers, text that stays text, nothing fetched, nothing lost."""
+
+import base64
+import io
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from framing import report, schema
+from framing.report import excerpts, figures, masking, provenance, views
+from framing.report import write as writer
+
+sys.path.insert(0, str(Path(__file__).parent))
+from make_frames import HOSTILE, build, run_record  # noqa: E402
+
+
+class Page(HTMLParser):
+    """Elements of a page: ids, links, what would be fetched, scripts, headings, text."""
+
+    VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.ids, self.links, self.fetched, self.scripts, self.stack, self.text = [], [], [], [], [], []
+        self.handlers, self.unbalanced = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a":
+            self.links.append(attrs.get("href", ""))
+        if tag in ("img", "iframe", "object", "embed", "link", "audio", "video", "source", "script") or "src" in attrs:
+            self.fetched += [attrs[k] for k in ("src", "href", "data") if attrs.get(k)]
+        self.handlers += [k for k in attrs if k.startswith("on")]
+        if tag == "script":
+            self.scripts.append("")
+        if tag not in self.VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.stack or self.stack.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data):
+        if self.stack and self.stack[-1] == "script":
+            self.scripts[-1] += data
+        else:
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return build(3, 2, hostile=True)
+
+
+@pytest.fixture(scope="module")
+def html(frames, tmp_path_factory):
+    (path,) = report.write(frames, run_record(), tmp_path_factory.mktemp("report") / "report.html")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_first_screen_says_what_must_be_said(page, frames):
+    start = " ".join(" ".join(page.text).split("Events")[:6])
+    everything = " ".join(page.text)
+    assert "differences between these texts" in start
+    assert "not bias or truth" in everything
+    for said in (
+        "coast.jsonl",
+        "validated in: politics, economy",
+        "Wire copy",
+        "Genres",
+        "To contest a figure",
+        "classifiers judged these texts",
+        "fewer than ten storylines",
+        "Storylines",
+    ):
+        assert said in everything, said
+    for word in ("omitted", "silent on", "is biased"):
+        assert word not in everything
+
+
+def test_nothing_is_fetched_and_only_our_script_may_run(page, html):
+    assert page.fetched == []
+    assert page.handlers == []
+    assert len(page.scripts) == 1
+    assert not re.search(r"@import|url\((?!#)", html)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1]
+    assert "default-src 'none'" in policy
+    assert "sha256-" in policy
+
+
+def test_markup_is_balanced_and_ids_are_unique(page):
+    assert page.unbalanced == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_every_link_leads_somewhere(page):
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside <= set(page.ids)
+    assert all(link.startswith(("#", "https://news.invalid/", "data:text/csv")) for link in page.links)
+
+
+def test_hostile_text_stays_text(page):
+    everything = "".join(page.text)
+    assert HOSTILE[0] in everything
+    assert "{{ 7 * 7 }}" in everything
+    assert "49" not in re.findall(r"right .{0,10}and .{0,10}marks.{0,3}, (\S+)", everything)
+
+
+def test_events_articles_sources_and_words_are_there(page, frames):
+    everything = " ".join(page.text)
+    for outlet in frames["articles"]["outlet"].unique():
+        assert outlet in everything
+    for name in frames["sources"]["name"].unique():
+        assert name in everything
+    for word in frames["loaded_words"]["text"].unique():
+        assert word in everything
+    assert "narrator: loaded wording" in everything
+    assert "not found in this text" in everything
+
+
+def test_excerpts_not_whole_articles_unless_asked(frames, tmp_path):
+    text = "\n\n".join(f"Paragraph {k} says that nothing much happened on the quay today." for k in range(80))
+    long = {**frames, "articles": frames["articles"].assign(text=frames["articles"]["text"] + "\n\n" + text)}
+    corpus = views.Corpus(long)
+    row = views.records(long["articles"])[1]
+    assert corpus.article(row)["shown"].n_words < 250
+    whole = views.Corpus(long, full_text=True).article(row)["shown"]
+    shown = re.sub(r"<[^>]+>", "", "".join(x.html for x in whole.excerpts))
+    assert "Paragraph 79" in shown
+    assert whole.n_words == whole.of_words
+
+
+def test_embedded_data_is_the_frames_without_texts(page, frames):
+    files = {}
+    for link in page.links:
+        if link.startswith("data:"):
+            table = pd.read_csv(io.BytesIO(base64.b64decode(link.split(",", 1)[1])))
+            files[len(files)] = table
+    names = re.findall(r"(\w+)\.csv", " ".join(page.text[-200:]))
+    assert {"comparisons", "events", "articles", "sources", "quotations", "annotations", "chart_stance"} <= set(names)
+    sizes = {len(t) for t in files.values()}
+    assert len(frames["comparisons"]) in sizes
+    assert all("text" not in t.columns or "kind" in t.columns for t in files.values())
+
+
+@pytest.mark.parametrize("outlets", [1])
+def test_one_outlet_says_why_nothing_is_compared(outlets, tmp_path):
+    frames = build(outlets, 2, comparisons=False)
+    (path,) = report.write(frames, {}, tmp_path / "report.html")
+    text = " ".join(Page(path.read_text(encoding="utf-8")).text)
+    assert "fewer than two known outlets" in text
+    assert "No difference is stated" in text
+
+
+def test_one_article_and_an_empty_run(tmp_path):
+    frames = build(1, 1, comparisons=False)
+    text = " ".join(provenance.withheld(frames, {}))
+    assert "there is one article" in text
+    empty = {name: schema.empty(name) for name in schema.FRAMES}
+    (path,) = report.write(empty, {}, tmp_path / "empty.html")
+    page = Page(path.read_text(encoding="utf-8"))
+    assert page.unbalanced == []
+    assert "No event." in " ".join(page.text)
+
+
+def test_missing_frames_and_keys_are_tolerated(frames, tmp_path):
+    some = {"articles": frames["articles"].head(2)}
+    run = {
+        "inputs": ["a.csv", {"path": "b.csv"}],
+        "models": ["m", {"name": "n", "validated_domains": "news"}],
+        "counts": {"load": 3},
+        "settings": None,
+        "notes": None,
+    }
+    (path,) = report.write(some, run, tmp_path / "r.html")
+    assert "no quotation found" in " ".join(Page(path.read_text(encoding="utf-8")).text)
+
+
+def test_many_articles_give_an_index_with_one_file_per_event(frames, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        writer if hasattr(writer, "MOST_ARTICLES") else sys.modules["framing.report.write"], "MOST_ARTICLES", 3
+    )
+    monkeypatch.setattr(figures, "pictures", lambda frames: [])
+    odd = {**frames, "articles": frames["articles"].copy(), "events": frames["events"].copy()}
+    first = frames["events"]["event_id"].iloc[0]
+    for name in ("articles", "events"):
+        odd[name]["event_id"] = odd[name]["event_id"].replace(first, "../../evil name")
+    index, *pages = report.write(odd, run_record(), tmp_path / "report.html")
+    assert len(pages) == frames["articles"]["event_id"].nunique()
+    assert all(p.parent == tmp_path / "events" for p in pages)
+    links = {link for link in Page(index.read_text(encoding="utf-8")).links if link.startswith("events/")}
+    assert links == {f"events/{p.name}" for p in pages}
+    for path in pages:
+        page = Page(path.read_text(encoding="utf-8"))
+        assert page.unbalanced == []
+        assert {x[1:] for x in page.links if x.startswith("#")} <= set(page.ids)
+    monkeypatch.undo()
+    monkeypatch.setattr(figures, "pictures", lambda frames: [])
+    report.write(frames, run_record(), tmp_path / "report.html")
+    assert not (tmp_path / "events").exists(), "pages of the earlier report are gone"
+
+
+def test_a_folder_named_events_that_is_not_ours_is_left_alone(frames, tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "pictures", lambda frames: [])
+    mine = tmp_path / "events" / "notes.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine", encoding="utf-8")
+    report.write(frames, {}, tmp_path / "report.html")
+    assert mine.read_text(encoding="utf-8") == "mine"
+
+
+# --- excerpts --------------------------------------------------------------------------------------
+
+
+def test_marks_overlap_and_keep_the_text():
+    text = "The authority rammed it through, “a raid”, said Mara Quill. Then it rained."
+    marks = [
+        excerpts.Mark(4, 58, "stance", "s", "against", "against"),
+        excerpts.Mark(14, 20, "word"),
+        excerpts.Mark(0, 31, "loaded", "l", "loaded"),
+        excerpts.Mark(33, 41, "quotation", "q", "quote"),
+    ]
+    shown = excerpts.show(text, marks)
+    assert len(shown.excerpts) == 1
+    plain = re.sub(r"<[^>]+>", "", shown.excerpts[0].html)
+    assert plain == text[:59]
+    assert 'class="m loaded stance against word"' in shown.excerpts[0].html
+    assert shown.excerpts[0].html.count('id="') == 3
+
+
+def test_an_endless_word_is_shown_in_part():
+    text = "W" * 40_000
+    shown = excerpts.show(text, [excerpts.Mark(0, 40_000, "loaded", "l", "tag")])
+    assert len(shown.excerpts[0].html) < 1_000
+
+
+def test_evidence_beyond_the_limit_is_listed_not_dropped():
+    text = " ".join(f"Sentence number {k} has a handful of words in it." for k in range(200))
+    marks = [excerpts.Mark(m.start(), m.end(), "loaded", f"l{m.start()}", "tag") for m in re.finditer("handful", text)]
+    shown = excerpts.show(text, marks)
+    assert shown.n_words <= excerpts.LARGEST_SHARE * shown.of_words
+    assert len(shown.hidden) + sum(len(x.tags) for x in shown.excerpts) == len(marks)
+
+
+# --- masking ---------------------------------------------------------------------------------------
+
+
+def test_masking_keeps_offsets_and_public_persons(frames):
+    sources = frames["sources"].copy()
+    private = sources["name"] == "Joss Tarnfield"
+    sources.loc[private, "actor"] = "affected_person"
+    given = {**frames, "sources": sources}
+    masked, n = masking.mask(given)
+    assert n == 1
+    schema.check_spans(masked["quotations"], masked["articles"], text="text")
+    assert masked["articles"]["text"].str.len().tolist() == frames["articles"]["text"].str.len().tolist()
+    assert not masked["articles"]["text"].str.contains("Tarnfield").any()
+    assert masked["articles"]["text"].str.contains("Ida Brenn").any()
+    assert masked["articles"]["author"].isna().all()
+    assert given["articles"]["author"].notna().any(), "the caller's frames are unchanged"
+    assert "private person 1" in set(masked["sources"]["name"])
+
+
+def test_masked_report_does_not_hold_the_name(frames, tmp_path):
+    sources = frames["sources"].copy()
+    sources.loc[sources["name"] == "Mara Quill", "actor"] = "public"
+    (path,) = report.write({**frames, "sources": sources}, run_record(), tmp_path / "r.html", mask_private=True)
+    html = path.read_text(encoding="utf-8")
+    page = Page(html)
+    data = "".join(base64.b64decode(link.split(",", 1)[1]).decode() for link in page.links if link.startswith("data:"))
+    assert "Quill" not in html
+    assert "Quill" not in data
+    assert "private person" in html
