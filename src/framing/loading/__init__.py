@@ -149,7 +149,9 @@ def _all(names: Sequence[str], mapping: Mapping[str, str] | None, event_column: 
 
             table = datasets.articles(name.removeprefix("dataset:"))
             rows = (Record(f"{name}:{label}", row) for label, row in zip(table.index, _dicts(table)))
-            yield from _shaped(rows, name, mapping, event_column, given=True)
+            gold = table.attrs.get("clean", True) is False  # its offsets hold in the text as it is
+            for row, found in _shaped(rows, name, mapping, event_column, given=True):
+                yield (row | {"cleaning": "off"} if gold and isinstance(row, dict) else row), found
             continue
         for source in find([name], frozenset(FORMATS)):
             yield from _source(source, mapping, event_column)

@@ -115,7 +115,7 @@ class Shaper:
         used = {theirs for ours, theirs in self.mapping.items()} - {self.event_column}
         extra = {}
         for key, value in values.items():
-            if key not in used:
+            if key not in used and not (_ours(key) and dates.is_missing(value)):
                 name = key if key in BROUGHT - set(self.mapping) or not _ours(key) else f"{key}_found"
                 cell = columns.plain(value)
                 extra[name] = tidy(cell) if isinstance(cell, str) else cell

@@ -1,0 +1,224 @@
+"""Cleaning: body kept, the rest removed with its place; language, genre, stubs; hostile input."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framing import clean, genre, lines, loading, schema, webpage
+
+BODY = [
+    "The regional council of Orvane voted on Tuesday to close the old market hall, ending two years of dispute over its roof.",
+    "“Nobody wanted this,” said council leader Petra Lindqvist, who had promised in January to keep the building open.",
+    "Traders who rent the forty stalls were told to leave by the end of May, and several said they would go to court.",
+    "A report by the engineers Holm & Varga found last year that the iron frame had rusted through in eleven places.",
+    "Repairs would cost nine million crowns, according to the report, more than the hall has earned since it was built.",
+    "The council will decide in the autumn whether to rebuild the hall or sell the land, Lindqvist added.",
+]
+NOISE = [
+    "Home | News | Sport | Weather | Contact",
+    "Sign up for our newsletter and get the best stories delivered to your inbox every morning.",
+    "Read more: What we know about the market hall",
+    "Share on Facebook",
+    "Support independent journalism: become a member today and help keep our reporting free for everyone.",
+    "© 2021 Orvane Post. All rights reserved. Privacy Policy | Terms of Use",
+]
+SCRAPE = [
+    *BODY[:2], "market hall roof orvane", "The iron roof of the market hall. Photo: Bram Oduya.", *BODY[2:4], *NOISE[2:3], *BODY[4:], *NOISE[1:2], *NOISE[3:],
+]  # fmt: skip
+
+
+def run(text: str, **more) -> clean.Cleaned:
+    row = {"article_id": "a", "text": text, "origin": "test", "html": False} | more
+    return clean.clean(pd.DataFrame([row]))
+
+
+@pytest.mark.parametrize("joint", ["\n\n", "\n", "\r\n", "\n \n"])
+def test_a_scrape_gives_its_body(joint):
+    done = run(joint.join(SCRAPE))
+    article = done.articles.iloc[0]
+    assert article.text.split("\n\n") == BODY
+    assert "The iron roof of the market hall. Photo: Bram Oduya." in done.removed.text.tolist()
+    assert set(done.removed.kind) <= set(schema.REMOVED_KINDS)
+    schema.check(done.articles, "articles")
+    schema.check(done.removed, "removed")
+
+
+def test_removed_and_kept_have_their_place_in_the_raw_text():
+    done = run("\n\n".join(SCRAPE))
+    raw = done.raw.raw_text[0]
+    for row in done.removed.itertuples():
+        assert raw[row.raw_start : row.raw_end] == row.text
+    assert [raw[a:b] for a, b in json.loads(done.raw.kept[0])] == BODY
+    text = done.articles.text.iloc[0]
+    at = text.index("rusted through")
+    begin, end = clean.raw_span(text, done.raw.kept[0], at, at + 14)
+    assert raw[begin:end] == "rusted through"
+
+
+@pytest.mark.parametrize("joint", ["\n\n", "\n", " "])
+def test_a_clean_text_loses_nothing(joint):
+    done = run(joint.join(BODY))
+    assert done.articles.text.iloc[0].replace("\n\n", joint) == joint.join(BODY)
+    assert done.removed.empty
+
+
+def test_one_short_line_is_kept():
+    assert run("Ferry stops.").articles.text.tolist() == ["Ferry stops."]
+
+
+def test_cleaning_off_changes_nothing():
+    text = "\n".join(SCRAPE) + "  "
+    done = clean.clean(pd.DataFrame([{"article_id": "a", "text": text, "origin": "t"}]), enabled=False)
+    assert done.articles.text.tolist() == [text]
+    assert done.removed.empty
+
+
+def test_cleaning_twice_is_cleaning_once():
+    once = run("\n\n".join(SCRAPE)).articles
+    again = clean.clean(once)
+    pd.testing.assert_frame_equal(once, again.articles)
+
+
+def test_known_title_and_repetitions_are_taken_out():
+    done = run("\n\n".join(["Council closes market hall", *BODY, BODY[0]]), title="Council closes market hall")
+    assert done.articles.text.iloc[0].split("\n\n") == BODY
+    assert sorted(done.removed.kind) == ["duplicate", "headline"]
+
+
+def test_hard_wrapped_text_keeps_its_paragraphs():
+    import textwrap
+
+    text = "\n\n".join(textwrap.fill(p, 60) for p in BODY)
+    paragraphs = run(text).articles.text.iloc[0].split("\n\n")
+    assert [" ".join(p.split()) for p in paragraphs] == BODY
+
+
+def page(head: str = "", extra: str = "") -> str:
+    body = "".join(f"<p>{p}</p>" for p in BODY)
+    return (
+        f"<html><head><title>Council closes market hall - Orvane Post</title>{head}</head><body><nav>{NOISE[0]}</nav>"
+        f"<article><h1>Council closes market hall</h1><figure><img src='x.jpg' alt='market hall'><figcaption>The hall in March.</figcaption></figure>"
+        f"{body}<blockquote><p>The roof could fall at any time, and we have known it for a year.</p></blockquote>{extra}</article>"
+        f"<footer>{NOISE[-1]}</footer></body></html>"
+    )
+
+
+def test_a_web_page():
+    head = '<meta property="article:published_time" content="2021-03-04T10:00:00Z"><link rel="canonical" href="https://post.example.com/hall"><meta name="author" content="Ada Orr">'
+    done = run(page(head), html=True)
+    article = done.articles.iloc[0]
+    assert article.text.split("\n\n")[: len(BODY)] == BODY
+    assert "The roof could fall at any time" in article.text
+    assert article.title == "Council closes market hall"
+    assert article.author == "Ada Orr"
+    assert article.published_at == pd.Timestamp("2021-03-04", tz="UTC") or article.published_at.date().isoformat() == "2021-03-04"
+    assert article.url == "https://post.example.com/hall"
+    assert article.captions == "The hall in March."
+    assert "The hall in March." not in article.text
+    raw = done.raw.raw_text[0]
+    assert all(raw[r.raw_start : r.raw_end] == r.text for r in done.removed.itertuples())
+
+
+@pytest.mark.parametrize("markup", ["<div>" * 5000 + BODY[0] + "</div>" * 5000, "<p>" + "<b>" * 20000 + BODY[0], "<html>", "<" * 10000, "<p></p>", "<table>" * 500 + BODY[0]])
+def test_hostile_markup_ends_in_a_row_or_a_rejection(markup):
+    done = run(markup, html=True)
+    assert len(done.articles) + len(done.rejected) == 1
+
+
+def test_rows_without_a_body_are_rejected_with_a_reason():
+    rows = pd.DataFrame([
+        {"article_id": "a", "text": "<html><body></body></html>", "origin": "x", "html": True},
+        {"article_id": "b", "text": "\n\n".join(BODY), "origin": "y", "html": False},
+    ])  # fmt: skip
+    done = clean.clean(rows)
+    assert done.articles.article_id.tolist() == ["b"]
+    assert done.rejected.reason.str.contains("no body text").all()
+    assert len(done.articles) + len(done.rejected) == len(rows)
+
+
+def test_stubs_are_kept_and_marked():
+    cut = run(f"{BODY[0]}\n{BODY[1][:60]}… [+2211 chars]")
+    assert cut.articles.stub.tolist() == [True]
+    assert "chars]" not in cut.articles.text.iloc[0]
+    paid = run("\n\n".join([BODY[0], "Subscribe now to continue reading this article. Already a subscriber? Log in"]))
+    assert paid.articles.stub.tolist() == [True]
+    assert run("\n\n".join(BODY)).articles.stub.tolist() == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Der Gemeinderat von Orvane hat am Dienstag beschlossen, die alte Markthalle zu schließen.", "de"),
+        ("Le conseil municipal a décidé mardi de fermer les anciennes halles du marché couvert.", "fr"),
+        ("Городской совет во вторник решил закрыть старый рынок из-за ржавой крыши здания.", "ru"),
+        ("The council decided on Tuesday to close the old market hall because of its roof.", "en"),
+    ],
+)
+def test_languages_are_kept_and_marked(text, code):
+    article = run(text).articles.iloc[0]
+    assert article.language == code
+    assert article.text == text
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"url": "https://post.example/opinion/2021/hall"}, "opinion"),
+        ({"title": "Editorial: save the hall"}, "opinion"),
+        ({"title": "Analysis: why the hall had to go"}, "analysis"),
+        ({"author": "Analysis by Ada Orr"}, "analysis"),
+        ({"title": "Market hall vote - live updates"}, "live"),
+        ({"title": "Interview: Petra Lindqvist on the hall"}, "interview"),
+        ({"url": "https://post.example/reviews/film/the-roof"}, "review"),
+        ({"url": "https://post.example/2021/03/04/hall", "title": "Council closes hall"}, "news"),
+    ],
+)
+def test_genres(row, expected):
+    assert genre.guess({"text": "\n\n".join(BODY)} | row).genre == expected
+
+
+def test_lines_and_offsets():
+    raw = "  One.\r\n\r\n\tTwo two. \n\nThree"
+    assert [raw[u.start : u.end] for u in lines.split(raw)] == [u.text for u in lines.split(raw)] == ["One.", "Two two.", "Three"]
+
+
+@given(st.text(max_size=600))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_kept_or_rejected_and_spans_hold(text):
+    done = run(text)
+    assert len(done.articles) + len(done.rejected) == 1
+    for raw in done.raw.itertuples():
+        for start, end in json.loads(raw.kept):
+            assert 0 <= start <= end <= len(raw.raw_text)
+
+
+def test_credits_of_agencies_are_passed_on():
+    done = run("\n\n".join([*BODY, "AFP is a leading global news agency providing coverage of world events.", NOISE[4], NOISE[5]]))
+    assert done.articles.credits.fillna("").str.contains("AFP").all() or "AFP" in done.articles.text.iloc[0]
+
+
+def test_flattening_follows_blocks():
+    shown = webpage.shown(webpage.parse("<body><h1>A</h1><p>b<br>c <i>d</i></p><img alt='e'><ul><li>f</li></ul><script>x</script></body>"))
+    assert [s.text for s in shown] == ["A", "b", "c d", "e", "f"]
+
+
+SEED = Path(os.environ.get("FRAMING_MIRROR", Path(__file__).resolve().parents[2] / "shared" / "data")).parent / "seed" / "article.txt"
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the article as scraped is not beside the checkout")
+def test_the_article_this_was_ordered_with():
+    from framing import wire
+
+    done = clean.clean(next(loading.read(str(SEED))).articles)
+    article = done.articles.iloc[0]
+    assert len(article.text.split("\n\n")) == 18
+    assert done.removed.kind.isin(["caption", "alt", "boilerplate", "credit"]).sum() == 15
+    assert done.removed.kind.eq("subhead").sum() == 1
+    assert wire.find(done.articles).articles.wire.tolist() == ["AFP"]
