@@ -13,7 +13,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.linear_model import LogisticRegression
 
-from framing import datasets, encode, events, metrics
+from framing import datasets, encode, grouping, metrics
 from framing.signals import signals
 
 HERE = Path(__file__).parent
@@ -44,7 +44,7 @@ def grouped(
     alike = np.maximum(alike, alike.T)
     tree = linkage(squareform(1.0 - alike, checks=False), "average")
     return {
-        float(level): events._gather(fcluster(tree, 1.0 - level, "distance"), alike, level * events.STRAY)
+        float(level): grouping.gather(fcluster(tree, 1.0 - level, "distance"), alike, level * grouping.STRAY)
         for level in LEVELS
     }
 

@@ -1,0 +1,202 @@
+"""Evidence of a grouping: why each article is in its event, and what the event is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from framing import schema
+from framing.grouping import (
+    MARGIN,
+    STORY_THRESHOLD,
+    STORY_WINDOW,
+    Corpus,
+    Floats,
+    Ints,
+    block,
+    cluster,
+    day_numbers,
+    strings,
+)
+from framing.signals import Signals
+
+__all__ = ["MEMBERS", "events", "members"]
+
+MEMBERS = {
+    "article_id": "str",
+    "event_id": "str",
+    "nearest": "str",
+    "similarity": "float",
+    "shared": "str",
+    "borderline": "bool",
+    "event_stricter": "str",
+    "event_looser": "str",
+    "decided_by": "str",
+}
+
+
+def members(
+    corpus: Corpus, ids: list[str], named: Sequence[list[str]], decided: list[str], threshold: float
+) -> pd.DataFrame:
+    """Build the table of members; `named` holds the event ids at the threshold, the stricter and the looser one."""
+    main, stricter, looser = named
+    nearest: list[str | None] = [None] * len(ids)
+    similarity = np.full(len(ids), np.nan)
+    shared: list[str | None] = [None] * len(ids)
+    borderline = np.zeros(len(ids), dtype=bool)
+    days = corpus.unit_days
+    for rows in _groups(main, looser):
+        units, inverse = np.unique(corpus.unit[rows], return_inverse=True)
+        alike = block(corpus.signals, days, units)
+        for at, k in enumerate(rows):
+            own = np.array([main[r] == main[k] and r != k for r in rows])
+            if not own.any():
+                continue
+            values = alike[inverse[at], inverse]
+            best = int(np.argmax(np.where(own, values, -1.0)))
+            nearest[k], similarity[k] = ids[rows[best]], values[best]
+            other = _other_mean(values, [main[r] for r in rows], main[k])
+            mean = float(values[own].mean())
+            borderline[k] = mean < threshold + MARGIN or mean - other < MARGIN
+            shared[k] = "|".join(_shared(corpus.signals, int(units[inverse[at]]), int(units[inverse[best]]))) or None
+    table = pd.DataFrame(
+        {
+            "article_id": ids,
+            "event_id": main,
+            "nearest": nearest,
+            "similarity": similarity,
+            "shared": shared,
+            "borderline": borderline,
+            "event_stricter": stricter,
+            "event_looser": looser,
+            "decided_by": decided,
+        }
+    )
+    return table.astype({name: schema.DTYPES[kind] for name, kind in MEMBERS.items()})
+
+
+def _groups(main: list[str], looser: list[str]) -> Iterable[list[int]]:
+    """Yield the articles to compare: events joined at the looser threshold together; very large ones in pieces."""
+    left = pd.factorize(np.array(main, dtype=object))[0]
+    right = pd.factorize(np.array(looser, dtype=object))[0] + (left.max() + 1 if len(left) else 0)
+    size = int(right.max()) + 1 if len(right) else 0
+    parts = connected_components(
+        sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(size, size)), directed=False
+    )[1]
+    members = parts[left] if len(left) else left
+    order = np.argsort(members, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(members[order])) + 1) if len(order) else []:
+        if len(rows) > 1:
+            ranked = sorted(rows.tolist(), key=lambda k: main[k])
+            yield from (ranked[at : at + 500] for at in range(0, len(ranked), 500))
+
+
+def _other_mean(values: Floats, events: list[str], own: str) -> float:
+    sums: dict[str, list[float]] = {}
+    for event, value in zip(events, values, strict=True):
+        if event != own:
+            sums.setdefault(event, []).append(float(value))
+    return max((sum(v) / len(v) for v in sums.values()), default=-1.0)
+
+
+def _shared(found: Signals, left: int, right: int, most: int = 4) -> list[str]:
+    """Names, then numbers, that two articles share, weightiest first; parts of a name already listed are left out."""
+    out: list[str] = []
+    for kind in ("names", "numbers"):
+        matrix = found.parts[kind]
+        both = matrix[[left]].multiply(matrix[[right]]).tocoo()
+        ranked = sorted(zip(both.data, both.col, strict=True), key=lambda item: (-item[0], item[1]))
+        pairs_first = sorted((found.terms[kind][c] for _, c in ranked[:20]), key=lambda term: " " not in term)
+        for term in pairs_first:
+            if len(out) < most and not any(term in kept for kept in out):
+                out.append(term)
+    return out
+
+
+# --- the frame -------------------------------------------------------------------------------------------------------
+
+
+def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFrame:
+    """Build frame ``events``, earliest first."""
+    if not named:
+        return schema.empty("events")
+    groups, events = pd.factorize(np.array(named, dtype=object))
+    members = pd.DataFrame(
+        {
+            "group": groups,
+            "title": strings(table, "title"),
+            "text": [text[:200] for text in strings(table, "text")],
+            "time": pd.to_datetime(table["published_at"], utc=True).to_numpy() if "published_at" in table else pd.NaT,
+            "outlet": strings(table, "outlet"),
+            "central": _centrality(corpus, groups),
+            "order": corpus.order,
+        }
+    )
+    members["outlet"] = members["outlet"].replace("", np.nan)
+    size = members.groupby("group")
+    ranked = members.sort_values(["group", "central", "order"], ascending=[True, False, True])
+    pooled = corpus.signals.take(corpus.unit).pooled(groups)
+    start = pd.to_datetime(size["time"].min(), utc=True)
+    out = pd.DataFrame(
+        {
+            "event_id": events,
+            "title": _titles(ranked),
+            "start": start,
+            "end": pd.to_datetime(size["time"].max(), utc=True),
+            "n_articles": size.size(),
+            "n_outlets": size["outlet"].nunique(),
+            "keywords": _keywords(pooled),
+        }
+    )
+    out["storyline_id"] = _storylines(pooled, start, size["order"].min().to_numpy(), list(events))
+    ordered = out.iloc[np.argsort(size["order"].min().to_numpy())].reset_index(drop=True)
+    return schema.check(schema.conform(ordered, "events"), "events")
+
+
+def _centrality(corpus: Corpus, groups: Ints) -> Floats:
+    """Cosine of each article's words with its event's mean."""
+    words = corpus.signals.parts["words"][corpus.unit]
+    pooled = corpus.signals.take(corpus.unit).pooled(groups).parts["words"]
+    return np.round(np.asarray(words.multiply(pooled[groups]).sum(axis=1), dtype=float).ravel(), 9)
+
+
+def _titles(ranked: pd.DataFrame) -> list[str | None]:
+    """Headline of the most central article that has one, else the opening words of the most central text."""
+    out = []
+    for _, rows in ranked.groupby("group"):
+        titles = [t.strip() for t in rows["title"] if t.strip()]
+        opening = " ".join(str(rows["text"].iloc[0]).split()[:12])
+        out.append(titles[0] if titles else opening or None)
+    return out
+
+
+def _keywords(pooled: Signals, most: int = 8) -> list[str | None]:
+    """Weightiest names and words of each event, a name before its parts."""
+    out: list[str | None] = []
+    for k in range(len(pooled)):
+        found: list[str] = []
+        for kind, share in (("names", 4), ("words", most)):
+            matrix = pooled.parts[kind]
+            span = slice(matrix.indptr[k], matrix.indptr[k + 1])
+            ranked = sorted(zip(-matrix.data[span], matrix.indices[span], strict=True))[: 3 * most]
+            for _, column in ranked:
+                term = pooled.terms[kind][column]
+                if len(found) < share and not any(term in kept or kept in term for kept in found):
+                    found.append(term)
+        out.append("|".join(found) or None)
+    return out
+
+
+def _storylines(pooled: Signals, start: pd.Series, order: Ints, events: list[str]) -> list[str]:
+    """Join events that go on with one another: same people, places and words, at most :data:`STORY_WINDOW` days apart."""
+    days = day_numbers(start)
+    (labels,), _ = cluster(pooled, days, [STORY_THRESHOLD], STORY_WINDOW, timed=False)
+    first: dict[int, int] = {}
+    for k, label in enumerate(labels):
+        if label not in first or order[k] < order[first[label]]:
+            first[label] = k
+    return [schema.make_id(events[first[label]], prefix="s-") for label in labels]

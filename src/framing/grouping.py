@@ -1,0 +1,306 @@
+"""How alike articles are, and the clusters that follow: the arithmetic under :mod:`framing.events`.
+
+Conventions
+-----------
+The *likeness* of two articles is the probability, 0..1, that both report one event: a logistic combination of the cosines
+of their words, names, numbers and openings (:mod:`framing.signals`) and, where given, their encoder vectors, lowered with
+the days between them. An event is a cluster by average linkage (Sokal & Michener 1958) whose members are alike by at
+least :data:`THRESHOLD` on average; articles that stay alone then join an event that stands out for them. Articles further apart than :data:`WINDOW` days are never compared directly.
+
+Two articles can share a cluster only if a chain of pairs at or above the threshold joins them, because no average exceeds
+its largest term. So linkage runs on the connected components of the thresholded pair graph, and gives what linkage on
+all pairs would give, at a cost that grows with the number of candidate pairs. Only a component above
+:data:`LARGEST` articles is first cut at a higher likeness.
+
+The weights were fitted, and the threshold chosen, on topics 1 to 35 of ECB+ (Cybulska & Vossen 2014), see
+``experiments/events``. ECB+ is undated: time decay was set by judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+from scipy.special import expit
+
+from framing.signals import Signals, signals
+
+__all__ = ["Corpus", "block", "candidates", "cluster", "gather", "likeness"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+THRESHOLD = 0.5
+"""Mean likeness from which articles are one event."""
+STRICTER, LOOSER = 0.7, 0.3
+"""The two thresholds kept beside it, so that a finding can be shown under all three."""
+STRAY = 0.5
+"""Share of the threshold at which an article left alone may still join an event that stands out for it."""
+STANDS_OUT = 3.0
+"""How many times more like its event than any other a stray must be."""
+MARGIN = 0.1
+"""A member is borderline if its mean likeness lies this close to the threshold, or to its likeness to another event."""
+WINDOW = 14.0
+"""Days beyond which two articles are never one event."""
+GRACE, DECAY = 2.0, 0.25
+"""Days without penalty, and log-odds lost per day after them."""
+SAME_TIME = 0.7
+"""Log-odds gained by two articles dated within :data:`GRACE` days: alike reports of other events are mostly of other days."""
+STORY_WINDOW = 60.0
+"""Days between events of one storyline."""
+STORY_THRESHOLD = 0.6
+"""Mean likeness of events, time left out, from which they are one storyline."""
+CANDIDATES = 60
+"""Nearest articles an article is compared with in full."""
+POSTINGS = 400
+"""A term in more articles of a block than this finds no candidates."""
+LARGEST = 1500
+"""Articles clustered in one piece."""
+
+WEIGHTS: dict[bool, dict[str, float]] = {
+    False: {"words": 6.6, "names": 7.4, "numbers": 6.5, "lead": 8.8, "both": 6.3, "bias": -7.5},
+    True: {"words": 3.9, "names": 6.3, "numbers": 5.3, "lead": 5.2, "vectors": 5.5, "both": 4.9, "bias": -9.2},
+}
+"""Log-odds per unit of cosine, without and with encoder vectors; ``both`` is the geometric mean of words and names."""
+
+
+# --- articles --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Corpus:
+    """Articles in order of their id, reduced to one representative per set of duplicates."""
+
+    signals: Signals
+    days: Floats
+    unit: Ints  # article -> representative
+    order: Ints  # rank of each article by time, then id
+
+    @classmethod
+    def read(cls, table: pd.DataFrame, vectors: Mapping[str, NDArray[np.floating]] | None) -> Corpus:
+        """Read a table sorted by article_id."""
+        titles = strings(table, "title")
+        texts = strings(table, "text")
+        ids = table["article_id"].astype(str).tolist()
+        days = _days(table)
+        unit = _units(table, ids, titles, texts)
+        first = first_rows(unit)
+        stacked = _stack([ids[k] for k in first], [texts[k] for k in first], vectors)
+        order = np.empty(len(ids), dtype=np.int64)
+        order[np.lexsort((np.arange(len(ids)), np.where(np.isnan(days), np.inf, days)))] = np.arange(len(ids))
+        return cls(signals([titles[k] for k in first], [texts[k] for k in first], stacked), days, unit, order)
+
+    @property
+    def unit_days(self) -> Floats:
+        """Earliest day of each representative's articles."""
+        out = np.full(len(self.signals), np.nan)
+        for unit, day in zip(self.unit, self.days, strict=True):
+            if not np.isnan(day):
+                out[unit] = np.fmin(out[unit], day)
+        return out
+
+
+def strings(table: pd.DataFrame, column: str) -> list[str]:
+    if column not in table.columns:
+        return [""] * len(table)
+    return [value if isinstance(value, str) else "" for value in table[column].astype(object)]
+
+
+def _days(table: pd.DataFrame) -> Floats:
+    if "published_at" not in table.columns:
+        return np.full(len(table), np.nan)
+    times = pd.to_datetime(table["published_at"], utc=True, errors="coerce")
+    return day_numbers(times)
+
+
+def day_numbers(times: pd.Series) -> Floats:
+    since = pd.to_datetime(times, utc=True) - pd.Timestamp("1970-01-01", tz="UTC")
+    return np.asarray(since.dt.total_seconds() / 86_400.0, dtype=float)
+
+
+def _units(table: pd.DataFrame, ids: list[str], titles: list[str], texts: list[str]) -> Ints:
+    """Return the set each article belongs to: same text, reprint or version."""
+    row = {article: k for k, article in enumerate(ids)}
+    left, right = [], []
+    first_with: dict[str, int] = {}
+    for k, (title, text) in enumerate(zip(titles, texts, strict=True)):
+        key = " ".join(text.split()) or f"\x00{title or ids[k]}"
+        left.append(first_with.setdefault(key, k))
+        right.append(k)
+    for column in ("duplicate_of", "version_of"):
+        for k, other in enumerate(strings(table, column)):
+            if other in row:
+                left.append(row[other])
+                right.append(k)
+    graph = sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(len(ids), len(ids)))
+    return _renumber(connected_components(graph, directed=False)[1]) if ids else np.zeros(0, dtype=np.int64)
+
+
+def _renumber(labels: Sequence[int] | NDArray[np.integer]) -> Ints:
+    """Number groups by their first row."""
+    return np.asarray(pd.factorize(np.asarray(labels))[0], dtype=np.int64)
+
+
+def first_rows(labels: Ints) -> Ints:
+    return np.asarray(np.unique(labels, return_index=True)[1], dtype=np.int64)
+
+
+def _stack(ids: list[str], texts: list[str], vectors: Mapping[str, NDArray[np.floating]] | None) -> Floats | None:
+    if not vectors or not all(i in vectors for i, text in zip(ids, texts, strict=True) if text.strip()):
+        return None
+    size = len(next(iter(vectors.values())))
+    return np.array([vectors.get(i, np.zeros(size)) for i in ids], dtype=float).reshape(len(ids), size)
+
+
+# --- likeness --------------------------------------------------------------------------------------------------------
+
+
+def likeness(cosines: Mapping[str, Floats], gap: Floats) -> Floats:
+    """Probability of one event from the cosines and the days between, any common shape."""
+    weights = WEIGHTS["vectors" in cosines]
+    odds = weights["bias"] + weights["both"] * np.sqrt(np.clip(cosines["words"] * cosines["names"], 0.0, None))
+    for kind, values in cosines.items():
+        odds = odds + weights[kind] * values
+    odds = odds + np.where(gap <= GRACE, SAME_TIME, 0.0) - DECAY * np.clip(np.nan_to_num(gap) - GRACE, 0.0, None)
+    return np.asarray(np.where(np.nan_to_num(gap) > WINDOW, 0.0, expit(odds)), dtype=float)
+
+
+def block(found: Signals, days: Floats, rows: Ints) -> Floats:
+    """Likeness of every pair among `rows`, (n, n); 1 on the diagonal."""
+    gap = np.abs(days[rows][:, None] - days[rows][None, :])
+    alike = likeness(found.block(rows), gap)
+    alike = (alike + alike.T) / 2
+    np.fill_diagonal(alike, 1.0)
+    return alike
+
+
+def candidates(found: Signals, days: Floats, window: float, floor: float, timed: bool) -> sp.csr_matrix:
+    """Pairs (i < j) alike by at least `floor`, as a sparse matrix of likeness."""
+    n = len(found)
+    hooks = _hooks(found)
+    rows, cols, values = [], [], []
+    for block, around in _blocks(days, window):
+        left, right = _near(hooks, block, around)
+        keep = left < right
+        left, right = left[keep], right[keep]
+        gap = np.abs(days[left] - days[right]) if timed else np.full(len(left), np.nan)
+        alike = likeness(found.pairs(left, right), gap)
+        near = (alike >= floor) & ~(np.abs(days[left] - days[right]) > window)
+        rows.append(left[near])
+        cols.append(right[near])
+        values.append(alike[near])
+    if not rows:
+        return sp.csr_matrix((n, n))
+    where = (np.concatenate(rows), np.concatenate(cols))
+    pairs = sp.coo_matrix((np.concatenate(values), where), shape=(n, n)).tocsr()
+    pairs.data = np.minimum(pairs.data, 1.0)
+    return pairs
+
+
+def _hooks(found: Signals) -> sp.csr_matrix:
+    """Words and names side by side: what candidates are looked up by."""
+    return sp.csr_matrix(sp.hstack([found.parts["words"], found.parts["names"], found.parts["lead"]], format="csr"))
+
+
+def _blocks(days: Floats, window: float) -> Iterable[tuple[Ints, Ints]]:
+    """Yield rows in blocks of time with the rows within `window` days of them; undated rows are near everything."""
+    undated = np.flatnonzero(np.isnan(days))
+    dated = np.argsort(np.where(np.isnan(days), np.inf, days), kind="stable")[: len(days) - len(undated)]
+    for at in range(0, len(dated), 1000):
+        block = dated[at : at + 1000]
+        low = np.searchsorted(days[dated], days[block[0]] - window, side="left")
+        high = np.searchsorted(days[dated], days[block[-1]] + window, side="right")
+        yield block, np.sort(np.concatenate([dated[low:high], undated]))
+    for at in range(0, len(undated), 1000):
+        yield undated[at : at + 1000], undated
+
+
+def _near(hooks: sp.csr_matrix, block: Ints, around: Ints) -> tuple[Ints, Ints]:
+    """Pairs sharing weighty terms that are not everywhere: each row's best :data:`CANDIDATES`, both ways ordered."""
+    other = hooks[around]
+    spread = np.asarray((other > 0).sum(axis=0)).ravel()
+    limit = max(POSTINGS, int(np.sqrt(len(around))))
+    kept = sp.diags((spread <= limit).astype(float))
+    products = sp.csr_matrix((hooks[block] @ kept) @ other.T)
+    left, right = [], []
+    for k, row in enumerate(block):
+        begin, end = products.indptr[k], products.indptr[k + 1]
+        scores, columns = products.data[begin:end], products.indices[begin:end]
+        best = columns[np.lexsort((around[columns], -scores))[: CANDIDATES + 1]]
+        right.append(around[best])
+        left.append(np.full(len(best), row))
+    if not left:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    first, second = np.concatenate(left), np.concatenate(right)
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    pairs = np.unique(np.stack([low, high], axis=1), axis=0)
+    return pairs[:, 0], pairs[:, 1]
+
+
+# --- clusters --------------------------------------------------------------------------------------------------------
+
+
+def cluster(
+    found: Signals, days: Floats, levels: Sequence[float], window: float, *, timed: bool = True
+) -> tuple[list[Ints], sp.csr_matrix]:
+    """Average linkage inside every connected component, cut at each level; and the candidate pairs."""
+    floor = min(levels) * STRAY
+    pairs = candidates(found, days, window, floor, timed)
+    labels = [np.arange(len(found)) for _ in levels]
+    for rows in _pieces(pairs, np.arange(len(found)), floor, days):
+        alike = block(found, days if timed else np.full(len(days), np.nan), rows)
+        tree = linkage(squareform(np.clip(1.0 - alike, 0.0, 1.0), checks=False), method="average")
+        for label, level in zip(labels, levels, strict=True):
+            parts = gather(fcluster(tree, 1.0 - level, criterion="distance"), alike, level * STRAY)
+            for part in np.unique(parts):
+                label[rows[parts == part]] = rows[parts == part][0]
+    return labels, pairs
+
+
+def gather(parts: NDArray[np.integer], alike: Floats, least: float) -> Ints:
+    """Let articles that stayed alone or in pairs join a larger cluster that stands out for them.
+
+    Short and unusual reports share few words with any other, so their mean likeness to their event is low; but it is far
+    above their likeness to every other event. A stray joins if the three members most like it are alike by `least` on
+    average, and :data:`STANDS_OUT` times as much as those of the next larger cluster; a pair goes together or not at all.
+    """
+    out = np.asarray(parts, dtype=np.int64).copy()
+    numbers, sizes = np.unique(out, return_counts=True)
+    larger = numbers[sizes > 2]
+    small = numbers[sizes <= 2]
+    if not len(larger) or not len(small):
+        return out
+    near = np.stack([np.sort(alike[:, parts == k], axis=1)[:, -3:].mean(axis=1) for k in larger], axis=1)
+    for number in small:
+        rows = np.flatnonzero(parts == number)
+        ranked = np.argsort(-near[rows].mean(axis=0), kind="stable")
+        scores = near[rows].mean(axis=0)[ranked]
+        if scores[0] >= least and (len(scores) == 1 or scores[0] >= STANDS_OUT * scores[1]):
+            out[rows] = larger[ranked[0]]
+    return out
+
+
+def _pieces(pairs: sp.csr_matrix, rows: Ints, floor: float, days: Floats) -> Iterable[Ints]:
+    """Yield components of two articles or more; one that is too large is cut at a higher likeness, at last by time."""
+    parts = connected_components(pairs, directed=False)[1]
+    order = np.argsort(parts, kind="stable")
+    for part in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
+        if len(part) < 2:
+            continue
+        if len(part) <= LARGEST:
+            yield rows[part]
+        elif floor < 0.95:
+            inner = sp.csr_matrix(pairs[part][:, part])
+            inner.data[inner.data < floor + 0.05] = 0.0
+            inner.eliminate_zeros()
+            yield from _pieces(inner, rows[part], floor + 0.05, days)
+        else:
+            timed = rows[part][np.argsort(np.nan_to_num(days[rows[part]]), kind="stable")]
+            yield from (np.sort(timed[at : at + LARGEST]) for at in range(0, len(timed), LARGEST))
