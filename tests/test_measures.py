@@ -1,6 +1,7 @@
 """Measures on texts small enough to count by hand, and what every definition must say."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -321,3 +322,13 @@ def test_empty_frames_give_no_values():
     assert table.empty
     assert notes
     assert wording.words(empty).empty
+
+
+def test_the_documentation_is_that_of_the_definitions():
+    page = Path(__file__).parents[1] / "docs" / "measures.md"
+    if not page.exists():
+        pytest.skip("no documentation beside the tests")
+    assert page.read_text(encoding="utf-8").endswith(measures.document()), (
+        "docs/measures.md is out of date: replace everything from the first family on by framing.measures.document()"
+    )
+    assert all(measure.formula for measure in measures.available().values())

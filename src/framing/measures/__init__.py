@@ -17,7 +17,7 @@ import pandas as pd
 from framing.measures._base import Frames, Measure
 from framing.schema import FramingError
 
-__all__ = ["Frames", "Measure", "available", "compute", "describe"]
+__all__ = ["Frames", "Measure", "available", "compute", "describe", "document"]
 
 
 @lru_cache(maxsize=1)
@@ -94,3 +94,28 @@ def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.Data
     asked = set(wanted)
     keep = values["measure"].map(lambda m: m in asked or m.split(".", 1)[0] in asked)
     return values[keep.astype(bool)].reset_index(drop=True), notes
+
+
+def document() -> str:
+    """Every measure as Markdown, by family: what docs/measures.md holds."""
+    families: dict[str, list[Measure]] = {}
+    for measure in available().values():
+        families.setdefault(measure.family, []).append(measure)
+    lines: list[str] = []
+    for family in sorted(families):
+        lines += [f"## {family.capitalize()}", ""]
+        for one in sorted(families[family], key=lambda m: m.name):
+            low, high = (f"{bound:g}" for bound in one.bounds)
+            lines += [
+                f"### `{one.name}`",
+                "",
+                one.meaning,
+                "",
+                f"- **Unit**: {one.unit}; from {low} to {high}",
+                f"- **Formula**: {one.formula}",
+                f"- **Source**: {one.source}",
+                f"- **Needs**: {', '.join(one.needs)}",
+                f"- **Caveats**: {one.caveats}",
+                "",
+            ]
+    return "\n".join(lines)

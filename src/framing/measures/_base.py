@@ -45,6 +45,8 @@ class Measure:
         ``frames -> values``. Several definitions may share one function.
     bounds
         Smallest and largest possible value.
+    formula
+        How it is computed, per article (or per outlet and event).
     """
 
     name: str
@@ -56,6 +58,7 @@ class Measure:
     needs: tuple[str, ...]
     function: Callable[[Frames], pd.DataFrame]
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    formula: str = ""
 
 
 def rows(

@@ -68,6 +68,7 @@ MEASURES = (
         _NEEDS,
         coverage,
         (0.0, 1.0),
+        "1 if the outlet has an article on the event, else 0; events between the outlet's first and last article in the corpus, carried by at least two outlets.",
     ),
     Measure(
         "pieces",
@@ -79,6 +80,7 @@ MEASURES = (
         _NEEDS,
         coverage,
         (0.0, np.inf),
+        "number of the outlet's articles on the event.",
     ),
     Measure(
         "words_given",
@@ -90,6 +92,7 @@ MEASURES = (
         _NEEDS,
         coverage,
         (0.0, np.inf),
+        "sum of n_words of the outlet's articles on the event.",
     ),
     Measure(
         "delay",
@@ -101,5 +104,6 @@ MEASURES = (
         _NEEDS,
         coverage,
         (0.0, np.inf),
+        "(first published_at of the outlet on the event - first of all outlets) in hours.",
     ),
 )

@@ -240,6 +240,7 @@ MEASURES = (
         ("articles", "quotations"),
         quoted_share,
         (0.0, 1.0),
+        "words of the body's attributions (those inside others left out) over n_words.",
     ),
     Measure(
         "quoted_share",
@@ -251,6 +252,7 @@ MEASURES = (
         ("articles", "quotations"),
         quoted_share,
         (0.0, 1.0),
+        "words of the body's direct quotations over n_words.",
     ),
     *(
         Measure(
@@ -263,6 +265,7 @@ MEASURES = (
             ("sources",),
             kinds,
             (0.0, 1.0),
+            "n_words of the article's sources of that kind over n_words of all its sources.",
         )
         for kind in KINDS
     ),
@@ -277,6 +280,7 @@ MEASURES = (
             ("sources", "quotations"),
             kinds,
             (0.0, 1.0),
+            "1 if the source of the body's first (last) attribution is of that kind, else 0.",
         )
         for edge in ("first", "last")
     ),
@@ -292,6 +296,7 @@ MEASURES = (
         ("annotations", "sources", "articles"),
         sides,
         (0.0, 1.0),
+        "sum of n_words of sources whose stance toward the target has the label, over n_words of all sources with a label.",
     ),
     Measure(
         "source_balance",
@@ -304,6 +309,7 @@ MEASURES = (
         ("annotations", "sources", "articles"),
         sides,
         (-1.0, 1.0),
+        "(F - A) / (F + A), F and A the words of sources in favour and against, all the outlet's articles on the event; five quotations or more.",
     ),
     Measure(
         "effective_sources",
@@ -317,6 +323,7 @@ MEASURES = (
         ("articles", "sources"),
         diversity,
         (0.0, np.inf),
+        "(sum over k of (k/m)^q * E f_k(m))^(1/(1-q)), q -> 1 as limit; E f_k(m): expected number of sources with k attributions among m drawn, m = n * w / W.",
     ),
     Measure(
         "reply",
@@ -328,5 +335,6 @@ MEASURES = (
         ("accusations", "articles"),
         replies,
         (0.0, 1.0),
+        "accusations (accuser, accused) whose best reply in the outlet's articles on the event is this one, over accusations found there.",
     ),
 )

@@ -71,6 +71,7 @@ MEASURES = (
         _NEEDS,
         stance,
         (-1.0, 1.0),
+        "narrator, all: score of the article's row for that voice. source: sum of n_words(s) * score(s) over the article's sources s that say something, over the sum of n_words(s).",
     ),
     Measure(
         "stance_gap",
@@ -78,11 +79,12 @@ MEASURES = (
         "-2 .. 2",
         "Stance of the narrator minus stance of the selected voices, in the same article: positive where the outlet's "
         "own words favour the target more than the people it quotes.",
-        "This project; the voices as in DESIGN: whose words.",
+        "This project: direct content is the source's, everything else the narrator's.",
         "Only articles in which both speak of the target.",
         _NEEDS,
         stance,
         (-2.0, 2.0),
+        "stance(narrator) - stance(source).",
     ),
     Measure(
         "stance_headline",
@@ -94,6 +96,7 @@ MEASURES = (
         _NEEDS,
         stance,
         (-1.0, 1.0),
+        "score of the narrator's rows whose part is the title, averaged by length.",
     ),
     Measure(
         "stance_said",
@@ -105,5 +108,6 @@ MEASURES = (
         _NEEDS,
         stance,
         (0.0, 1.0),
+        "1 if the article's row for that voice has a label, else 0.",
     ),
 )

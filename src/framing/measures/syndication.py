@@ -44,6 +44,7 @@ MEASURES = (
         _NEEDS,
         syndication,
         (0.0, 1.0),
+        "1 if the article is agency copy or a reprint, else 0.",
     ),
     Measure(
         "shared_words",
@@ -55,6 +56,7 @@ MEASURES = (
         _NEEDS,
         syndication,
         (0.0, 1.0),
+        "shared_share of the article, weighted by its words.",
     ),
     Measure(
         "edited_words",
@@ -66,5 +68,6 @@ MEASURES = (
         _NEEDS,
         syndication,
         (0.0, 1.0),
+        "1 - shared_share, reprints only, weighted by their words.",
     ),
 )
