@@ -118,7 +118,10 @@ def test_a_web_page():
     assert "The roof could fall at any time" in article.text
     assert article.title == "Council closes market hall"
     assert article.author == "Ada Orr"
-    assert article.published_at == pd.Timestamp("2021-03-04", tz="UTC") or article.published_at.date().isoformat() == "2021-03-04"
+    assert (
+        article.published_at == pd.Timestamp("2021-03-04", tz="UTC")
+        or article.published_at.date().isoformat() == "2021-03-04"
+    )
     assert article.url == "https://post.example.com/hall"
     assert article.captions == "The hall in March."
     assert "The hall in March." not in article.text
@@ -126,7 +129,17 @@ def test_a_web_page():
     assert all(raw[r.raw_start : r.raw_end] == r.text for r in done.removed.itertuples())
 
 
-@pytest.mark.parametrize("markup", ["<div>" * 5000 + BODY[0] + "</div>" * 5000, "<p>" + "<b>" * 20000 + BODY[0], "<html>", "<" * 10000, "<p></p>", "<table>" * 500 + BODY[0]])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div>" * 5000 + BODY[0] + "</div>" * 5000,
+        "<p>" + "<b>" * 20000 + BODY[0],
+        "<html>",
+        "<" * 10000,
+        "<p></p>",
+        "<table>" * 500 + BODY[0],
+    ],
+)
 def test_hostile_markup_ends_in_a_row_or_a_rejection(markup):
     done = run(markup, html=True)
     assert len(done.articles) + len(done.rejected) == 1
@@ -186,7 +199,11 @@ def test_genres(row, expected):
 
 def test_lines_and_offsets():
     raw = "  One.\r\n\r\n\tTwo two. \n\nThree"
-    assert [raw[u.start : u.end] for u in lines.split(raw)] == [u.text for u in lines.split(raw)] == ["One.", "Two two.", "Three"]
+    assert (
+        [raw[u.start : u.end] for u in lines.split(raw)]
+        == [u.text for u in lines.split(raw)]
+        == ["One.", "Two two.", "Three"]
+    )
 
 
 @given(st.text(max_size=600))
@@ -200,16 +217,26 @@ def test_any_text_is_kept_or_rejected_and_spans_hold(text):
 
 
 def test_credits_of_agencies_are_passed_on():
-    done = run("\n\n".join([*BODY, "AFP is a leading global news agency providing coverage of world events.", NOISE[4], NOISE[5]]))
+    done = run(
+        "\n\n".join(
+            [*BODY, "AFP is a leading global news agency providing coverage of world events.", NOISE[4], NOISE[5]]
+        )
+    )
     assert done.articles.credits.fillna("").str.contains("AFP").all() or "AFP" in done.articles.text.iloc[0]
 
 
 def test_flattening_follows_blocks():
-    shown = webpage.shown(webpage.parse("<body><h1>A</h1><p>b<br>c <i>d</i></p><img alt='e'><ul><li>f</li></ul><script>x</script></body>"))
+    shown = webpage.shown(
+        webpage.parse("<body><h1>A</h1><p>b<br>c <i>d</i></p><img alt='e'><ul><li>f</li></ul><script>x</script></body>")
+    )
     assert [s.text for s in shown] == ["A", "b", "c d", "e", "f"]
 
 
-SEED = Path(os.environ.get("FRAMING_MIRROR", Path(__file__).resolve().parents[2] / "shared" / "data")).parent / "seed" / "article.txt"
+SEED = (
+    Path(os.environ.get("FRAMING_MIRROR", Path(__file__).resolve().parents[2] / "shared" / "data")).parent
+    / "seed"
+    / "article.txt"
+)
 
 
 @pytest.mark.skipif(not SEED.exists(), reason="the article as scraped is not beside the checkout")

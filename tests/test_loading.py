@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -23,8 +24,20 @@ BODY = (
     "Fishing crews, who had hoped to land their catch there, were told to use the northern quay instead."
 )
 ROWS = [
-    {"headline": "Pier shut", "body": BODY, "source": "Orvane Post", "url": "https://post.example/a/1", "date": "2021-03-04"},
-    {"headline": "Crews angry", "body": BODY + " They were not amused.", "source": "Quay News", "url": "https://quay.example/2", "date": "2021-03-05"},
+    {
+        "headline": "Pier shut",
+        "body": BODY,
+        "source": "Orvane Post",
+        "url": "https://post.example/a/1",
+        "date": "2021-03-04",
+    },
+    {
+        "headline": "Crews angry",
+        "body": BODY + " They were not amused.",
+        "source": "Quay News",
+        "url": "https://quay.example/2",
+        "date": "2021-03-05",
+    },
 ]
 
 
@@ -62,7 +75,9 @@ def write_as(folder: Path, suffix: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".xlsx", ".json", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".zip"])
+@pytest.mark.parametrize(
+    "suffix", [".csv", ".tsv", ".parquet", ".xlsx", ".json", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".zip"]
+)
 def test_every_format_gives_the_same_articles(tmp_path, suffix):
     articles, rejected = read(write_as(tmp_path, suffix))
     assert rejected.empty
@@ -90,7 +105,14 @@ def test_the_users_own_ids_and_extra_columns_are_kept(tmp_path):
 
 def test_newsapi_and_nested_sources(tmp_path):
     path = tmp_path / "api.json"
-    item = {"source": {"id": None, "name": "Orvane Post"}, "author": "Ada Orr", "title": "T", "url": "https://x.example/1", "publishedAt": "2021-03-04T10:00:00Z", "content": BODY}
+    item = {
+        "source": {"id": None, "name": "Orvane Post"},
+        "author": "Ada Orr",
+        "title": "T",
+        "url": "https://x.example/1",
+        "publishedAt": "2021-03-04T10:00:00Z",
+        "content": BODY,
+    }
     path.write_text(json.dumps({"status": "ok", "totalResults": 1, "articles": [item]}))
     articles, _ = read(path)
     assert articles.loc[0, ["outlet", "author", "text"]].tolist() == ["Orvane Post", "Ada Orr", BODY]
@@ -99,14 +121,25 @@ def test_newsapi_and_nested_sources(tmp_path):
 
 def test_paragraphs_given_as_nested_lists(tmp_path):
     path = tmp_path / "basil.json"
-    path.write_text(json.dumps({"uuid": "u1", "title": "T", "triplet-uuid": "e1", "body-paragraphs": [["One sentence here.", "And one more."], [BODY]]}))
+    path.write_text(
+        json.dumps(
+            {
+                "uuid": "u1",
+                "title": "T",
+                "triplet-uuid": "e1",
+                "body-paragraphs": [["One sentence here.", "And one more."], [BODY]],
+            }
+        )
+    )
     articles, _ = read(path, event_column="triplet-uuid")
     assert articles.text[0] == f"One sentence here. And one more.\n\n{BODY}"
     assert articles["triplet-uuid"].tolist() == ["e1"]
 
 
 def test_articles_by_id_and_single_article(tmp_path):
-    (tmp_path / "by_id.json").write_text(json.dumps({"k1": {"text": BODY, "title": "A"}, "k2": {"text": BODY + " More.", "title": "B"}}))
+    (tmp_path / "by_id.json").write_text(
+        json.dumps({"k1": {"text": BODY, "title": "A"}, "k2": {"text": BODY + " More.", "title": "B"}})
+    )
     (tmp_path / "one.json").write_text(json.dumps({"text": BODY + " Single.", "title": "C"}))
     articles, _ = read(tmp_path)
     assert sorted(articles.title) == ["A", "B", "C"]
@@ -124,7 +157,9 @@ def test_folders_texts_and_pages(tmp_path):
     assert rejected.empty
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # warcio's writer leaves files to the collector
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # warcio's writer leaves files to the collector
 def test_warc(tmp_path):
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
@@ -132,10 +167,16 @@ def test_warc(tmp_path):
     path = tmp_path / "crawl.warc.gz"
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
-        for number, (status, kind) in enumerate([("200 OK", "text/html; charset=utf-8"), ("404 Not Found", "text/html"), ("200 OK", "image/png")]):
+        for number, (status, kind) in enumerate(
+            [("200 OK", "text/html; charset=utf-8"), ("404 Not Found", "text/html"), ("200 OK", "image/png")]
+        ):
             headers = StatusAndHeaders(status, [("Content-Type", kind)], protocol="HTTP/1.1")
             payload = io.BytesIO(f"<html><body><p>{BODY}</p></body></html>".encode())
-            writer.write_record(writer.create_warc_record(f"https://post.example/{number}", "response", payload=payload, http_headers=headers))
+            writer.write_record(
+                writer.create_warc_record(
+                    f"https://post.example/{number}", "response", payload=payload, http_headers=headers
+                )
+            )
     articles, rejected = read(path)
     assert articles.url.tolist() == ["https://post.example/0"]
     assert sorted(rejected.reason) == ["HTTP status 404", "not a web page (image/png)"]
@@ -210,7 +251,7 @@ def test_folder_with_nothing_readable(tmp_path):
 def test_unknown_names_in_the_mapping_and_event_column(tmp_path):
     path = write_as(tmp_path, ".csv")
     for options in ({"mapping": {"txet": "body"}}, {"mapping": {"text": "nowhere"}}, {"event_column": "nowhere"}):
-        with pytest.raises(InputError, match="did you mean|no column|no event column"):
+        with pytest.raises(InputError, match=r"did you mean|no column|no event column"):
             list(loading.read(str(path), **options))
 
 
@@ -230,7 +271,11 @@ def test_truncated_gzip_keeps_what_came_before(tmp_path):
 def test_invalid_lines_are_rejected_one_by_one(tmp_path):
     path = tmp_path / "mixed.jsonl"
     good = json.dumps({"text": BODY})
-    path.write_text("\n".join([good, "{broken", "[1, 2]", "null", "", json.dumps({"text": BODY + " Two."}), json.dumps({"text": ""})]))
+    path.write_text(
+        "\n".join(
+            [good, "{broken", "[1, 2]", "null", "", json.dumps({"text": BODY + " Two."}), json.dumps({"text": ""})]
+        )
+    )
     articles, rejected = read(path)
     assert len(articles) == 2
     assert rejected.origin.str.rsplit(":").str[-1].tolist() == ["2", "3", "4", "7"]
@@ -240,7 +285,12 @@ def test_invalid_lines_are_rejected_one_by_one(tmp_path):
 def test_mixed_encodings_and_nul_bytes(tmp_path):
     path = tmp_path / "mixed.csv"
     body = BODY.replace(",", ";")
-    rows = [b"title,text", ("Été," + body).encode(), ("Été deux," + body + " é").encode("cp1252"), b"Nul," + body.encode() + b" a\x00b"]
+    rows = [
+        b"title,text",
+        ("Été," + body).encode(),
+        ("Été deux," + body + " é").encode("cp1252"),
+        b"Nul," + body.encode() + b" a\x00b",
+    ]
     path.write_bytes(b"\n".join(rows) + b"\n")
     articles, rejected = read(path)
     assert articles.title.tolist() == ["Été", "Été deux", "Nul"]
@@ -301,7 +351,13 @@ def test_deeply_nested_json(tmp_path):
 
 def test_unbalanced_quotes_cost_one_row(tmp_path):
     path = tmp_path / "quotes.csv"
-    lines = ["title,text", f'Good,"{BODY}"', f'Bad,"{BODY}', f'Good again,"{BODY} Twice."', f"Plain,{BODY.replace(',', ';')}"]
+    lines = [
+        "title,text",
+        f'Good,"{BODY}"',
+        f'Bad,"{BODY}',
+        f'Good again,"{BODY} Twice."',
+        f"Plain,{BODY.replace(',', ';')}",
+    ]
     path.write_text("\n".join(lines) + "\n")
     articles, rejected = read(path)
     assert articles.title.tolist() == ["Good", "Good again", "Plain"]
@@ -310,7 +366,9 @@ def test_unbalanced_quotes_cost_one_row(tmp_path):
 
 def test_quoted_fields_over_several_lines(tmp_path):
     path = tmp_path / "lines.csv"
-    pd.DataFrame({"title": ["A", "B"], "text": [f"{BODY}\n\nSecond.", f'He said "no".\n{BODY}']}).to_csv(path, index=False)
+    pd.DataFrame({"title": ["A", "B"], "text": [f"{BODY}\n\nSecond.", f'He said "no".\n{BODY}']}).to_csv(
+        path, index=False
+    )
     articles, rejected = read(path)
     assert articles.text.tolist() == [f"{BODY}\n\nSecond.", f'He said "no".\n{BODY}']
     assert rejected.empty
@@ -318,7 +376,13 @@ def test_quoted_fields_over_several_lines(tmp_path):
 
 def test_duplicate_ids(tmp_path):
     path = tmp_path / "ids.jsonl"
-    rows = [{"id": "a", "text": BODY}, {"id": "a", "text": BODY}, {"id": "a", "text": BODY + " Another."}, {"text": BODY}, {"text": BODY}]
+    rows = [
+        {"id": "a", "text": BODY},
+        {"id": "a", "text": BODY},
+        {"id": "a", "text": BODY + " Another."},
+        {"text": BODY},
+        {"text": BODY},
+    ]
     path.write_text("\n".join(map(json.dumps, rows)))
     articles, rejected = read(path)
     assert articles.article_id.is_unique
@@ -373,7 +437,21 @@ def test_dates(raw, expected):
     assert dates.parse(raw).at.isoformat() == expected
 
 
-@pytest.mark.parametrize("raw", ["0001-01-01", "2050-09-30", "yesterday", "3 hours ago", "July 2019", "garbage", "0000-00-00", 12, "None", float("nan")])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "0001-01-01",
+        "2050-09-30",
+        "yesterday",
+        "3 hours ago",
+        "July 2019",
+        "garbage",
+        "0000-00-00",
+        12,
+        "None",
+        float("nan"),
+    ],
+)
 def test_impossible_dates_are_null_with_a_reason(raw):
     found = dates.parse(raw)
     assert found.at is None
@@ -401,18 +479,31 @@ def test_any_bytes_decode(data):
     assert "\x00" not in text
 
 
-@given(st.binary(max_size=600), st.sampled_from([".csv", ".jsonl", ".json", ".txt", ".html", ".parquet", ".xlsx", ".warc", ".jsonl.gz"]))
+@given(
+    st.binary(max_size=600),
+    st.sampled_from([".csv", ".jsonl", ".json", ".txt", ".html", ".parquet", ".xlsx", ".warc", ".jsonl.gz"]),
+)
 @settings(max_examples=40, deadline=None)
 def test_any_bytes_as_any_file_are_kept_rejected_or_refused(tmp_path_factory, data, suffix):
     path = tmp_path_factory.mktemp("fuzz") / f"f{suffix}"
     path.write_bytes(data)
-    try:
+    with contextlib.suppress(InputError):
         list(loading.read(str(path)))
-    except InputError:
-        pass
 
 
 def test_recognised_names():
-    row = {"Date_Publish": "2020-01-01", "maintext": BODY, "source_domain": "post.example", "Authors": ["A"], "link": "https://x.example"}
+    row = {
+        "Date_Publish": "2020-01-01",
+        "maintext": BODY,
+        "source_domain": "post.example",
+        "Authors": ["A"],
+        "link": "https://x.example",
+    }
     found = columns.recognise([row])
-    assert found == {"text": "maintext", "outlet": "source_domain", "published_at": "Date_Publish", "url": "link", "author": "Authors"}
+    assert found == {
+        "text": "maintext",
+        "outlet": "source_domain",
+        "published_at": "Date_Publish",
+        "url": "link",
+        "author": "Authors",
+    }

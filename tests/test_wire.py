@@ -29,7 +29,15 @@ OTHER = "\n\n".join([
 
 def article(key: str, text: str, outlet: str | None = None, day: int | None = None, **more) -> dict:
     at = None if day is None else pd.Timestamp(2021, 3, day, tz="UTC")
-    return {"article_id": key, "text": text, "outlet": outlet, "published_at": at, "title": "Ferry to stop", "origin": key, "n_words": schema.count_words(text)} | more
+    return {
+        "article_id": key,
+        "text": text,
+        "outlet": outlet,
+        "published_at": at,
+        "title": "Ferry to stop",
+        "origin": key,
+        "n_words": schema.count_words(text),
+    } | more
 
 
 def find(*rows: dict) -> pd.DataFrame:
@@ -83,11 +91,21 @@ def test_trimmed_edited_and_extended():
     found = find(
         article("wire", STORY, "Reuters", 4),
         article("trimmed", "\n\n".join(PARAGRAPHS[:4]), "Quay News", 5),
-        article("edited", STORY.replace("on Monday", "this week").replace("four thousand", "4,000").replace("said it would", "will"), "Skerry Sun", 5),
+        article(
+            "edited",
+            STORY.replace("on Monday", "this week").replace("four thousand", "4,000").replace("said it would", "will"),
+            "Skerry Sun",
+            5,
+        ),
         article("extended", f"{STORY}\n\n{own}", "Island Times", 6),
         article("own", OTHER, "Orvane Post", 5),
     )
-    assert found.relation.drop("wire").to_dict() | {"own": None} == {"trimmed": "trimmed", "edited": "edited", "extended": "extended", "own": None}
+    assert found.relation.drop("wire").to_dict() | {"own": None} == {
+        "trimmed": "trimmed",
+        "edited": "edited",
+        "extended": "extended",
+        "own": None,
+    }
     assert found.loc[["trimmed", "edited"], "duplicate_of"].tolist() == ["wire", "wire"]
     assert pd.isna(found.loc["own", "duplicate_of"])
     assert found.loc["extended", "shared_with"] in {"wire", "edited"}
@@ -97,7 +115,8 @@ def test_trimmed_edited_and_extended():
 def test_versions_of_a_page():
     new = STORY + "\n\nThe council has since agreed to pay more."
     found = find(
-        article("new", new, "Orvane Post", 5, url="https://post.example/ferry?x=1"), article("old", STORY, "Orvane Post", 4, url="http://www.post.example/ferry")
+        article("new", new, "Orvane Post", 5, url="https://post.example/ferry?x=1"),
+        article("old", STORY, "Orvane Post", 4, url="http://www.post.example/ferry"),
     )
     assert found.loc["new", "version_of"] == "old"
     assert found.duplicate_of.isna().all()
@@ -108,8 +127,18 @@ def test_versions_of_a_page():
 
 
 def test_edits_tell_what_the_outlet_changed():
-    text = "\n\n".join([PARAGRAPHS[0].replace("will stop running", "is to be axed"), *PARAGRAPHS[1:3], "Nobody at the quay believed her.", *PARAGRAPHS[4:]])
-    rows = schema.conform([article("w", STORY, "Reuters", 4), article("m", text, "Quay News", 5) | {"title": "Islanders betrayed"}], "articles")
+    text = "\n\n".join(
+        [
+            PARAGRAPHS[0].replace("will stop running", "is to be axed"),
+            *PARAGRAPHS[1:3],
+            "Nobody at the quay believed her.",
+            *PARAGRAPHS[4:],
+        ]
+    )
+    rows = schema.conform(
+        [article("w", STORY, "Reuters", 4), article("m", text, "Quay News", 5) | {"title": "Islanders betrayed"}],
+        "articles",
+    )
     edits = wire.find(rows).edits
     assert edits.kind.value_counts().to_dict() == {"headline": 1, "changed": 1, "added": 1, "cut": 2}
     shown = edits[edits.start.notna()]
@@ -118,7 +147,11 @@ def test_edits_tell_what_the_outlet_changed():
 
 
 def test_order_does_not_matter_and_nothing_is_mutated():
-    rows = [article("a", STORY, "Reuters", 4), article("b", STORY, "Quay News", 5), article("c", OTHER, "Orvane Post", 5)]
+    rows = [
+        article("a", STORY, "Reuters", 4),
+        article("b", STORY, "Quay News", 5),
+        article("c", OTHER, "Orvane Post", 5),
+    ]
     table = schema.conform(rows, "articles")
     before = table.copy()
     forward = wire.find(table).articles.set_index("article_id")

@@ -95,10 +95,15 @@ def flattened(pages: list[gold.Page]) -> dict:
         made = [(p, scenarios.make(name, rows, 1000 + i)) for i, (p, rows) in enumerate(labelled)]
         for system, keep in SYSTEMS.items():
             counts, per_page, per_line = np.zeros(3), [], []
-            for page, rows in made:
+            for _, rows in made:
                 texts = [t for t, _ in rows]
                 kept = np.array(keep(texts))
-                is_body = np.array([label in ("body", "subhead") if "subheads" in system or system != "framing" else label == "body" for _, label in rows])
+                is_body = np.array(
+                    [
+                        label in ("body", "subhead") if "subheads" in system or system != "framing" else label == "body"
+                        for _, label in rows
+                    ]
+                )
                 scored = np.array([len(gold.tokens(t)) >= 5 for t in texts])
                 both, k, g = ((x & scored).sum() for x in (kept & is_body, kept, is_body))
                 counts += both, k, g
@@ -145,7 +150,9 @@ def _cleaned(page: gold.Page) -> str:
 
 def _justext(page: str) -> str:
     try:
-        return "\n".join(p.text for p in justext.justext(page.encode(), justext.get_stoplist("English")) if not p.is_boilerplate)
+        return "\n".join(
+            p.text for p in justext.justext(page.encode(), justext.get_stoplist("English")) if not p.is_boilerplate
+        )
     except Exception:
         return ""
 
@@ -178,7 +185,8 @@ def main() -> None:
     test = [p for p in pages if gold.part(p.site) == "test"]
     foreign = [p for p in pages if not english(p)]
     results = {
-        "versions": {n: version(n) for n in ("trafilatura", "jusText", "scikit-learn", "numpy")} | {"python": platform.python_version()},
+        "versions": {n: version(n) for n in ("trafilatura", "jusText", "scikit-learn", "numpy")}
+        | {"python": platform.python_version()},
         "model": lines.Model.load().version,
         "flattened": {
             "unseen sites": flattened([p for p in test if english(p)]),

@@ -54,7 +54,11 @@ def part(name: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower()) if not re.search("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]", text) else re.findall(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|\w+", text.lower())
+    return (
+        re.findall(r"\w+", text.lower())
+        if not re.search("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]", text)
+        else re.findall(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|\w+", text.lower())
+    )
 
 
 def grams(text: str, n: int = 4) -> Counter:
@@ -75,7 +79,9 @@ def label(page: Page) -> list[tuple[str, str]]:
     inside = [_in_gold(s.text, gold_grams, gold_lines) for s in shown]
     first = next((i for i, x in enumerate(inside) if x == 2), 0)
     last = max((i for i, x in enumerate(inside) if x == 2), default=-1)
-    return [(s.text, _kind(s, x if first - 3 <= i <= last + 3 else 0, page)) for i, (s, x) in enumerate(zip(shown, inside))]
+    return [
+        (s.text, _kind(s, x if first - 3 <= i <= last + 3 else 0, page)) for i, (s, x) in enumerate(zip(shown, inside))
+    ]
 
 
 def _in_gold(text: str, gold_grams: Counter, gold_lines: set[str]) -> int:
@@ -94,7 +100,9 @@ def _in_gold(text: str, gold_grams: Counter, gold_lines: set[str]) -> int:
 def _classes(element, levels: int) -> str:
     names = []
     while element is not None and levels:
-        names.append(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}")
+        names.append(
+            f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}"
+        )
         element, levels = element.getparent(), levels - 1
     return " ".join(names).lower()
 
@@ -124,9 +132,16 @@ def _kind(line: webpage.Shown, inside: int, page: Page) -> str:
         heading = line.tag in {"h2", "h3", "h4", "h5", "h6"} or (bold and not TERMINAL.search(line.text))
         return "subhead" if heading and n <= 25 else "body"
     author = tokens(page.meta.get("authors") or "")
-    if n <= 12 and (re.search(r"\b(byline|author)", near) or (len(author) > 1 and " ".join(author[:2]) in " ".join(tokens(line.text)))):
+    if n <= 12 and (
+        re.search(r"\b(byline|author)", near)
+        or (len(author) > 1 and " ".join(author[:2]) in " ".join(tokens(line.text)))
+    ):
         return "byline"
-    if n <= 14 and (line.tag == "time" or re.search(r"\b(date|time|timestamp|published)\b", near)) and re.search(r"\d", line.text):
+    if (
+        n <= 14
+        and (line.tag == "time" or re.search(r"\b(date|time|timestamp|published)\b", near))
+        and re.search(r"\d", line.text)
+    ):
         return "dateline"
     return "boilerplate"
 

@@ -73,7 +73,14 @@ class _Body:
 
     def remove(self, start: int, end: int, kind: str, reason: str, score: float) -> None:
         self.removed.append(
-            {"raw_start": start, "raw_end": end, "text": self.raw[start:end], "kind": kind, "reason": reason, "score": round(score, 4)}
+            {
+                "raw_start": start,
+                "raw_end": end,
+                "text": self.raw[start:end],
+                "kind": kind,
+                "reason": reason,
+                "score": round(score, 4),
+            }
         )
 
 
@@ -100,7 +107,7 @@ def clean(articles: pd.DataFrame, *, enabled: bool = True) -> Cleaned:
     >>> done.articles.text[0] == text, len(done.removed)
     (True, 0)
     """
-    rows = articles.to_dict("records")
+    rows = _records(articles)
     bodies = [_clean_one(row, enabled) for row in rows]
     good = [i for i, body in enumerate(bodies) if body.text.strip()]
     kept = articles.iloc[good].drop(columns=["html"], errors="ignore").copy()
@@ -122,6 +129,10 @@ def clean(articles: pd.DataFrame, *, enabled: bool = True) -> Cleaned:
     )
 
 
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
 def _rejection(row: Mapping[str, Any], body: _Body) -> dict[str, Any]:
     kinds = ", ".join(sorted({r["kind"] for r in body.removed})) or "nothing"
     reason = f"no body text found (its lines are {kinds})" if body.removed else "no body text found"
@@ -129,7 +140,7 @@ def _rejection(row: Mapping[str, Any], body: _Body) -> dict[str, Any]:
 
 
 def raw_span(paragraphs: str, kept: str, start: int, end: int) -> tuple[int, int] | None:
-    """Offsets in the raw text of a span of the cleaned text.
+    r"""Offsets in the raw text of a span of the cleaned text.
 
     Parameters
     ----------
@@ -147,7 +158,7 @@ def raw_span(paragraphs: str, kept: str, start: int, end: int) -> tuple[int, int
 
     Examples
     --------
-    >>> raw_span("One.\\n\\nTwo.", "[[0, 4], [20, 24]]", 6, 9)
+    >>> raw_span("One.\n\nTwo.", "[[0, 4], [20, 24]]", 6, 9)
     (20, 23)
     """
     at = 0
@@ -293,7 +304,9 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
             continue
         _flush(body, block)
         if kind != "body":
-            body.remove(*span, kind, "marked so in the page" if kind != "subhead" else "heading inside the article", 1.0)
+            body.remove(
+                *span, kind, "marked so in the page" if kind != "subhead" else "heading inside the article", 1.0
+            )
     _flush(body, block)
     return body
 
@@ -330,7 +343,7 @@ def _fill(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequen
     put("credits", [_own(row, "credits") or _credits(body) for row, body in zip(rows, bodies)])
     put("language", [_own(row, "language") or language(body.text) for row, body in zip(rows, bodies)])
     put("stub", [_stub(row, body) for row, body in zip(rows, bodies)], schema.DTYPES["bool"])
-    guesses = [_genre(row) for row in table.to_dict("records")]
+    guesses = [_genre(row) for row in _records(table)]
     put("genre", [g.genre if g else None for g in guesses])
     put("genre_reason", [g.reason if g else None for g in guesses])
 
@@ -349,7 +362,9 @@ def _outlet(row: Mapping[str, Any], body: _Body) -> str | None:
 
 def _fill_dates(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequence[_Body]) -> None:
     """Dates the source lacked, from the page or a date line; the form they were found in beside them."""
-    at, raw, note = [], [], []
+    at: list[Any] = []
+    raw: list[str | None] = []
+    note: list[str | None] = []
     for row, body in zip(rows, bodies):
         given, stated = row.get("published_at"), body.found.get("date")
         found = dates.parse(stated) if stated else None
@@ -377,7 +392,9 @@ def _credits(body: _Body) -> str | None:
     named = [
         " ".join(r["text"].split())
         for r in body.removed
-        if r["kind"] in ("byline", "dateline", "boilerplate", "headline") and len(r["text"]) < 600 and _agency_forms().search(r["text"])
+        if r["kind"] in ("byline", "dateline", "boilerplate", "headline")
+        and len(r["text"]) < 600
+        and _agency_forms().search(r["text"])
     ]
     return "\n".join(dict.fromkeys(named[:10])) or None
 

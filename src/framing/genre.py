@@ -4,6 +4,8 @@ From the address, the title's label, the byline, and the text's own cues. What t
 (a section in the address, "Opinion:" before the headline) goes before what the text looks like.
 """
 
+# ruff: noqa: SIM905  -- lists of words read better as lines of words
+
 from __future__ import annotations
 
 import re

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def _wrapped(raw: str, found: Sequence[Line]) -> bool:
     longest = int(np.quantile(sizes, 0.98))
     if not 40 <= longest <= 140 or sizes.max() > 2 * longest:
         return False
-    inner = [u for u, after in zip(found, found[1:]) if raw[u.end : after.start].count("\n") == 1]
+    inner = [u for u, after in pairwise(found) if raw[u.end : after.start].count("\n") == 1]
     if len(inner) < 0.5 * len(found):
         return False
     full = [u for u in inner if len(u.text) > 0.75 * longest]

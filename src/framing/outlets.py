@@ -97,12 +97,34 @@ def agencies() -> dict[str, Agency]:
 _MARKS = (
     re.compile(r"\s*[(\[][^()\[\]]{0,40}[)\]]\s*$"),
     re.compile(r"\s+[-–—|:/]\s+[\w&' ]{1,40}$"),
-    re.compile(r"\s+(online|online news|web|web news|website|digital|editorial|opinion|blog|news desk|newsroom|staff)$", re.I),
+    re.compile(
+        r"\s+(online|online news|web|web news|website|digital|editorial|opinion|blog|news desk|newsroom|staff)$", re.I
+    ),
     re.compile(r"\.(com|co\.uk|org|net)$", re.I),
 )
-_ARCHIVE = re.compile(r"^https?://(?:web\.archive\.org/web/[^/]{1,30}/|[\w-]+\.cdn\.ampproject\.org/\w/(?:s/)?)(.+)$", re.I)
+_ARCHIVE = re.compile(
+    r"^https?://(?:web\.archive\.org/web/[^/]{1,30}/|[\w-]+\.cdn\.ampproject\.org/\w/(?:s/)?)(.+)$", re.I
+)
 # pages here are other outlets' or anybody's: the domain says nothing of who wrote them
-HOSTS = frozenset({"google.com", "msn.com", "facebook.com", "twitter.com", "x.com", "youtube.com", "t.co", "feedburner.com", "archive.org", "archive.ph", "medium.com", "substack.com", "wordpress.com", "blogspot.com", "github.io"})
+HOSTS = frozenset(
+    {
+        "google.com",
+        "msn.com",
+        "facebook.com",
+        "twitter.com",
+        "x.com",
+        "youtube.com",
+        "t.co",
+        "feedburner.com",
+        "archive.org",
+        "archive.ph",
+        "medium.com",
+        "substack.com",
+        "wordpress.com",
+        "blogspot.com",
+        "github.io",
+    }
+)
 
 
 def fold(name: str) -> str:

@@ -1,5 +1,7 @@
 """Web pages: the lines a page shows, and its body, title, date, author and address by trafilatura."""
 
+# ruff: noqa: SIM905  -- lists of words read better as lines of words
+
 from __future__ import annotations
 
 import re
@@ -157,14 +159,18 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
         return None
     seen = shown(root)
     try:
-        found = trafilatura.bare_extraction(root, url=url, include_comments=False, include_tables=True, with_metadata=True)
+        found = trafilatura.bare_extraction(
+            root, url=url, include_comments=False, include_tables=True, with_metadata=True
+        )
     except (ValueError, TypeError, AttributeError, RecursionError, AssertionError, lxml.etree.LxmlError):
         found = None  # markup it cannot bear: the lines are still there
-    if found is None:
+    if found is None or isinstance(found, dict):
         return Extracted([], seen)
     paragraphs = list(_paragraphs(found.body)) if found.body is not None else []
     captions = _captions(seen)
-    kept = [Paragraph(p.text, "caption" if p.kind == "body" and _norm(p.text) in captions else p.kind) for p in paragraphs]
+    kept = [
+        Paragraph(p.text, "caption" if p.kind == "body" and _norm(p.text) in captions else p.kind) for p in paragraphs
+    ]
     return Extracted(
         kept, seen, found.title or None, _authors(found.author), found.date or None, found.url or None, found.sitename or None,
         tuple(_inside(seen, captions, {_norm(p.text) for p in kept if p.kind == "body"})),

@@ -87,7 +87,7 @@ def find(articles: pd.DataFrame) -> Wire:
     ['Reuters']
     """
     table = schema.conform(articles, "articles")
-    rows = table.to_dict("records")
+    rows: list[dict[str, Any]] = [{str(k): v for k, v in r.items()} for r in table.to_dict("records")]
     found = [credit(row) for row in rows]
     agency = [f.agency if f else None for f in found]
     reason = [f.reason if f else None for f in found]
@@ -102,8 +102,15 @@ def find(articles: pd.DataFrame) -> Wire:
                 agency[i], reason[i] = source, f"reprint of {rows[origin]['article_id']}"
     out = table.copy()
     for name, values in _columns(rows, agency, reason, links).items():
-        out[name] = pd.Series(values, index=out.index, dtype=schema.DTYPES["float" if name == "shared_share" else "str"])
-    edits = [edit for i, link in links.items() if link.duplicate_of is not None for edit in edits_of(rows[i], rows[link.duplicate_of])]
+        out[name] = pd.Series(
+            values, index=out.index, dtype=schema.DTYPES["float" if name == "shared_share" else "str"]
+        )
+    edits = [
+        edit
+        for i, link in links.items()
+        if link.duplicate_of is not None
+        for edit in edits_of(rows[i], rows[link.duplicate_of])
+    ]
     return Wire(schema.conform(out, "articles"), _edit_frame(edits))
 
 
@@ -247,13 +254,15 @@ def _evidence(paragraphs: Sequence[str], author: str | None, credits: str | None
     told = Counter(_key(m) for p in paragraphs for m in patterns["told"].finditer(p))
     cited = {_key(m) for p in paragraphs for m in patterns["cited"].finditer(p)}
     if len(told) == 1 and not cited:
-        (key, n), = told.items()
+        ((key, n),) = told.items()
         if n >= 2:
             yield key, f"told {outlets.agencies()[key].name}, {n} times"
 
 
 # the closing line of one agency's house style, the same in every outlet that prints it
-_REPORTING = re.compile(r"^\(?(?:Additional )?[Rr]eporting by [^;\n]{3,200}[;.] ?(?:[^;\n]{3,200}; ?)?(?:[Ww]riting|[Ee]diting) by ")
+_REPORTING = re.compile(
+    r"^\(?(?:Additional )?[Rr]eporting by [^;\n]{3,200}[;.] ?(?:[^;\n]{3,200}; ?)?(?:[Ww]riting|[Ee]diting) by "
+)
 
 
 def _key(match: re.Match[str]) -> str:
@@ -284,7 +293,9 @@ def _words(text: str) -> list[str]:
 def _shingles(words: Sequence[str]) -> np.ndarray:
     """Hashes of the word three-grams, sorted and without repetition."""
     if len(words) < SHINGLE:
-        return np.array([zlib.crc32(" ".join(words).encode())], dtype=np.uint64) if words else np.empty(0, dtype=np.uint64)
+        return (
+            np.array([zlib.crc32(" ".join(words).encode())], dtype=np.uint64) if words else np.empty(0, dtype=np.uint64)
+        )
     codes = np.array([zlib.crc32(w.encode()) for w in words], dtype=np.uint64)
     mixed = codes[:-2] * np.uint64(0x9E3779B1) + codes[1:-1] * np.uint64(0x85EBCA77) + codes[2:]
     return np.unique((mixed ^ (mixed >> np.uint64(29))) & np.uint64(0xFFFFFFFF))
@@ -387,7 +398,9 @@ def _link(rows: Sequence[Mapping[str, Any]], agency: Sequence[str | None], pairs
         earlier = [p for p in partners[i] if order[p[0]][0] < order[i][0] and p[1] >= RELATED]
         link = _Link(shared_with=best[0], share=best[1], relation=_relation(best[1], best[2]))
         if earlier:
-            link = _to_original(i, max(earlier, key=lambda p: (round(p[1], 6), -p[0])), link, partners, rows, order, links)
+            link = _to_original(
+                i, max(earlier, key=lambda p: (round(p[1], 6), -p[0])), link, partners, rows, order, links
+            )
         links[i] = link
     return links
 
@@ -435,10 +448,15 @@ def _same_page(a: Mapping[str, Any], b: Mapping[str, Any], share: float) -> bool
         return True
     if not _str(a.get("outlet")) or a.get("outlet") != b.get("outlet") or share < 0.8:
         return False
-    times = a.get("published_at"), b.get("published_at")
-    if any(not isinstance(t, pd.Timestamp) or pd.isna(t) for t in times):
+    one_at, two_at = a.get("published_at"), b.get("published_at")
+    if (
+        not isinstance(one_at, pd.Timestamp)
+        or not isinstance(two_at, pd.Timestamp)
+        or pd.isna(one_at)
+        or pd.isna(two_at)
+    ):
         return True
-    return bool(abs((times[0] - times[1]).days) <= 7)
+    return bool(abs(one_at - two_at) <= pd.Timedelta(days=7))
 
 
 def _page(url: Any) -> str | None:
@@ -513,7 +531,17 @@ def edits_of(copy: Mapping[str, Any], original: Mapping[str, Any]) -> list[dict[
     found: list[dict[str, Any]] = []
     title, before = _str(copy.get("title")), _str(original.get("title"))
     if title and before and _words(title) != _words(before):
-        found.append({**keys, "kind": "headline", "part": "title", "start": 0, "end": len(title), "text": title, "original_text": before})
+        found.append(
+            {
+                **keys,
+                "kind": "headline",
+                "part": "title",
+                "start": 0,
+                "end": len(title),
+                "text": title,
+                "original_text": before,
+            }
+        )
     new, old = _sentences(_str(copy.get("text")) or ""), _sentences(_str(original.get("text")) or "")
     matcher = SequenceMatcher(None, [s.words for s in old], [s.words for s in new], autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():

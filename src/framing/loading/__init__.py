@@ -58,7 +58,7 @@ def read(
     event_column: str | None = None,
     batch_size: int = 500,
 ) -> Iterator[Batch]:
-    """Read articles from files, folders, archives or data sets.
+    r"""Read articles from files, folders, archives or data sets.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def read(
     >>> import pathlib, tempfile
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = pathlib.Path(folder.name, "news.csv")
-    >>> _ = path.write_text("headline,body\\nHarbour reopens,Boats left the harbour of Ostrava again.\\n")
+    >>> _ = path.write_text("headline,body\nHarbour reopens,Boats left the harbour of Ostrava again.\n")
     >>> batch = next(read(str(path)))
     >>> batch.articles.title.tolist(), batch.mapping
     (['Harbour reopens'], {'text': 'body', 'title': 'headline'})
@@ -162,7 +162,9 @@ def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str
     if module is None:
         module = _sniffed(source)
     if module is None:
-        reason = f"{source.name}: {source.suffix or 'no suffix'} is no format this reads ({', '.join(sorted(FORMATS))})."
+        reason = (
+            f"{source.name}: {source.suffix or 'no suffix'} is no format this reads ({', '.join(sorted(FORMATS))})."
+        )
         if source.given:
             raise InputError(reason)
         yield rejected(source.name, reason), {}
@@ -226,7 +228,9 @@ def _present(mapping: Mapping[str, str] | None, sample: Sequence[Mapping[str, An
     found = {key for row in sample for key in row}
     for ours, theirs in (mapping or {}).items():
         if theirs not in found:
-            raise InputError(f"{where}: --map {ours}={theirs}: no column {theirs!r}. Found: {', '.join(sorted(found)[:20])}.")
+            raise InputError(
+                f"{where}: --map {ours}={theirs}: no column {theirs!r}. Found: {', '.join(sorted(found)[:20])}."
+            )
     return dict(mapping or {})
 
 

@@ -14,8 +14,32 @@ _NUMERIC = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 _STAMP = re.compile(r"^\d{10}(\d{3})?(\.\d{1,9})?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})Z?)?$")
 _RELATIVE = re.compile(r"\b(ago|yesterday|today|hours?|minutes?|il y a|vor|hace|fa)\b", re.I)
-_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "ET": -5, "CT": -6, "PT": -8}
-_ZONES |= {"BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5, "HKT": 8, "JST": 9, "AEST": 10, "AEDT": 11}
+_ZONES: dict[str, float] = {
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "ET": -5,
+    "CT": -6,
+    "PT": -8,
+}
+_ZONES |= {
+    "BST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "IST": 5.5,
+    "HKT": 8,
+    "JST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+}
 _MISSING = {"", "none", "null", "nan", "nat", "n/a", "na", "-", "unknown", "undefined"}
 
 
@@ -88,7 +112,12 @@ def parse(value: Any, *, first: bool | None = None, now: datetime | None = None)
         found, note = _read(value, first)
     except (ValueError, OverflowError, OSError, TypeError) as error:
         year = re.match(r"^\s{0,4}0{1,3}\d\b", str(value))
-        return Time(None, f"impossible date: {str(value)[:40]}" if year or "out of range" in str(error) else f"not a date: {str(value)[:60]}")
+        return Time(
+            None,
+            f"impossible date: {str(value)[:40]}"
+            if year or "out of range" in str(error)
+            else f"not a date: {str(value)[:60]}",
+        )
     if found is None:
         return Time(None, note)
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -114,7 +143,9 @@ def _read(value: Any, first: bool | None) -> tuple[datetime | None, str | None]:
     if compact := _COMPACT.match(text):
         return datetime(*(int(g) for g in compact.groups("0"))), None  # type: ignore[arg-type]
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00").replace("/", "-") if text[:4].isdigit() else text), None
+        return datetime.fromisoformat(
+            text.replace("Z", "+00:00").replace("/", "-") if text[:4].isdigit() else text
+        ), None
     except ValueError:
         return _free(text, first)
 
@@ -152,7 +183,7 @@ def _foreign(text: str) -> tuple[datetime | None, str | None]:
     """Month names of other languages; a date relative to an unknown day is none."""
     if _RELATIVE.search(text) and not re.search(r"\d{4}", text):
         return None, f"relative to an unknown day: {text[:60]}"
-    import dateparser
+    import dateparser  # type: ignore[import-untyped,unused-ignore]
 
     found = dateparser.parse(text, settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]})
     if found is None:

@@ -123,7 +123,9 @@ def _array(stream: io.BufferedReader, source: Source) -> Records:
             more = text.read(chunk) if len(buffer) <= MAX_LINE else ""
             if not more:
                 if buffer.strip():
-                    yield rejected(f"{source.name}#{number + 1}", f"{_broken(buffer, error)}; the rest was not read", buffer)
+                    yield rejected(
+                        f"{source.name}#{number + 1}", f"{_broken(buffer, error)}; the rest was not read", buffer
+                    )
                 break
             buffer, chunk = buffer + more, chunk * 2
             continue

@@ -19,7 +19,17 @@ MAX_TEXT = 2_000_000  # characters of one article; a page of markup may have fou
 _TAG = re.compile(r"<(p|div|br|html|body|article|section|h[1-6]|ul|figure|span|a)\b[^<>]{0,2000}>", re.I)
 # columns a user may bring; the others of the frame are ours to fill, so theirs is kept under another name
 BROUGHT = frozenset(columns.NAMES) - {"html"} | {"event_id", "genre"}
-STANDARD = ("article_id", "outlet", "outlet_raw", "title", "text", "html", "captions", "published_at", "published_raw")
+STANDARD: tuple[str, ...] = (
+    "article_id",
+    "outlet",
+    "outlet_raw",
+    "title",
+    "text",
+    "html",
+    "captions",
+    "published_at",
+    "published_raw",
+)
 STANDARD += ("published_note", "url", "author", "language", "targets", "origin")
 
 
@@ -96,11 +106,15 @@ class Shaper:
             "title": self._string(values, "title"),
             "captions": tidy(columns.paragraphs(values.get(self.mapping.get("captions", "")))) or None,
             "published_at": time.at,
-            "published_raw": None if dates.is_missing(found) else str(found.isoformat() if isinstance(found, datetime) else found),
+            "published_raw": None
+            if dates.is_missing(found)
+            else str(found.isoformat() if isinstance(found, datetime) else found),
             "published_note": time.reason,
             "url": url,
             "author": tidy(authors) if authors else None,
-            "language": language[:2].lower() if language and re.match(r"^[A-Za-z]{2}([-_]\w{2,8})?$", language) else None,
+            "language": language[:2].lower()
+            if language and re.match(r"^[A-Za-z]{2}([-_]\w{2,8})?$", language)
+            else None,
             "targets": self._targets(values),
         }
 

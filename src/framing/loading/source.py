@@ -144,19 +144,19 @@ class _Guard(io.RawIOBase):
             return 1
 
 
-def _unpacked(stream: io.BufferedReader) -> IO[bytes]:
+def _unpacked(stream: io.BufferedReader) -> Any:
     head = stream.peek(8)[:8]
     kind = next((k for magic, k in MAGIC.items() if head.startswith(magic)), None)
     if kind == "gzip":
-        return gzip.GzipFile(fileobj=stream)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=stream)
     if kind == "bzip2":
-        return bz2.BZ2File(stream)  # type: ignore[return-value]
+        return bz2.BZ2File(stream)
     if kind == "xz":
-        return lzma.LZMAFile(stream)  # type: ignore[return-value]
+        return lzma.LZMAFile(stream)
     if kind == "zstd":
         import zstandard
 
-        reader: IO[bytes] = _Zstd(zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(stream))
+        reader: Any = _Zstd(zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(stream))
         return reader
     return stream
 
@@ -267,10 +267,14 @@ def _archive(path: Path, name: str, *, given: bool, known: frozenset[str]) -> It
         return
     readable = [m for m in members if content_suffix(m.filename) in known]
     if given and not readable:
-        raise InputError(f"nothing readable in {name}: it holds {', '.join(m.filename for m in members[:5]) or 'nothing'}.")
+        raise InputError(
+            f"nothing readable in {name}: it holds {', '.join(m.filename for m in members[:5]) or 'nothing'}."
+        )
     for member in readable:
         where = PurePosixPath(member.filename)
-        yield Source(f"{name}!{member.filename}", content_suffix(where.name), _member(path, member), False, where.parent.name)
+        yield Source(
+            f"{name}!{member.filename}", content_suffix(where.name), _member(path, member), False, where.parent.name
+        )
 
 
 def _member(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
