@@ -320,26 +320,46 @@ def _without_itself(fitted: Fit, directions: np.ndarray) -> tuple[np.ndarray, np
     """
     design = fitted.design
     n, k = directions.shape[1], fitted.residual.shape[1]
-    story = design.cell_storyline
-    order = np.lexsort((design.outlet, design.event, story))
-    story, event, outlet = story[order], design.event[order], design.outlet[order]
-    residual = fitted.residual[order]
     x, z = np.zeros((design.n_storylines, n, k)), np.zeros((design.n_storylines, n))
-    starts = np.flatnonzero(np.r_[True, story[1:] != story[:-1]])
-    for begin, end in zip(starts, np.r_[starts[1:], len(story)], strict=True):
-        members, where = np.unique(outlet[begin:end], return_inverse=True)
-        _, when = np.unique(event[begin:end], return_inverse=True)
-        present = np.zeros((when.max() + 1, len(members)))
-        present[when, where] = 1.0
-        own = np.diag(present.sum(axis=0)) - (present / present.sum(axis=1, keepdims=True)).T @ present
-        scores = np.zeros((len(members), k))
-        np.add.at(scores, where, residual[begin:end])
+    # outlets of each storyline in places 0, 1, ..; the place of a cell is that of its outlet
+    pair, where = np.unique(design.cell_storyline * design.n_outlets + design.outlet, return_inverse=True)
+    story, outlet = np.divmod(pair, design.n_outlets)
+    first = np.searchsorted(story, np.arange(design.n_storylines))
+    place = np.arange(len(pair)) - first[story]
+    width = int(place.max()) + 1
+    step = max(1, 4_000_000 // width**2)
+    for begin in range(0, design.n_storylines, step):
+        some = np.arange(begin, min(begin + step, design.n_storylines))
+        mine = (story >= begin) & (story < begin + step)
+        members = np.zeros((len(some), width), dtype=np.int64)
+        members[story[mine] - begin, place[mine]] = outlet[mine]
+        cells = np.flatnonzero((design.cell_storyline >= begin) & (design.cell_storyline < begin + step))
+        own = _own_laplacians(design, cells, place[where], begin, len(some), width)
+        scores = np.zeros((len(some), width, k))
+        np.add.at(scores, (design.cell_storyline[cells] - begin, place[where][cells]), fitted.residual[cells])
         g = directions[members]
-        left = np.eye(len(members)) - own @ fitted.inverse[np.ix_(members, members)]
-        solved = np.linalg.pinv(left, rcond=1e-9) @ np.concatenate([scores, own @ g], axis=1)
-        x[story[begin]] = g.T @ solved[:, :k]
-        z[story[begin]] = np.einsum("on,on->n", g, solved[:, k:])
+        taken = np.einsum("sww->sw", own) > 0  # the other places are empty
+        between = fitted.inverse[members[:, :, None], members[:, None, :]] * taken[:, None, :]
+        left = np.eye(width) - own @ between
+        solved = np.linalg.pinv(left, rcond=1e-9) @ np.concatenate([scores, own @ g], axis=2)
+        x[some] = np.einsum("swn,swk->snk", g, solved[:, :, :k])
+        z[some] = np.einsum("swn,swn->sn", g, solved[:, :, k:])
     return x, z
+
+
+def _own_laplacians(
+    design: Design, cells: np.ndarray, place: np.ndarray, begin: int, count: int, width: int
+) -> np.ndarray:
+    """Laplacian of each storyline's own events over the places of its outlets, (count, width, width)."""
+    events, when = np.unique(design.event[cells], return_inverse=True)
+    present = np.zeros((len(events), width))
+    present[when, place[cells]] = 1.0
+    size = np.maximum(present.sum(axis=1), 1)
+    each = -present[:, :, None] * present[:, None, :] / size[:, None, None]
+    each[:, np.arange(width), np.arange(width)] += present
+    out = np.zeros((count, width, width))
+    np.add.at(out, design.storyline[events] - begin, each)
+    return out
 
 
 def level_intervals(fitted: Fit, weights: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
