@@ -63,6 +63,11 @@ FullText = Annotated[bool, typer.Option("--full-text", help="Show whole articles
 MaskPrivate = Annotated[bool, typer.Option("--mask-private", help="Mask names of private persons in the report.")]
 Model = Annotated[list[str] | None, typer.Option("--model", help="TASK=org/name: a Hugging Face model. Repeatable.")]
 Reference = Annotated[str | None, typer.Option("--reference", help="Outlet to contrast the others with.")]
+Genre = Annotated[str, typer.Option("--genre", help="Genre to compare: news, another one, all or each.")]
+Plan = Annotated[str | None, typer.Option("--plan", help="Analysis plan (TOML) that fixes measures and families.")]
+Edits = Annotated[
+    str | None, typer.Option("--event-edits", help="Your corrections of the events (merge, split, move).")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of resampling.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON summary.")]
@@ -123,6 +128,9 @@ def compare(
     mask_private: MaskPrivate = False,
     model: Model = None,
     reference: Reference = None,
+    genre: Genre = "news",
+    plan: Plan = None,
+    event_edits: Edits = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -163,6 +171,9 @@ def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_jso
         limit=options["limit"],
         models=_pairs(options["model"], "--model", "TASK=org/name"),
         reference=options.get("reference"),
+        genre=options.get("genre", "news"),
+        plan=options.get("plan"),
+        event_edits=options.get("event_edits"),
         seed=options.get("seed", 0),
     )
     outcome = pipeline.run(

@@ -228,6 +228,10 @@ def _annotate(tables: Tables, settings: Settings) -> Tables:
 def _compare(tables: Tables, settings: Settings) -> Tables:
     from framing import comparison
 
+    placed = tables["articles"][["outlet", "event_id"]].notna().all(axis=1)
+    if not placed.any():
+        note = "No outlet is known for any article: nothing is compared."
+        return {"comparisons": schema.empty("comparisons"), "words": schema.empty("words"), "notes": [note]}
     found = comparison.compare(
         tables,
         reference=settings.reference,
@@ -235,6 +239,7 @@ def _compare(tables: Tables, settings: Settings) -> Tables:
         resamples=settings.resamples,
         seed=settings.seed,
         genre=settings.genre,
+        plan=settings.plan,
     )
     return {"comparisons": found.comparisons, "words": found.words, "notes": found.notes}
 
