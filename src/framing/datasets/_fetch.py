@@ -206,7 +206,7 @@ def _download(url: str, scratch: Path) -> Path:
         raise FetchError(f"{url} answered {error}. Has upstream moved? Use --mirror if you hold a copy.") from error
     except (requests.exceptions.RequestException, OSError, ValueError) as error:
         raise FetchError(
-            f"{url} could not be downloaded ({type(error).__name__}: {error}). Nothing was kept. Check the network "
+            f"{url} could not be downloaded ({type(error).__name__}). Nothing was kept. Check the network "
             f"and run the command again, or name a folder with the archive: --mirror DIR, or FRAMING_MIRROR."
         ) from error
     return Path(name)
