@@ -49,7 +49,7 @@ def score(articles: pd.DataFrame, gold: Gold, quotations: pd.DataFrame) -> dict[
     has the *right source* if the source span of the attribution that marks most of it overlaps the gold source span.
     """
     n: dict[str, float] = defaultdict(float)
-    rows = {k: g for k, g in quotations[quotations.part == "text"].groupby("article_id")}
+    rows = dict(list(quotations[quotations.part == "text"].groupby("article_id")))
     for article in articles.to_dict("records"):
         mine = rows.get(article["article_id"])
         _article(n, article["text"], gold[article["article_id"]], [] if mine is None else mine.to_dict("records"))

@@ -360,7 +360,7 @@ def _opening(units: list[Unit], at: int, item: Found) -> tuple[int, str] | None:
             and units[index + 1].low not in (",", ".")
             and (index == at or _skippable(units, at, index) or groups & {"told", "urge"})
         ):
-            return index + 1, "clause"
+            return index, "clause"
         if unit.low in ".;":
             break
     at = _skip_time(units, at)
@@ -427,7 +427,7 @@ def _clean(doc: Document, units: list[Unit], first: int, stop: int) -> Span:
     """Span of units without the comma or stop at its ends."""
     while stop > first and not units[stop - 1].quote and units[stop - 1].low in (",", ".", ";", ":", "—", "–", "-"):
         stop -= 1
-    while first < stop and not units[first].quote and units[first].low in (",", ":", ";", "—", "–", "that"):
+    while first < stop and not units[first].quote and units[first].low in (",", ":", ";", "—", "–"):
         first += 1
     return (units[first].start, units[stop - 1].end) if stop > first else (0, 0)
 

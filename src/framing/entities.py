@@ -61,6 +61,8 @@ ACTING = frozenset(
         "had",
     ]
 )
+SURE = 0.5
+"""Least confidence of a name of the names head that counts."""
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
 
@@ -195,9 +197,9 @@ class Register:
         """Votes of the names head: text of a name to kinds."""
         votes: dict[str, Counter[str]] = defaultdict(Counter)
         for article, spans in named.items():
-            for part, start, end, kind, _ in spans:
+            for part, start, end, kind, confidence in spans:
                 doc = self.docs.get((article, part))
-                if doc is not None:
+                if doc is not None and confidence >= SURE:
                     votes[key_of(doc.text[start:end])][kind] += 1
         return votes
 

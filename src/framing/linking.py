@@ -33,7 +33,7 @@ WINDOW = 3
 """Spans to either side that are looked at as partners."""
 REACH = 900
 """Characters within which partners lie."""
-THRESHOLDS = {"content": 0.35, "rule": 0.25, "weak_rule": 0.45, "cue": 0.3, "source": 0.3}
+THRESHOLDS = {"content": 0.5, "rule": 0.25, "weak_rule": 0.3, "cue": 0.2, "source": 0.15}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
 
@@ -149,10 +149,13 @@ def _heads(encoding: Encoding, part: str) -> _Heads:
 def _snap(doc: Document, start: int, end: int) -> Span:
     """Whole words, no white space or loose punctuation at the ends."""
     text = doc.text
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
+    covered = doc.token_range(max(0, start - 60), end)
+    for index in covered:
+        token = doc.tokens[index]
+        if token.word and token.start < start < token.end:
+            start = token.start
+        if token.word and token.start < end < token.end:
+            end = token.end
     while start < end and (text[start].isspace() or text[start] in ",;"):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in ",;"):
