@@ -62,6 +62,9 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace another ru
 FullText = Annotated[bool, typer.Option("--full-text", help="Show whole articles in the report, not excerpts.")]
 MaskPrivate = Annotated[bool, typer.Option("--mask-private", help="Mask names of private persons in the report.")]
 Model = Annotated[list[str] | None, typer.Option("--model", help="TASK=org/name: a Hugging Face model. Repeatable.")]
+Label = Annotated[
+    list[str] | None, typer.Option("--label", help="TASK.THEIRS=OURS: a label of that model. Repeatable.")
+]
 Reference = Annotated[str | None, typer.Option("--reference", help="Outlet to contrast the others with.")]
 Genre = Annotated[str, typer.Option("--genre", help="Genre to compare: news, another one, all or each.")]
 Plan = Annotated[str | None, typer.Option("--plan", help="Analysis plan (TOML) that fixes measures and families.")]
@@ -127,6 +130,7 @@ def compare(
     full_text: FullText = False,
     mask_private: MaskPrivate = False,
     model: Model = None,
+    label: Label = None,
     reference: Reference = None,
     genre: Genre = "news",
     plan: Plan = None,
@@ -152,6 +156,7 @@ def annotate(
     limit: Limit = None,
     overwrite: Overwrite = False,
     model: Model = None,
+    label: Label = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -170,6 +175,7 @@ def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_jso
         clean=not options["no_clean"],
         limit=options["limit"],
         models=_pairs(options["model"], "--model", "TASK=org/name"),
+        labels=_pairs(options["label"], "--label", "TASK.THEIRS=OURS"),
         reference=options.get("reference"),
         genre=options.get("genre", "news"),
         plan=options.get("plan"),

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from framing import __version__, schema
+from framing import __version__, named, schema
 from framing.engine import (
     ALL,
     Folder,
@@ -77,6 +77,8 @@ class Settings:
         Of the intervals and tests.
     models
         ``{task: Hugging Face name}`` to use instead of the shipped model.
+    labels
+        ``{"task.their label": our label}`` of those models.
     part_size
         Articles per part: memory grows with it, not with the corpus.
     cache
@@ -97,6 +99,7 @@ class Settings:
     resamples: int = 2000
     seed: int = 0
     models: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     part_size: int = 200
     cache: str | None = None
 
@@ -213,15 +216,21 @@ def _targets(tables: Tables, settings: Settings) -> Tables:
 
 
 def _annotate(tables: Tables, settings: Settings) -> Tables:
-    from framing import frames, language, stance
+    from framing import frames, language, named, stance
 
     articles, quotations = tables["articles"], tables["quotations"]
     encoded = encodings(articles, settings)
+    theirs = {task: named.classifier(task, name, settings.labels) for task, name in settings.models.items()}
+    judge = named.NamedStance(theirs["stance"]) if "stance" in theirs else None
     rows = [
-        stance.annotate(articles, encoded, quotations, tables["targets"]),
-        language.annotate(articles, encoded, quotations),
+        stance.annotate(articles, encoded, quotations, tables["targets"], judge),
         frames.annotate(articles, encoded, codebook=settings.codebook),
     ]
+    if "loaded" in theirs:
+        scored = named.rescore(articles, encoded, theirs["loaded"])
+        rows.append(language.annotate(articles, scored, quotations, ordinary=None, annotator=settings.models["loaded"]))
+    else:
+        rows.append(language.annotate(articles, encoded, quotations))
     return {"annotations": pd.concat(rows, ignore_index=True)}
 
 
@@ -541,6 +550,7 @@ def run(
     names = [str(p) for p in inputs]
     if engine not in MAPPERS:
         raise InputError(f"no engine {engine!r}; there are {', '.join(MAPPERS)}")
+    named.check(settings.models, settings.labels)
     steps = STEPS if comparing else ANNOTATE
     described = describe_inputs(names)
     deciding = {"version": version(), "inputs": described, "settings": settings.deciding(), "steps": len(steps)}
