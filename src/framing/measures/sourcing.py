@@ -19,8 +19,10 @@ def quoted_share(frames: Frames) -> pd.DataFrame:
     text = outermost(text[text["part"] == "text"])
     size = articles.set_index("article_id")["n_words"].astype("float64")
     parts = []
-    for name, mine in (("attributed_share", text), ("quoted_share", text[text["kind"] == "direct"])):
-        words = mine.groupby("article_id")["n_words"].sum().astype("float64")
+    whole_direct = text["n_words"].where(text["kind"] == "direct", 0)
+    between = text["n_quoted"].where(text["n_quoted"].notna(), whole_direct) if "n_quoted" in text else whole_direct
+    for name, counted in (("attributed_share", text["n_words"]), ("quoted_share", between)):
+        words = counted.astype("float64").groupby(text["article_id"]).sum()
         share = (words.reindex(size.index).fillna(0.0) / size).clip(upper=1.0)
         parts.append(rows(name, share[size > 0], article_id=size.index[size > 0], weight=size[size > 0]))
     return stack(parts)
@@ -246,13 +248,13 @@ MEASURES = (
         "quoted_share",
         "sourcing",
         "share of words, 0..1",
-        "Share of the body's words that stand in direct quotations.",
+        "Share of the body's words that are attributed to a source and stand between quotation marks.",
         "As attributed_share.",
         "Scare quotes are not attributions and are left out.",
         ("articles", "quotations"),
         quoted_share,
         (0.0, 1.0),
-        "words of the body's direct quotations over n_words.",
+        "words of the body's attributions that stand between quotation marks (n_quoted) over n_words.",
     ),
     *(
         Measure(
