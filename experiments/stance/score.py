@@ -16,12 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
-from framing import datasets, encode, metrics, quotations, stance, targets
+from framing import datasets, encode, metrics, quotations, segments, stance, targets
 from framing.models import StanceRequest, load_stance
 
 HERE = Path(__file__).parent
 LABELS = list(stance.LABELS)
-FOLDS, SEED = 5, 0
+FOLDS, SEED, STRENGTH = 5, 0, 1.0
 
 
 def sentences_only(articles: pd.DataFrame) -> dict[str, encode.Encoding]:
@@ -47,16 +47,26 @@ def report(gold: list[str], guess: list[str]) -> dict[str, Any]:
     }
 
 
-def held_out(x: np.ndarray, gold: np.ndarray) -> np.ndarray:
-    """Labels of a logistic regression trained on the other folds."""
-    out = np.empty(len(gold), dtype=object)
-    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(x, gold):
-        out[test] = (
-            LogisticRegression(C=0.3, class_weight="balanced", max_iter=2000)
-            .fit(x[train], gold[train])
-            .predict(x[test])
-        )
-    return out
+def triples(rows: pd.DataFrame) -> np.ndarray:
+    """Probabilities of against, neutral, favour from label, confidence and score."""
+    label, p, score = rows["label"].to_numpy(object), rows["confidence"].to_numpy(float), rows["score"].to_numpy(float)
+    favour = np.where(label == "favour", p, np.where(label == "against", p + score, (1 - p + score) / 2))
+    against = favour - score
+    return np.clip(np.stack([against, 1 - against - favour, favour], axis=1), 0, 1)
+
+
+def aggregate(rows: pd.DataFrame, keys: list[str], gold: list[str]) -> tuple[list[str], dict[str, list[float]]]:
+    """Labels of articles from the mean of their segments: held-out labels, and coefficients fitted on all."""
+    spans = rows[rows["start"].notna()]
+    mean = pd.DataFrame(triples(spans), index=spans["article_id"]).groupby(level=0).mean().reindex(keys).fillna(0.0)
+    x, y = mean[[0, 2]].to_numpy(), np.array(gold, dtype=object)
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000)
+    out = np.empty(len(y), dtype=object)
+    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(x, y):
+        out[test] = model.fit(x[train], y[train]).predict(x[test])
+    fitted = model.fit(x, y)
+    table = np.column_stack([fitted.coef_, fitted.intercept_]).round(2)
+    return out.tolist(), dict(zip(fitted.classes_.tolist(), table.tolist(), strict=True))
 
 
 def persent() -> dict[str, Any]:
@@ -77,8 +87,12 @@ def persent() -> dict[str, Any]:
     for k in keys:
         score = float(mean[k].mean()) if k in mean else 0.0
         plain.append("favour" if score > 1 / 3 else "against" if score < -1 / 3 else "neutral")
+    held_out, coefficients = aggregate(rows, keys, truth)
     return {
         "n": len(keys),
+        "note": "the labels of `shipped` come from coefficients fitted on these articles; `held_out` is the honest figure",
+        "held_out": report(truth, held_out),
+        "coefficients": coefficients,
         "articles_where_nothing_is_found": int(whole["label"].isna().sum()),
         "shipped": report(truth, said_of),
         "plain_sentence_average": report(truth, plain),
@@ -89,39 +103,92 @@ def persent() -> dict[str, Any]:
 
 def conduct() -> dict[str, Any]:
     sample = pd.read_csv(HERE / "conduct.csv")
-    texts = pd.concat([datasets.load(d)["articles"] for d in sample["dataset"].unique()]).set_index("article_id")[
-        "text"
-    ]
-    requests = []
-    for r in sample.itertuples():
-        whole = texts[r.article_id]
-        name = whole[r.target_start : r.target_end]
-        requests.append(
-            StanceRequest(whole[r.start : r.end], name, "entity", (r.target_start - r.start, r.target_end - r.start))
-        )
-    p = load_stance().predict(requests)
-    label = np.array(LABELS)[p.argmax(axis=1)]
-    only = (sample["stratum"] == "bad_news") & (sample["evaluation"] == "none")
-    hostile = (label == "against") & only
-    judged = sample["evaluation"].ne("none").to_numpy()
+    corpora = pd.concat([datasets.load(d)["articles"] for d in sample["dataset"].unique()], ignore_index=True)
+    articles = corpora[corpora["article_id"].isin(sample["article_id"])].assign(event_id=pd.NA)
+    pieces = segments.segments(articles, sentences_only(articles), quotations.attribute(articles))
+    pieces = pieces[pieces["for_stance"] & (pieces["part"] == "text")]
+    asked = [_asked(row, articles.set_index("article_id")["text"], pieces) for row in sample.itertuples()]
+    model = load_stance()
+    raw = stance._judge(model, asked)
+    only = ((sample["stratum"] == "bad_news") & (sample["evaluation"] == "none")).to_numpy()
+    narrator = np.array([one.segment["voice"] == "narrator" for one in asked])
     sign = sample["evaluation"].map(
         lambda e: "against" if e.endswith("against") else "favour" if e.endswith("favour") else "neutral"
     )
-    n = int(only.sum())
-    share = float(hostile.sum() / n)
-    half = 1.96 * np.sqrt(share * (1 - share) / n)
-    return {
-        "n": len(sample),
-        "conduct_only": n,
-        "hostile_false_alarms": round(share, 4),
-        "interval": [round(max(share - half, 0), 4), round(share + half, 4)],
-        "vader_below_minus_0.05": None,
-        "all_sentences": report(sign.tolist(), label.tolist()),
-        "evaluations_found": round(float((label[judged] == sign[judged]).mean()), 4),
-        "errors": [
+    judged = (sign != "neutral").to_numpy()
+    out: dict[str, Any] = {"n": len(sample), "conduct_only": int(only.sum()), "evaluations": int(judged.sum())}
+    for name, p in {"as_predicted": raw, "shipped": stance._temper(raw, asked)}.items():
+        label = np.array(LABELS)[p.argmax(axis=1)]
+        hostile = (label == "against") & only & narrator
+        out[name] = {
+            "narrator_hostile_false_alarms": share(hostile[only]),
+            "of_narrator_segments": share(hostile[only & narrator]),
+            "evaluations_with_the_right_sign": share((label == sign.to_numpy())[judged]),
+            "all_sentences": report(sign.tolist(), label.tolist()),
+        }
+        out["errors"] = [
             f"{r.article_id}[{r.start}:{r.end}]" for r, wrong in zip(sample.itertuples(), hostile, strict=True) if wrong
-        ],
-    }
+        ]
+    return out
+
+
+def share(values: np.ndarray) -> dict[str, float]:
+    """Share with its Wilson interval."""
+    n, p, z = len(values), float(np.mean(values)), 1.96
+    centre, half = (
+        (p + z * z / (2 * n)) / (1 + z * z / n),
+        z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
+    )
+    return {"value": round(p, 4), "low": round(centre - half, 4), "high": round(centre + half, 4), "n": n}
+
+
+def _asked(row: Any, texts: pd.Series, pieces: pd.DataFrame) -> stance._Asked:
+    """The segment a coded target stands in."""
+    own = pieces[
+        (pieces["article_id"] == row.article_id)
+        & (pieces["start"] <= row.target_start)
+        & (pieces["end"] >= row.target_end)
+    ]
+    text = texts[row.article_id]
+    if len(own):
+        start, end, voice = int(own["start"].iloc[0]), int(own["end"].iloc[0]), str(own["voice"].iloc[0])
+    else:
+        start, end, voice = row.start, row.end, "narrator"
+    mention = (row.target_start - start, row.target_end - start)
+    return stance._Asked(
+        {"voice": voice}, text[row.target_start : row.target_end], "entity", text[start:end], mention, 9
+    )
+
+
+def calibration() -> dict[str, Any]:
+    """Expected calibration error and macro-F1 in domain; the test parts are read once, when weights are final."""
+    out = {}
+    for name, parts in {"newsmtsc": ("test-rw", "test-mt"), "gwsd": ("test",)}.items():
+        frames = datasets.load(name)
+        articles = frames["articles"].drop_duplicates("article_id").set_index("article_id")
+        gold = frames["annotations"]
+        gold = gold[(gold["task"] == "stance") & gold["label"].notna()]
+        for part in parts:
+            rows = gold[(gold["article_id"].map(articles["split"]) == part).to_numpy()]
+            requests = [_request(r, articles.at[r.article_id, "text"]) for r in rows.itertuples()]
+            p = load_stance().predict(requests)
+            guess, truth = np.array(LABELS)[p.argmax(axis=1)], rows["label"].to_numpy(object)
+            right = (guess == truth).astype(float)
+            out[f"{name}_{part}"] = {
+                "n": len(rows),
+                **report(truth.tolist(), guess.tolist()),
+                "ece": round(metrics.ece(right, p.max(axis=1).astype(float)), 4),
+            }
+            out[f"{name}_{part}"]["majority"] = report(truth.tolist(), [pd.Series(truth).mode()[0]] * len(truth))[
+                "macro_f1"
+            ]
+    return out
+
+
+def _request(row: Any, text: str) -> StanceRequest:
+    if row.target_kind == "proposition":
+        return StanceRequest(text, row.target, "proposition")
+    return StanceRequest(text, row.target, "entity", (int(row.start), int(row.end)))
 
 
 def main() -> None:
@@ -129,7 +196,7 @@ def main() -> None:
     result = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     result["model"] = load_stance().name
     for name in sys.argv[1:] or ["persent", "conduct"]:
-        result[name] = {"persent": persent, "conduct": conduct}[name]()
+        result[name] = {"persent": persent, "conduct": conduct, "calibration": calibration}[name]()
         print(name, json.dumps({k: v for k, v in result[name].items() if k != "errors"}, indent=1))
     file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

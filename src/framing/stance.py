@@ -6,11 +6,14 @@ Toward an entity stance is evaluative tone in the text toward it, not bad news a
 sentiment is not stance; Hamborg & Donnay 2021 on target-dependent sentiment). Toward a proposition it is agreement with it.
 Every judged segment has the probabilities of against, neutral and favour; its score is P(favour) - P(against), -1..1, its
 label the most probable. An article's score is the mean of its segments' scores weighted by their words, per voice: narrator,
-each source, all. Where nothing is said of a target the label and score are null: silence is not neutrality.
+each source, all; its label is that of :func:`whole`. Where nothing is said of a target the label and score are null: silence is not neutrality.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib.resources
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +31,21 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import StanceRequest
 
-__all__ = ["Stance", "annotate", "label_of", "segments"]
+__all__ = ["Stance", "annotate", "label_of", "segments", "whole"]
 
 Floats = NDArray[np.float64]
 
 LABELS = ("against", "neutral", "favour")
 NEARNESS = 0.45
 """Cosine from which a sentence is taken to speak of a proposition."""
+CONDUCT = 4.0
+"""What the odds of a narrator's *against* are divided by where the segment reports bad news (``knowledge/conduct.txt``)."""
+WHOLE: dict[str, tuple[float, float, float]] = {
+    "against": (2.9, -0.6, -1.0),
+    "neutral": (-1.0, -0.9, 0.7),
+    "favour": (-1.9, 1.5, 0.3),
+}
+"""An article's label: log-odds of each label per unit of the mean P(against), of the mean P(favour), and constant."""
 LEAST_WORDS = 2
 """A segment of fewer words says nothing by itself (a bare "said", a name)."""
 TASK = "stance"
@@ -104,7 +115,7 @@ def annotate(
     pieces = segments(articles, encoded, quotations)
     asked = _questions(articles, encoded, pieces[pieces["for_stance"]], targets, near)
     model = model if model is not None else _shipped()
-    probabilities = _judge(model, asked)
+    probabilities = _temper(_judge(model, asked), asked)
     rows = [_segment_row(one, p, model.name) for one, p in zip(asked, probabilities, strict=True)]
     rows += _article_rows(articles, quotations, targets, asked, probabilities, model.name)
     table = schema.conform(rows, "annotations") if rows else schema.empty("annotations")
@@ -216,6 +227,30 @@ def _judge(model: Stance, asked: Sequence[_Asked]) -> Floats:
     return scaled
 
 
+@functools.cache
+def _conduct() -> re.Pattern[str]:
+    """Words that report what someone did or suffered."""
+    listed = importlib.resources.files("framing").joinpath("knowledge/conduct.txt").read_text(encoding="utf-8")
+    stems = [line.strip() for line in listed.splitlines() if line.strip() and not line.startswith("#")]
+    parts = [re.escape(s[:-1]) + r"\b" if s.endswith(".") else re.escape(s) for s in stems]
+    return re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
+
+
+def _temper(probabilities: Floats, asked: Sequence[_Asked]) -> Floats:
+    """Keep a narrator's report of bad news from counting as the narrator's hostility.
+
+    Models of sentiment toward targets learn from coders who marked bad news as negative. Where the narrator reports an
+    arrest, a death or an accusation, the odds of *against* are divided by :data:`CONDUCT`. ``experiments/stance`` gives what
+    that does to false alarms, and to the evaluations that are found.
+    """
+    out = probabilities.copy()
+    for k, one in enumerate(asked):
+        if one.kind == "entity" and one.segment["voice"] == "narrator" and _conduct().search(one.text):
+            out[k, 0] /= CONDUCT
+    scaled: Floats = out / np.maximum(out.sum(axis=1, keepdims=True), 1e-12)
+    return scaled
+
+
 def label_of(probabilities: Floats) -> str:
     """Label of (against, neutral, favour).
 
@@ -236,34 +271,55 @@ def _segment_row(one: _Asked, probabilities: Floats, annotator: str) -> dict[str
         "end": piece["end"],
         "voice": piece["voice"],
         "source_id": piece["source_id"],
-        **_judgement(one.target, one.kind, probabilities, annotator),
+        **_head(one.target, one.kind, annotator),
+        **_judgement(probabilities, float(probabilities[2] - probabilities[0])),
     }
 
 
-def _judgement(target: str, kind: str, probabilities: Floats | None, annotator: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"task": TASK, "target": target, "target_kind": kind, "annotator": annotator}
-    if probabilities is not None:
-        row["label"] = label_of(probabilities)
-        row["score"] = round(float(probabilities[2] - probabilities[0]), 6)
-        row["confidence"] = round(float(probabilities.max()), 6)
-    return row
+def _head(target: str, kind: str, annotator: str) -> dict[str, Any]:
+    return {"task": TASK, "target": target, "target_kind": kind, "annotator": annotator}
 
 
-def whole(probabilities: Floats, words: Sequence[int]) -> Floats:
-    """Probabilities of an article: the mean of its segments', weighted by their words.
+def _judgement(probabilities: Floats, score: float) -> dict[str, Any]:
+    confidence = round(float(probabilities.max()), 6)
+    return {"label": label_of(probabilities), "score": round(score, 6), "confidence": confidence}
+
+
+def whole(probabilities: Floats, words: Sequence[int], kind: str = "entity") -> tuple[Floats, float]:
+    """Stance of several segments together.
+
+    Toward an entity most segments are neutral even in an article that takes sides, so the label does not come from the mean
+    probabilities themselves but from a logistic model of them (:data:`WHOLE`), fitted on the articles of PerSenT dev (Bastan
+    et al. 2020) with its classes weighted equally.
 
     Parameters
     ----------
     probabilities : ndarray, shape (n, 3)
+        Against, neutral, favour of every segment.
     words : sequence of int
+        Words of every segment.
+    kind : {"entity", "proposition"}
+
+    Returns
+    -------
+    ndarray of shape (3,), float
+        Probabilities of the labels, and the score: the mean of P(favour) - P(against) weighted by words.
 
     Examples
     --------
-    >>> whole(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), [10, 30])
-    array([0.25, 0.  , 0.75])
+    >>> labels, score = whole(np.array([[0.9, 0.1, 0.0], [0.1, 0.1, 0.8]]), [10, 30], "proposition")
+    >>> labels.round(2).tolist(), round(score, 3)
+    ([0.3, 0.1, 0.6], 0.3)
     """
     weights = np.asarray(words, dtype=float)
-    return np.asarray((weights[:, None] * probabilities).sum(axis=0) / weights.sum(), dtype=float)
+    mean = (weights[:, None] * probabilities).sum(axis=0) / weights.sum()
+    score = float(mean[2] - mean[0])
+    if kind == "proposition":
+        return np.asarray(mean, dtype=float), score
+    against, _, favour = probabilities.mean(axis=0)
+    odds = np.array([a * against + f * favour + c for a, f, c in (WHOLE[label] for label in LABELS)])
+    scaled = np.exp(odds - odds.max())
+    return np.asarray(scaled / scaled.sum(), dtype=float), score
 
 
 def _article_rows(
@@ -296,9 +352,11 @@ def _article_rows(
             name, kind = str(target["target"]), _kind(target)
             for voice, source in voices:
                 chosen = [k for k in judged[key, name] if _speaks(asked[k].segment, voice, source)]
-                mean = whole(probabilities[chosen], [asked[k].words for k in chosen]) if chosen else None
-                head = {"article_id": article["article_id"], "voice": voice, "source_id": source}
-                rows.append({**head, **_judgement(name, kind, mean, annotator)})
+                row = {"article_id": article["article_id"], "voice": voice, "source_id": source}
+                row |= _head(name, kind, annotator)
+                if chosen:
+                    row |= _judgement(*whole(probabilities[chosen], [asked[k].words for k in chosen], kind))
+                rows.append(row)
     return rows
 
 
