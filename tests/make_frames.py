@@ -397,7 +397,13 @@ def _sources(draft: Draft, event: str) -> list[dict[str, Any]]:
 
 
 def build(
-    outlets: int = 5, events: int = 4, *, seed: int = 0, hostile: bool = False, comparisons: bool = True
+    outlets: int = 5,
+    events: int = 4,
+    *,
+    seed: int = 0,
+    hostile: bool = False,
+    comparisons: bool = True,
+    hand: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Frames of a run with `outlets` outlets and `events` events; `hostile` puts hostile text into the first article."""
     rng = random.Random(seed)
@@ -511,8 +517,63 @@ def build(
     done = {name: schema.conform(rows, name) if rows else schema.empty(name) for name, rows in frames.items()}
     if comparisons:
         done["comparisons"] = _comparisons(done, names, lean, rng)
+    if hand:
+        done["annotations"] = schema.conform(
+            pd.concat([done["annotations"], _hand(done["annotations"], rng)], ignore_index=True), "annotations"
+        )
     checked = {name: schema.check(table, name) for name, table in done.items()}
-    return {**checked, "loaded_words": pd.DataFrame(loaded_words)}
+    more = {"specifications": _specifications(names, rng)} if hand else {}
+    return {**checked, "loaded_words": pd.DataFrame(loaded_words), **more}
+
+
+def _hand(annotations: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
+    """Two coders' codes of every loaded segment: mostly what the model said."""
+    rows = annotations[(annotations["task"] == "loaded") & annotations["start"].notna()]
+    coded = []
+    for coder in ("coder-a", "coder-b"):
+        labels = [("loaded" if (rng.random() < p) else "plain") for p in rows["score"]]
+        coded.append(
+            rows.assign(
+                label=labels,
+                score=[float(x == "loaded") for x in labels],
+                confidence=1.0,
+                annotator=coder,
+                sample_id="sample-1",
+                round=1,
+                probability=0.5,
+            )
+        )
+    return pd.concat(coded, ignore_index=True)
+
+
+def _specifications(names: list[str], rng: random.Random) -> pd.DataFrame:
+    rows = []
+    for wire in ("with", "without"):
+        for weighting in ("measure", "articles", "first"):
+            for model in ("fixed effects", "matched"):
+                value = rng.gauss(-0.15, 0.1)
+                rows.append(
+                    {
+                        "grouping": "given",
+                        "annotations": "given",
+                        "genre": "news",
+                        "wire": wire,
+                        "weighting": weighting,
+                        "model": model,
+                        "main": len(rows) == 0,
+                        "measure": "stance",
+                        "target": TARGETS[0],
+                        "voice": "narrator",
+                        "outlet": names[0],
+                        "reference": None,
+                        "value": value,
+                        "low": value - 0.2,
+                        "high": value + 0.2,
+                        "p": 0.2,
+                        "method": "two-way fixed effects",
+                    }
+                )
+    return pd.DataFrame(rows)
 
 
 def _comparisons(

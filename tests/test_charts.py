@@ -16,14 +16,14 @@ from framing.charts import theme
 from framing.schema import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from make_frames import OUTLETS, build  # noqa: E402
+from make_frames import OUTLETS, build
 
 SIZES = (2, 5, 30)
 
 
 @pytest.fixture(scope="module")
 def corpora():
-    return {n: build(n, 3) for n in SIZES}
+    return {n: build(n, 3, hand=True) for n in SIZES}
 
 
 def drawn(name, frames, **options):
@@ -52,7 +52,7 @@ def _in_view(ax, tick):
 
 
 @pytest.mark.parametrize("name", charts.NAMES)
-@pytest.mark.parametrize("outlets", (2, 30))
+@pytest.mark.parametrize("outlets", [2, 30])
 def test_nothing_is_clipped(name, outlets, corpora):
     for width in ("single", "screen"):
         ax = drawn(name, corpora[outlets], width=width)
@@ -67,7 +67,7 @@ def test_n_interval_and_alt_text_are_stated(name, corpora):
     ax = drawn(name, corpora[5])
     said = " ".join(t.get_text() for t in ax.figure.texts)
     assert "n = " in said
-    if name in ("stance", "loaded", "frames", "wording"):
+    if name in ("stance", "loaded", "frames", "wording", "agreement", "calibration"):
         assert "95 % intervals" in said
     assert len(charts.alt_text(ax)) > 40
 

@@ -249,8 +249,6 @@ def to_sav(table: pd.DataFrame, path: Path) -> Path:
         while base.lower() in {n.lower() for n in names.values()}:
             base += "_"
         names[column] = base
-    spec = {c.name: c for c in ()}
-    del spec
     labels = [_meaning(path.stem, str(c)) for c in done.columns]
     for column in done.columns:
         if pd.api.types.is_bool_dtype(done[column]) or str(done[column].dtype) in ("Int64", "boolean"):

@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from framing.charts import attitude, coverage, language, quoted, tables
+from framing.charts import attitude, coverage, language, quoted, reliability, tables, texts
 from framing.charts import theme as theme_
 from framing.charts.tables import Frames, NothingToDraw
 from framing.charts.theme import Caption, Sheet, alt_text
@@ -47,6 +47,15 @@ CHARTS = {
     "timeline": Chart("When each outlet published", coverage.timeline_table, coverage.draw_timeline, True),
     "co_coverage": Chart("Which outlets can be compared", coverage.cocoverage_table, coverage.draw_cocoverage),
     "syndication": Chart("Own text, wire copy, reprints", coverage.syndication_table, coverage.draw_syndication),
+    "voice_timeline": Chart("Whose voice is heard when", texts.voices_table, texts.draw_voices, True),
+    "facts": Chart("Which facts stand where", texts.facts_table, texts.draw_facts, True),
+    "specification": Chart(
+        "What the choice of method does", reliability.specification_table, reliability.draw_specification
+    ),
+    "agreement": Chart("Agreement", reliability.agreement_table, reliability.draw_agreement),
+    "calibration": Chart(
+        "Does the model mean what it says", reliability.calibration_table, reliability.draw_calibration
+    ),
 }
 NAMES = tuple(CHARTS)
 
@@ -166,6 +175,11 @@ wording = _named("wording")
 timeline = _named("timeline")
 co_coverage = _named("co_coverage")
 syndication = _named("syndication")
+voice_timeline = _named("voice_timeline")
+facts = _named("facts")
+specification = _named("specification")
+agreement = _named("agreement")
+calibration = _named("calibration")
 
 
 def save(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib import dates
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -14,6 +16,7 @@ from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
 
 BINS = 40
+_dates: Any = dates  # untyped in matplotlib
 
 
 def timeline_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
@@ -33,7 +36,7 @@ def timeline_table(frames: Frames, *, target: str | None = None, event: str | No
 def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
     """Top row: articles per period; below it one row per outlet, a mark per article."""
     ax, look = page.ax, page.look
-    when = np.asarray(date2num(table["published_at"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()))
+    when = np.asarray(_dates.date2num(table["published_at"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()))
     low, high = float(when.min()), float(when.max())
     span = max(high - low, 1 / 24)
     edges = np.linspace(low, low + span, BINS + 1)
@@ -76,9 +79,9 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
     page.rows(labels, bold=[0], at=[-0.4, *(k + 1.0 for k in range(len(outlets)))])
     ax.set_ylim(len(outlets) + 0.6, -tall - 0.1)
     ax.set_xlim(low - 0.03 * span, low + 1.03 * span)
-    locator = AutoDateLocator(minticks=2, maxticks=4 if page.room.inches < 5 else 7)
+    locator = _dates.AutoDateLocator(minticks=2, maxticks=4 if page.room.inches < 5 else 7)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    ax.xaxis.set_major_formatter(_dates.ConciseDateFormatter(locator, show_offset=False))
     first, last = (t.strftime("%Y-%m-%d %H:%M") for t in (table["published_at"].min(), table["published_at"].max()))
     ax.set_xlabel(f"{first} to {last} UTC")
     undated = int(table["undated"].iloc[0])
@@ -137,9 +140,10 @@ def draw_cocoverage(page: Sheet, table: pd.DataFrame, frames: Frames, event: str
     off = table[table["outlet"] != table["outlet_with"]]
     top = max(float(table["events"].max()), 1.0)
     size = number_size(page, len(names))
-    for outlet, other, events in table[["outlet", "outlet_with", "events"]].itertuples(index=False):
-        if at[other] <= at[outlet]:  # the other half says the same
-            cell(page, at[other], at[outlet], float(events) or None, top, "count", size)
+    for row in tables.records(table):
+        x, y = at[row["outlet_with"]], at[row["outlet"]]
+        if x <= y:  # the other half says the same
+            cell(page, x, y, float(row["events"]) or None, top, "count", size)
     page.rows([page.label(n, share=0.32) for n in names])
     name_columns(page, names)
     page.ax.set_ylim(len(names) - 0.4, -0.6)

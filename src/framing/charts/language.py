@@ -58,19 +58,16 @@ def loaded_table(frames: Frames, *, target: str | None = None, event: str | None
 def draw_loaded(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
     """Rows: outlets."""
     ax, look = page.ax, page.look
-    for y, row in enumerate(table.itertuples()):
-        colour = page.colour(str(row.outlet))
+    labels = []
+    for y, row in enumerate(tables.records(table)):
+        colour = page.colour(row["outlet"])
         ax.axhline(y, color=look.grid, lw=0.6, zorder=0)
-        if pd.notna(row.low) and pd.notna(row.high):
-            ax.plot([row.low, row.high], [y, y], color=colour, lw=2, alpha=0.6, solid_capstyle="butt", zorder=2)
-        if pd.notna(row.value):
-            ax.plot([row.value], [y], marker="o", ls="", ms=page.points * 0.7, color=colour, zorder=3, clip_on=False)
-    page.rows(
-        [
-            page.label(r.outlet, share=0.36, after=f"n={0 if pd.isna(r.n_articles) else int(r.n_articles)}")
-            for r in table.itertuples()
-        ]
-    )
+        if row["low"] is not None and row["high"] is not None:
+            ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=2, alpha=0.6, solid_capstyle="butt", zorder=2)
+        if row["value"] is not None:
+            ax.plot([row["value"]], [y], marker="o", ls="", ms=page.points * 0.7, color=colour, zorder=3, clip_on=False)
+        labels.append(page.label(row["outlet"], share=0.36, after=f"n={int(row['n_articles'] or 0)}"))
+    page.rows(labels)
     top = max(float(table["value"].max()), float(table["high"].fillna(0).max()), 0.1)
     ax.set_xlim(0, min(1.0, top * 1.06))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}".replace("%", " %"))

@@ -74,10 +74,11 @@ def _matrix(
     wide = table.pivot_table(index="outlet", columns=column, values="value", aggfunc="first").reindex(
         index=outlets, columns=order
     )
-    top = max(float(wide.max().max()), 0.01)
-    for y, outlet in enumerate(outlets):
-        for x, code in enumerate(order):
-            cell(page, x, y, wide.at[outlet, code], top)
+    top = max(float(table["value"].max()), 0.01)
+    shares_of = wide.to_numpy(dtype="float64")
+    for y in range(len(outlets)):
+        for x in range(len(order)):
+            cell(page, x, y, float(shares_of[y, x]), top)
     page.rows([page.label(o, share=0.36, after=after.get(o, "")) for o in outlets])
     ax.set_ylim(len(outlets) - 0.4, -0.6)
     name_columns(page, [names.get(c, c) for c in order])
@@ -121,7 +122,7 @@ def name_columns(page: Sheet, names: list[str]) -> None:
     if share * page.room.inches * 72 > 6.5 * page.points:
         page.columns([page.label(n, share=share, lines=3) for n in names])
     else:
-        page.columns([page.label(n, share=0.2) for n in names], upright=True)
+        page.columns([page.label(n, share=max(0.2, 1.2 / page.room.inches)) for n in names], upright=True)
 
 
 def outlet_key(page: Sheet, names: list[str], after: dict[str, str] | None = None) -> list[Line2D]:
@@ -227,12 +228,11 @@ def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     outlets = [o for o in page.outlets if o in set(tables.articles(frames, event)["outlet"])]
     column = {o: x for x, o in enumerate(outlets)}
     top = max(float(shown["words"].max()), 1.0)
-    filled = {(int(r.rank) - 1, column[r.outlet]): r.words for r in shown.itertuples()}
+    filled = {(int(r["rank"]) - 1, column[r["outlet"]]): float(r["words"]) for r in tables.records(shown)}
     size = number_size(page, len(outlets))
     for y in range(len(names)):
         for x in range(len(outlets)):
-            value = filled.get((y, x))
-            cell(page, x, y, None if value is None else float(value), top, "count", size)
+            cell(page, x, y, filled.get((y, x)), top, "count", size)
     page.rows([page.label(n, share=0.32) for n in names])
     name_columns(page, outlets)
     ax.set_ylim(len(names) - 0.4, -0.6)

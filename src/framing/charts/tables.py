@@ -7,6 +7,7 @@ events, without intervals.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,15 @@ class NothingToDraw(Exception):
 def frame(frames: Frames, name: str) -> pd.DataFrame:
     """A frame, empty if it is not there."""
     found = frames.get(name)
-    return found if found is not None else schema.empty(name)
+    if found is not None:
+        return found
+    return schema.empty(name) if name in schema.FRAMES else pd.DataFrame()
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as mappings, nulls as None."""
+    whole = table.astype("object").where(table.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in whole.to_dict("records")]
 
 
 def need(frames: Frames, name: str, why: str) -> pd.DataFrame:
@@ -172,7 +181,7 @@ def _described(frames: Frames, measure: str, event: str | None) -> pd.DataFrame:
         level=np.nan,
         method="mean of event means, no interval",
         corrected=False,
-        n_storylines=pd.NA,
+        n_storylines=np.nan,
     )
 
 
@@ -227,5 +236,6 @@ def extremes(table: pd.DataFrame, form: str = "{:+.2f}") -> str:
     shown = table[table["value"].notna()]
     if shown.empty:
         return "no value"
-    low, high = shown.loc[shown["value"].idxmin()], shown.loc[shown["value"].idxmax()]
+    rows = records(shown.sort_values("value", kind="stable"))
+    low, high = rows[0], rows[-1]
     return f"from {form.format(low['value'])} ({low['outlet']}) to {form.format(high['value'])} ({high['outlet']})"

@@ -150,8 +150,9 @@ def plain(text: object, *, longest: int = 300) -> str:
 
 
 @lru_cache(maxsize=1)
-def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, 4 * 72)  # fine enough that hinting does not round widths
+def _renderer() -> Any:
+    make: Any = RendererAgg
+    return make(8, 8, 4 * 72)  # fine enough that hinting does not round widths
 
 
 @lru_cache(maxsize=8192)
@@ -308,7 +309,7 @@ def dress(page: Sheet) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set(color=colours.soft, size=points, family=list(families()))
         for tick in axis.get_ticklabels():
-            tick.set_family(list(families()))
+            tick.set_fontfamily(list(families()))
 
 
 # --- layout ----------------------------------------------------------------------------------------
@@ -393,7 +394,7 @@ def _around(page: Sheet, caption: Caption) -> None:
             handlelength=1.3,
         )
         for text in legend.get_texts():
-            text.set_family(list(families()))
+            text.set_fontfamily(list(families()))
         y += points * 1.5 / 72
     write(notes, height - pad - len(notes) * points * 0.85 * LINE, points * 0.85, colours.soft)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -112,7 +113,7 @@ def _pattern(private: set[str], public: set[str]) -> re.Pattern[str] | None:
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(tokens, key=lambda t: (-len(t), t)))) + r")(?!\w)")
 
 
-def _hide(text: object, pattern: re.Pattern[str] | None) -> object:
+def _hide(text: Any, pattern: re.Pattern[str] | None) -> Any:
     if pattern is None or not isinstance(text, str):
         return text
     return pattern.sub(lambda found: BLOCK * len(found[0]), text)

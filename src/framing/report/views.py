@@ -22,16 +22,10 @@ NO_EVENT = "no event"
 ACTOR_NAMES = {code: code.replace("_", " ").replace(" or ", " / ") for code in schema.ACTORS}
 
 
-def records(table: pd.DataFrame) -> list[Row]:
-    """Rows as mappings, nulls as None."""
-    plain = table.astype("object").where(table.notna(), None)
-    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
-
-
 def grouped(table: pd.DataFrame, key: str) -> dict[str, list[Row]]:
     """Rows by the value of a column, in their order."""
     out: dict[str, list[Row]] = defaultdict(list)
-    for row in records(table):
+    for row in tables.records(table):
         out[row[key]].append(row)
     return out
 
@@ -67,7 +61,9 @@ class Corpus:
         self.quotations = grouped(mine("quotations"), "article_id")
         self.sources = grouped(mine("sources"), "article_id")
         notes = mine("annotations")
-        self.notes = grouped(notes[notes["annotator"].notna()], "article_id")
+        if notes["sample_id"].isna().any():  # codes of a sample do not cover every article
+            notes = notes[notes["sample_id"].isna()]
+        self.notes = grouped(notes, "article_id")
         self.facts = mine("facts")
         self.words = self._words(ids)
         self.values = self._values()
@@ -94,7 +90,7 @@ class Corpus:
         for measure in ("stance", "loaded_share", "frame"):
             table = tables.values(subset, measure)
             table = table[table["article_id"].notna()] if len(table) else table
-            for row in records(table):
+            for row in tables.records(table):
                 out[row["article_id"]].append(row)
         return out
 
@@ -166,11 +162,7 @@ class Corpus:
 
     def _judged(self, ident: str) -> list[Row]:
         """Spans worth showing: the narrator's loaded words, and stance that is not neutral."""
-        rows = [
-            n
-            for n in self.notes.get(ident, [])
-            if n["start"] is not None and n["part"] is not None and n["sample_id"] is None
-        ]
+        rows = [n for n in self.notes.get(ident, []) if n["start"] is not None and n["part"] is not None]
         loaded = [n for n in rows if n["task"] == "loaded" and n["label"] == "loaded" and n["voice"] != "source"]
         stance = [
             n for n in rows if n["task"] == "stance" and n["label"] in ("against", "favour") and n["voice"] != "all"
@@ -289,7 +281,7 @@ class Corpus:
         """One event: its articles side by side, its sources by outlet, what was not found where."""
         chosen = self.articles[self.articles["article_id"].isin(set(ids))]
         rows = sorted(
-            records(chosen),
+            tables.records(chosen),
             key=lambda r: (
                 str(self.outlet[r["article_id"]]).casefold(),
                 r["published_at"] is None,

@@ -127,7 +127,7 @@ def _file_name(event: object) -> str:
 def _groups(frames: Frames) -> list[tuple[views.Row, list[str]]]:
     """Events with their articles, the earliest first; articles without an event come last, each by itself."""
     articles = tables.frame(frames, "articles")
-    known = {row["event_id"]: row for row in views.records(tables.frame(frames, "events"))}
+    known = {row["event_id"]: row for row in tables.records(tables.frame(frames, "events"))}
     grouped = articles[articles["event_id"].notna()].groupby("event_id", sort=True)["article_id"].agg(list)
     rows = [(known.get(event, {"event_id": event}), list(ids)) for event, ids in grouped.items()]
     rows.sort(key=lambda r: (r[0].get("start") is None, str(r[0].get("start")), str(r[0].get("event_id"))))

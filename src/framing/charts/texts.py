@@ -1,0 +1,189 @@
+"""Charts of single events: which facts stand where, and whose voice is heard when in each text."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.patches import Patch
+
+from framing.charts import tables
+from framing.charts.quoted import cell, name_columns
+from framing.charts.tables import Frames, NothingToDraw, count
+from framing.charts.theme import Caption, Sheet, plain
+
+MOST_FACTS = 30
+MOST_TEXTS = 40
+
+
+def widest_event(frames: Frames, event: str | None) -> str | None:
+    """Return the event asked for, or else the one at most outlets (the first of equals)."""
+    if event is not None:
+        return event
+    table = tables.articles(frames)
+    spread = table[table["event_id"].notna()].groupby("event_id", sort=True)["outlet"].nunique()
+    return None if spread.empty else str(spread.sort_values(ascending=False, kind="stable").index[0])
+
+
+def event_title(frames: Frames, event: str | None) -> str:
+    """Headline of an event."""
+    table = tables.frame(frames, "events")
+    found = table[(table["event_id"] == event).fillna(False).astype(bool)]["title"].dropna()
+    return str(found.iloc[0]) if len(found) else str(event or "")
+
+
+# --- facts -----------------------------------------------------------------------------------------
+
+
+def facts_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
+    """Facts of one event, and the outlets whose texts report them."""
+    table = tables.need(frames, "facts", "Facts were not looked for in these articles.")
+    event = widest_event(frames, event)
+    table = table[(table["event_id"] == event).fillna(False).astype(bool)]
+    where = tables.articles(frames)[["article_id", "outlet", "text", "title", "captions"]]
+    table = table.merge(where, on="article_id")
+    if table.empty:
+        raise NothingToDraw("No fact was found in the articles of this event.")
+    said = [
+        str(row[row["part"]])[int(row["start"]) : int(row["end"])] if isinstance(row[row["part"]], str) else ""
+        for row in tables.records(table)
+    ]
+    table = table.assign(said=said)
+    cells = (
+        table.groupby(["fact_id", "outlet"], sort=True)
+        .agg(times=("start", "size"), said=("said", "first"))
+        .reset_index()
+    )
+    spread = cells.groupby("fact_id")["outlet"].transform("nunique")
+    cells = cells.assign(n_outlets=spread, fact=cells.groupby("fact_id")["said"].transform("first"), event_id=event)
+    cells = cells.sort_values(["n_outlets", "fact", "fact_id"], ascending=[False, True, True], kind="stable")
+    rank = {f: k + 1 for k, f in enumerate(dict.fromkeys(cells["fact_id"]))}
+    return tables.in_order(cells.assign(rank=cells["fact_id"].map(rank)), frames, "rank")
+
+
+def draw_facts(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
+    """Rows: facts, the most reported first; columns: outlets."""
+    event = str(table["event_id"].iloc[0])
+    shown = table[table["rank"] <= MOST_FACTS]
+    here = set(tables.articles(frames, event)["outlet"])
+    outlets = [o for o in page.outlets if o in here]
+    at = {o: x for x, o in enumerate(outlets)}
+    names = shown.drop_duplicates("rank").set_index("rank")["fact"]
+    found = {(int(r["rank"]) - 1, at[r["outlet"]]) for r in tables.records(shown)}
+    small = len(outlets) > 14
+    for y in range(len(names)):
+        for x in range(len(outlets)):
+            cell(page, x, y, 1.0 if (y, x) in found else None, 1.0, "count", 0.0 if small or (y, x) in found else None)
+    page.rows([page.label(n, share=0.42) for n in names])
+    name_columns(page, outlets)
+    page.ax.set_ylim(len(names) - 0.4, -0.6)
+    page.ax.spines["bottom"].set_visible(False)
+    n = int(table["rank"].max())
+    one = int((table.drop_duplicates("rank")["n_outlets"] == 1).sum())
+    return Caption(
+        "Which facts stand where",
+        f"{plain(event_title(frames, event))}. Filled: found in this outlet's text; else not found in it.",
+        [
+            tables.n_note(frames, event, f"{count(n, 'fact')}, {one} at one outlet only")
+            + (f" {n - len(names)} more in the data beside this figure." if n > len(names) else ""),
+            "Exploratory: a fact not found may be told in words the matcher does not know.",
+        ],
+        f"Matrix of {count(n, 'fact')} by {count(len(outlets), 'outlet')}; {one} at one outlet only.",
+        0.24 * len(names) + 0.15,
+    )
+
+
+# --- voices along the text -------------------------------------------------------------------------
+
+
+def voices_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
+    """Where in each text of one event which source speaks, and on which side of the target."""
+    quotations = tables.need(frames, "quotations", "No quotation was found in these articles.")
+    event = widest_event(frames, event)
+    texts = tables.articles(frames, event)[["article_id", "outlet", "title", "text"]]
+    texts = texts.assign(length=texts["text"].str.len().astype("float64"))
+    table = quotations[quotations["part"] == "text"].merge(
+        texts.drop(columns="text"), on="article_id", suffixes=("", "_a")
+    )
+    if table.empty:
+        raise NothingToDraw("No quotation was found in the articles of this event.")
+    notes = tables.frame(frames, "annotations")
+    spoken = notes[
+        ((notes["task"] == "stance") & (notes["voice"] == "source") & notes["start"].isna()).fillna(False).astype(bool)
+    ]
+    if target is None and len(spoken):
+        target = str(spoken["target"].value_counts().index[0]) if spoken["target"].notna().any() else None
+    spoken = spoken[(spoken["target"] == target).fillna(False).astype(bool)].drop_duplicates(
+        ["article_id", "source_id"]
+    )
+    table = table.merge(spoken[["article_id", "source_id", "label"]], on=["article_id", "source_id"], how="left")
+    names = tables.frame(frames, "sources")[["article_id", "source_id", "name"]]
+    table = table.merge(names, on=["article_id", "source_id"], how="left")
+    done = pd.DataFrame(
+        {
+            "outlet": table["outlet"],
+            "title": table["title"],
+            "article_id": table["article_id"],
+            "source": table["name"].astype("object").where(table["name"].notna(), table["speaker"]),
+            "kind": table["kind"],
+            "start": table["start"].astype("float64") / table["length"],
+            "end": table["end"].astype("float64") / table["length"],
+            "side": table["label"].astype("object").where(table["label"].notna(), "not known"),
+            "target": target,
+            "event_id": event,
+        }
+    )
+    return tables.in_order(done.sort_values(["article_id", "start"], kind="stable"), frames)
+
+
+def draw_voices(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
+    """Rows: texts from their first character to their last; bars: who else than the narrator speaks."""
+    ax, look = page.ax, page.look
+    event = str(table["event_id"].iloc[0])
+    colours = {"against": look.against, "neutral": look.neutral, "favour": look.favour, "not known": look.grid}
+    ids = list(dict.fromkeys(table["article_id"]))
+    shown = ids[:MOST_TEXTS]
+    labels = []
+    for y, ident in enumerate(shown):
+        mine = table[table["article_id"] == ident]
+        ax.barh(y, 1.0, height=0.1, color=look.grid, lw=0)
+        for row in tables.records(mine):
+            hatch = "////" if row["kind"] == "indirect" else None
+            ax.barh(
+                y,
+                max(row["end"] - row["start"], 0.004),
+                left=row["start"],
+                height=0.66,
+                color=colours[row["side"]],
+                edgecolor=look.background,
+                lw=0.4,
+                hatch=hatch,
+            )
+        share = float((mine["end"] - mine["start"]).sum())
+        labels.append(page.label(mine["outlet"].iloc[0], share=0.36, after=f"{share:.0%}".replace("%", " %")))
+    page.rows(labels)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1], labels=["opening", "middle", "end"])
+    target = table["target"].iloc[0]
+    toward = f" toward {target}" if isinstance(target, str) else ""
+    more = len(ids) - len(shown)
+    return Caption(
+        "Whose voice is heard when",
+        f"{plain(event_title(frames, event))}. Bars: words of sources along each text; between them the narrator speaks.",
+        [
+            tables.n_note(
+                frames, event, f"{count(len(table), 'quotation')}; per cent at a text: its share in sources' words"
+            ),
+            "Hatched: paraphrase. No intervals: positions."
+            + (f" {count(more, 'more text')} in the data." if more else ""),
+        ],
+        f"Positions of {count(len(table), 'quotation')} in {count(len(ids), 'text')}, coloured by the source's stance{toward}.",
+        0.28 * len(shown) + 0.2,
+        [
+            Patch(facecolor=colours[s], label=label)
+            for s, label in (
+                ("against", f"source against{toward.replace(' toward', '')}"),
+                ("neutral", "neutral"),
+                ("favour", "in favour"),
+                ("not known", "stance not known"),
+            )
+        ],
+    )
