@@ -24,7 +24,7 @@ MEASURES: tuple[Measure, ...] = ()
 
 BREAK = " \u241e "
 """Stands where a phrase must not run on: at a mask, a quotation or a sentence's end."""
-TOKEN = r"(?u)\u241e|[^\W\d_]+(?:['’\-][^\W\d_]+)*"
+TOKEN = r"(?u)\u241e|[^\W\d_]+(?:['’\-.][^\W\d_]+)*"
 
 
 def segments(articles: pd.DataFrame, quotations: pd.DataFrame | None) -> pd.DataFrame:
@@ -71,7 +71,7 @@ def _mask(text: str, *patterns: re.Pattern[str] | None) -> str:
     for pattern in patterns:
         if pattern is not None:
             text = pattern.sub(BREAK, text)
-    return re.sub(r"[.!?;:()\[\]\n“”\"]+", BREAK, text)
+    return re.sub(r"[!?;:()\[\]\n“”\"]+|\.(?!\w)", BREAK, text)
 
 
 def counts(texts: Iterable[str], min_n: int) -> tuple[sp.csr_matrix, list[str], np.ndarray]:
