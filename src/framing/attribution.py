@@ -83,6 +83,7 @@ def _paragraph(state: _State, start: int, end: int) -> None:
     if _block(state, start, end):
         return
     before = len(state.found)
+    end = _signed_inside(state, start, end)
     for units in sentences(state.doc, start, end):
         _sentence(state, units, start)
     state.waiting = None
@@ -93,7 +94,7 @@ def _paragraph(state: _State, start: int, end: int) -> None:
 # --- layouts -----------------------------------------------------------------------------------
 
 _NAME = r"[^\W\d_][\w.'’-]*(?: (?:of|de|van|von|bin|al|the|and|[^\W\d_][\w.'’-]*)){0,6}"
-_SIGNED = re.compile(rf"[—–-]{{1,2}} ?({_NAME}(?:,? ?\(@?\w+\))?(?:, [^.!?\n]{{1,80}})?)\.?$")
+_SIGNED = re.compile(rf"[—–―-]{{1,2}}\s?({_NAME}(?:,? ?\(@?\w+\))?(?:, [^.!?\n]{{1,80}})?)\.?$")
 _LABEL = re.compile(
     r"((?:[A-Z0-9][\w.'’&-]*|of|the|and|for|de)(?: (?:[A-Z0-9(][\w.'’&/)-]*|of|the|and|for|de)){0,7})(:)\s+(?=\S)"
 )
@@ -118,6 +119,26 @@ def _signature(state: _State, start: int, end: int) -> bool:
         state.found.append(Attribution((above,), None, span, "speech", 0.6, "signature"))
         return True
     return False
+
+
+def _signed_inside(state: _State, start: int, end: int) -> int:
+    """Read "... — Name" at the end of a paragraph that is a quotation; returns where the rest of it ends."""
+    regions = state.doc.quoted_in(start, end)
+    if not regions or regions[0].start > start + 1 or end - regions[-1].end > 120:
+        return end
+    tail = regions[-1].end
+    while tail < end and state.doc.text[tail].isspace():
+        tail += 1
+    match = _SIGNED.match(state.doc.text, tail, end)
+    if match is None or not match.group(1)[0].isupper() or match.start(1) == tail:
+        return end
+    pieces = tuple((q.start, q.end) for q in regions)
+    first, last = match.span(1)
+    last -= state.doc.text[first:last].endswith(".")
+    state.found.append(Attribution(pieces, (tail, tail + 1), (first, last), "speech", 0.85, "signature"))
+    state.claimed.update(q.start for q in regions)
+    state.last = len(state.found) - 1
+    return tail
 
 
 def _labelled(state: _State, start: int, end: int) -> bool:

@@ -41,7 +41,7 @@ THRESHOLDS = {"content": 0.5, "rule": 0.25, "weak_rule": 0.3, "cue": 0.2, "sourc
 
 FEATURES = (
     "bias", "before", "same_sentence", "same_paragraph", "next_paragraph", "gap", "gap_before", "touching", "touching_before",
-    "same_between", "other_between", "stop_between", "pronoun", "quoted", "comma_side", "colon", "rank", "rank_before",
+    "same_between", "other_between", "stop_between", "pronoun", "quoted", "comma_side", "colon", "rank", "rank_before", "told_after", "past_of",
 )  # fmt: skip
 
 
@@ -75,11 +75,13 @@ def features(
     third = bisect_left(thirds, high) - bisect_right(thirds, low - 1)
     text = doc.text[other[0] : other[1]].lower()
     quoted = doc.quoted_at(anchor[0]) is not None
+    told = doc.text[anchor[0] : anchor[1]].lower().split()[-1:] in (["told"], ["tells"], ["telling"], ["tell"])
     return [
         1.0, float(before), float(sentence), float(paragraphs == 0), float(paragraphs == 1), math.log1p(words),
         math.log1p(words) * before, float(bare), float(bare and before), float(min(same, 3)), float(min(third, 3)),
         float("." in between or "?" in between), float(text in PRONOUNS), float(quoted), float(quoted and "," in between[:3]),
         float(":" in between), float(rank), float(rank) * before,
+        float(not before and told), float(between.strip().lower() in ("of", "to", "with", "about")),
     ]  # fmt: skip
 
 
