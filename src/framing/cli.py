@@ -367,6 +367,101 @@ def models_card(name: Annotated[str, typer.Argument(help="Model.")]) -> None:
     typer.echo(cards[name].text)
 
 
+# --- hand coding -----------------------------------------------------------------------------------
+
+
+@code_app.command(
+    "sample",
+    epilog="Example: framing code sample out -o coding --n 200 --target 'the ministry' --coder ann --coder ben",
+)
+def code_sample(
+    out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sheets and the design.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="Units to draw.")] = 200,
+    unit: Annotated[str, typer.Option("--unit", help="article or sentence.")] = "sentence",
+    target: Target = None,
+    voice: Annotated[list[str] | None, typer.Option("--voice", help="narrator, source or all. Repeatable.")] = None,
+    codebook: Annotated[str | None, typer.Option("--codebook", help="Ask for frames of this codebook.")] = None,
+    loaded: Annotated[bool, typer.Option("--loaded", help="Ask whether the wording is loaded.")] = False,
+    coder: Annotated[list[str] | None, typer.Option("--coder", help="A coder's pseudonym. Repeatable.")] = None,
+    overlap: Annotated[float, typer.Option("--overlap", help="Share of units every coder gets.")] = 0.2,
+    show_outlet: Annotated[bool, typer.Option("--show-outlet", help="Let coders see the outlet.")] = False,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="xlsx, csv, labelstudio. Repeatable.")] = None,
+    seed: Seed = 0,
+) -> None:
+    """Draw articles or sentences with known probabilities and write a coding sheet for every coder."""
+    from framing import coding, engine, frames, sheets
+
+    book = frames.read_codebook(codebook) if codebook else None
+    asked = coding.questions(
+        target or (),
+        {code.id: code.definition for code in book.codes} if book else None,
+        voices=voice or ("narrator",),
+        loaded=loaded,
+    )
+    articles = engine.read_frames(out)["articles"]
+    drawn = coding.sample(
+        articles,
+        n,
+        asked,
+        unit=unit,
+        coders=coder or ("coder1",),
+        overlap=overlap,
+        blind=not show_outlet,
+        codebook=book.label if book else "",
+        seed=seed,
+    )
+    for path in sheets.write(drawn, articles, folder, format_ or ("xlsx", "csv")):
+        typer.echo(path)
+
+
+@code_app.command(
+    "import", epilog="Example: framing code import coding/ann.xlsx coding/ben.csv --design coding/design.json -o codes"
+)
+def code_import(
+    files: Annotated[list[Path], typer.Argument(help="Filled sheets: CSV, XLSX or Label Studio JSON.")],
+    design: Annotated[Path, typer.Option("--design", help="design.json written beside the sheets.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for annotations, rejected and skipped.")],
+) -> None:
+    """Read filled coding sheets into annotations; nothing that is not taken is lost."""
+    from framing import coding, engine
+
+    found = coding.import_codes(files, coding.Sample.load(design))
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("annotations", "rejected", "skipped"):
+        table = getattr(found, name)
+        path = out / f"{name}.parquet"
+        engine.write_atomic(path, lambda p, table=table: engine.write_parquet(p, table))  # type: ignore[misc]
+        typer.echo(f"{name}: {len(table)} rows in {path}")
+    for note in found.notes:
+        typer.echo(f"note: {note}")
+    raise typer.Exit(1 if len(found.rejected) else 0)
+
+
+@code_app.command("agreement", epilog="Example: framing code agreement codes --run out")
+def code_agreement(
+    codes: Annotated[Path, typer.Argument(help="Folder written by code import.")],
+    run: Annotated[Path | None, typer.Option("--run", help="Run to compare the coders with, and for outlets.")] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Krippendorff's alpha with intervals: coders among themselves, by label and outlet, and against the model."""
+    import pandas as pd
+
+    from framing import agreement, engine
+
+    path = codes / "annotations.parquet"
+    if not path.exists():
+        raise FramingError(f"no {path}; write it with: framing code import SHEETS --design design.json -o {codes}")
+    annotations, articles = pd.read_parquet(path), None
+    if run is not None:
+        frames = engine.read_frames(run)
+        annotations, articles = pd.concat([annotations, frames["annotations"]], ignore_index=True), frames["articles"]
+    rows = agreement.agreement(annotations, articles, seed=seed).to_dict("records")
+    rounded = [{k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
+    _table(rounded, tuple(rounded[0]) if rounded else (), as_json=as_json)
+
+
 # --- experiments, training --------------------------------------------------------------------------
 
 
