@@ -93,3 +93,20 @@ def test_report_of_a_folder_without_a_run_is_told(tmp_path):
 def test_an_unknown_engine_lists_the_known_ones(tmp_path):
     (tmp_path / "a.txt").write_text("x")
     assert "local, ray" in _fails("compare", tmp_path / "a.txt", "-o", tmp_path / "out", "--engine", "spark")
+
+
+def test_a_fault_is_one_line_and_its_details_are_kept(monkeypatch, capsys):
+    from framing import cli
+
+    def breaks():
+        raise ZeroDivisionError("of the pipeline")
+
+    monkeypatch.setattr(cli, "app", breaks)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    told = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert "Traceback" not in told
+    details = told.rsplit(" ", 1)[1].strip()
+    with open(details, encoding="utf-8") as file:
+        assert "ZeroDivisionError: of the pipeline" in file.read()

@@ -6,8 +6,11 @@ Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stat
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,6 +91,21 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("\nstopped; run the same command again to go on where it stopped", err=True)
         raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("FRAMING_DEBUG"):
+            raise
+        _fail(
+            f"a fault of framing, not of your input ({type(error).__name__}: {error}); details for a report in {_details()}"
+        )
+
+
+def _details() -> str:
+    """Keep the traceback of a fault in a file, so that the terminal shows one line."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="framing-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(traceback.format_exc())
+    return file.name
 
 
 def _fail(message: str) -> None:
