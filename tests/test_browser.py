@@ -14,7 +14,7 @@ import pytest
 from framing import report
 
 sys.path.insert(0, str(Path(__file__).parent))
-from make_frames import build, run_record  # noqa: E402
+from make_frames import build, run_record
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs framing[browser]")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

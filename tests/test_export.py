@@ -12,7 +12,7 @@ from framing import export, schema
 from framing.schema import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from make_frames import build  # noqa: E402
+from make_frames import build
 
 FORMULAS = ['=HYPERLINK("x")', "+1", "-2+3", "@SUM(A1)", "\t=1", "  =1", "＝1", "\r=cmd|' /C calc'!A0"]
 
