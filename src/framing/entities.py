@@ -177,6 +177,7 @@ class Register:
         self.entities: list[Entity] = []
         self._by_key: dict[str, Entity] = {}
         self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
+        self._placed: set[tuple[Key, int, int]] = set()
         self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
         self._heads = self._head_kinds(named)
         self._names = {key: list(self._scan(key, doc)) for key, doc in docs.items()}
@@ -559,7 +560,8 @@ class Register:
         return last[-1][1] if last else those[0]
 
     def _place(self, key: Key, start: int, end: int, entity: Entity, kind: str) -> None:
-        if not any(s == start and e is entity for s, _, e, _ in self._places[key][-3:]):
+        if (key, start, id(entity)) not in self._placed:
+            self._placed.add((key, start, id(entity)))
             self._places[key].append((start, end, entity, kind))
 
     # --- questions --------------------------------------------------------------------------------
@@ -845,6 +847,14 @@ class Register:
         """Note a place that names or means an entity, unless one there does already."""
         places = self._places[key]
         at = bisect_left(places, (start,), key=lambda p: p[:1])
+        if entity.kind == "organisation":  # "UN" in "the UN rights office" names no body of its own
+            inner = [
+                i
+                for i in range(at, min(len(places), at + 12))
+                if places[i][1] <= end and places[i][2].kind in ("organisation", "place")
+            ]
+            for index in reversed([i for i in inner if places[i][2] is not entity]):
+                del places[index]
         if any(start <= s < end and e is entity for s, _, e, _ in places[at : at + 12]):
             return
         places.insert(at, (start, end, entity, kind))

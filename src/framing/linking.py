@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from framing.attribution import Attribution, type_of
 from framing.clauses import PRONOUNS
 from framing.marks import Document, Quoted
+from framing.schema import count_words
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, Tokens
@@ -33,7 +34,7 @@ WINDOW = 3
 """Spans to either side that are looked at as partners."""
 REACH = 900
 """Characters within which partners lie."""
-THRESHOLDS = {"content": 0.5, "rule": 0.25, "weak_rule": 0.3, "cue": 0.2, "source": 0.15}
+THRESHOLDS = {"content": 0.45, "rule": 0.25, "weak_rule": 0.3, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
 
@@ -226,11 +227,7 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     if not all(role in encoding.tokens.heads for role in ROLES):
         return rules
     heads = _heads(encoding, part)
-    pieces = [
-        (a, b)
-        for a, b, c in contents(doc, heads.spans["content"])
-        if heads.mean(a, b) >= THRESHOLDS["content"] or doc.quoted_at(a)
-    ]
+    pieces = [(a, b) for a, b, _ in contents(doc, heads.spans["content"]) if _stands(doc, heads, a, b)]
     cue_spans = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["cue"]})
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
     cue_spans = [c for c in cue_spans if c[0] < c[1]]
@@ -240,6 +237,13 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
     return sorted([*found, *kept], key=lambda a: a.pieces)
+
+
+def _stands(doc: Document, heads: _Heads, start: int, end: int) -> bool:
+    """Whether a stretch of content is to be believed: quoted, or likely and more than one word."""
+    if doc.quoted_at(start) is not None:
+        return True
+    return heads.mean(start, end) >= THRESHOLDS["content"] and count_words(doc.text[start:end]) > 1
 
 
 def _kept(doc: Document, heads: _Heads, rules: list[Attribution], pieces: list[Span]) -> list[Attribution]:
@@ -289,12 +293,24 @@ def _assembled(
             by_cue.setdefault(linked[0], []).append((piece, linked[1]))
     found = []
     for at, mine in by_cue.items():
-        linked = source_of[at]
-        source = sources[linked[0]] if linked is not None else None
+        partner = source_of[at]
+        source = sources[partner[0]] if partner is not None else None
+        source = _whole_source(cue_spans[at], source, rules)
         spans = tuple(piece for piece, _ in mine)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
         found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
     return found + [_loose(doc, heads, piece, rules) for piece in loose]
+
+
+def _whole_source(cue: Span, source: Span | None, rules: list[Attribution]) -> Span | None:
+    """The source that structure gives the same cue, where the heads have none or only a later part of it."""
+    for rule in rules:
+        if rule.cue is not None and rule.source is not None and min(rule.cue[1], cue[1]) > max(rule.cue[0], cue[0]):
+            if source is None:
+                return rule.source
+            part = rule.source[0] < source[0] and source[0] < rule.source[1]
+            return rule.source if part else source
+    return source
 
 
 def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:

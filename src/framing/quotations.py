@@ -115,6 +115,8 @@ def kind_of(doc: Document, start: int, end: int) -> str:
     >>> kind_of(Document("“Go,” he said"), 0, 5)
     'direct'
     """
+    if doc.text[start : start + 5].lower() == "that ":
+        start += 5
     inside = sum(count_words(doc.text[a:b]) for a, b in doc.inside(start, end))
     if inside == 0:
         return "indirect"

@@ -272,8 +272,10 @@ def _before_pronoun(scene: _Article, pronoun: str, start: int) -> Party | None:
     """Party of a pronoun: the last plural or body for "they" and "it"; a speaker's own "we" accuses nobody."""
     if pronoun not in ("they", "them", "it", "he", "him", "she", "her"):
         return None
-    before = _mentions(scene, max(0, start - 300), start)
-    for mention in reversed(before):
+    begin = scene.doc.sentence_at(start)[0]
+    here = [m for m in _mentions(scene, begin, start) if start - m["end"] > 12]  # the nearest one is the accuser
+    earlier = _mentions(scene, max(0, start - 300), begin)
+    for mention in [*here, *reversed(earlier)]:
         party = scene.parties.get(mention["entity_id"])
         if party is not None and (party.level != "person") == (pronoun in ("they", "them", "it")):
             return party

@@ -327,9 +327,7 @@ class _Scene:
                     "source_id": source,
                     "article_id": article,
                     "name": entity.name,
-                    "affiliation": self.register.canonical(
-                        entity.name if entity.kind == "organisation" else entity.affiliation
-                    ),
+                    "affiliation": self._body_of(entity),
                     "role": entity.role,
                     **described,
                     "n_quotations": int(whole.nunique()),
@@ -347,6 +345,15 @@ class _Scene:
                 r["source_id"],
             ),
         )
+
+    def _body_of(self, entity: Entity) -> str | None:
+        """Canonical name of the body a source belongs to: a body's own name; never a person's ("Ash's predecessor")."""
+        if entity.kind == "organisation":
+            return entity.name
+        known = self.register.entity(entity.affiliation) if entity.affiliation else None
+        if known is not None:
+            return known.name if known.kind != "person" else None
+        return entity.affiliation
 
     def _sentence(self, row: Mapping[Any, Any]) -> str:
         """The sentences around a quotation's cue and source, where the channel is told."""
