@@ -217,7 +217,10 @@ def replies(frames: Frames) -> pd.DataFrame:
         return none()
     accuser = table["accuser"].astype("object").fillna("") if "accuser" in table else pd.Series("", index=table.index)
     rank = table["reply"].map({name: i for i, name in enumerate(order)}).astype("int64")
-    by = [table["outlet"], table["event_id"], accuser.rename("accuser"), table["accused"]]
+    accused = table["accused"].astype("object")
+    if "accused_id" in table:  # the same party under several names
+        accused = table["accused_id"].astype("object").where(table["accused_id"].notna(), accused)
+    by = [table["outlet"], table["event_id"], accuser.rename("accuser"), accused.rename("accused")]
     best = rank.groupby(by, dropna=False).min().reset_index(name="rank")
     cells = best.groupby(["outlet", "event_id"], sort=True)["rank"]
     size = cells.size().reset_index(name="n")
