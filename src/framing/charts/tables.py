@@ -6,6 +6,7 @@ events, without intervals.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -209,26 +210,33 @@ def n_note(frames: Frames, event: str | None = None, more: str = "") -> str:
 
 
 def interval_note(table: pd.DataFrame) -> str:
-    """Say what the bars are: the intervals' level, how many rows have one, and whether hand codes corrected them."""
+    """Say what the bars are: the intervals' level, how many rows have one, why not all, and whether hand codes corrected."""
     shown = table[table["value"].notna()]
     have = shown["low"].notna() & shown["high"].notna()
+    why = reasons(shown.loc[~have, "method"])
     if not have.any():
-        why = [
-            str(m)
-            for m in shown["method"].dropna().unique()
-            if "interval" in str(m) or "fewer" in str(m) or "withheld" in str(m)
-        ]
-        return (
-            f"No intervals ({why[0]})."
-            if len(why) == 1 and "no interval" not in why[0]
-            else "No intervals: these are descriptions of the texts at hand."
-        )
+        return f"Intervals withheld: {why}." if why else "No intervals: these are descriptions of the texts at hand."
     level = sorted({round(float(v) * 100) for v in shown.loc[have, "level"].dropna()})
     text = f"Bars: {' and '.join(f'{v}' for v in level) or '?'} % intervals"
     if not have.all():
-        text += f", withheld for {count(int((~have).sum()), 'value')}"
+        text += f", withheld for {count(int((~have).sum()), 'value')}" + (f" ({why})" if why else "")
     corrected = shown["corrected"].fillna(False).astype(bool)
     return text + (". Corrected by hand codes." if corrected.all() else ". Not corrected by hand codes.")
+
+
+_FEW = re.compile(r"\d+ storylines?, (\d+) needed")
+
+
+def reasons(methods: pd.Series) -> str:
+    """Why intervals are withheld, each reason once.
+
+    Examples
+    --------
+    >>> reasons(pd.Series(["withheld: 1 storylines, 10 needed", "withheld: 3 storylines, 10 needed", None, "mean"]))
+    'fewer than 10 storylines'
+    """
+    told = [m.rpartition("withheld: ")[2] for m in methods.dropna().astype(str) if "withheld: " in m]
+    return "; ".join(dict.fromkeys(_FEW.sub(r"fewer than \1 storylines", t) for t in sorted(told)))
 
 
 def extremes(table: pd.DataFrame, form: str = "{:+.2f}") -> str:

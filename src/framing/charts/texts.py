@@ -109,8 +109,9 @@ def voices_table(frames: Frames, *, target: str | None = None, event: str | None
     spoken = notes[
         ((notes["task"] == "stance") & (notes["voice"] == "source") & notes["start"].isna()).fillna(False).astype(bool)
     ]
-    if target is None and len(spoken):
-        target = str(spoken["target"].value_counts().index[0]) if spoken["target"].notna().any() else None
+    if target is None:  # the one on which these sources say most
+        said = spoken[spoken["label"].notna() & spoken["article_id"].isin(set(texts["article_id"]))]["target"].dropna()
+        target = str(said.value_counts().index[0]) if len(said) else None
     spoken = spoken[(spoken["target"] == target).fillna(False).astype(bool)].drop_duplicates(
         ["article_id", "source_id"]
     )

@@ -73,6 +73,18 @@ def withheld(frames: Frames, run: Run) -> list[str]:
             found.append(f"Comparison of outlets: all {len(articles)} articles come from fewer than two known outlets.")
         elif shared_events(articles) == 0:
             found.append("Comparison of outlets: no event is covered by two outlets.")
+    comparisons = tables.frame(frames, "comparisons")
+    table = comparisons[
+        (comparisons["scope"] == "corpus") & comparisons["reference"].notna() & comparisons["value"].notna()
+    ]
+    bare = table["low"].isna()
+    if bare.any():
+        why = tables.reasons(table.loc[bare, "method"])
+        found.append(
+            f"Intervals and tests of {int(bare.sum()):,} of {len(table):,} differences"
+            + (f": {why}." if why else ".")
+            + " The differences are shown as descriptions of these texts; do not generalise them."
+        )
     return found
 
 

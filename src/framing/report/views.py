@@ -243,7 +243,7 @@ class Corpus:
                     "href": self._evidence(ident, target),
                 }
             )
-        return out
+        return [{**s, "said": s["narrator"] is not None or s["voices"] is not None} for s in out]
 
     def _evidence(self, ident: str, target: str) -> str | None:
         for k, n in enumerate(self._judged(ident)):
@@ -260,10 +260,14 @@ class Corpus:
             ),
             None,
         )
+        judged = [n for n in self._judged(ident) if n["task"] == "loaded" and n["part"] == "text"]
+        strongest = sorted(judged, key=lambda n: -(n["score"] or 0.0))
         words = [text[int(w["start"]) : int(w["end"])] for w in self.words.get(ident, []) if w["part"] == "text"]
         return {
             "share": share,
             "words": list(dict.fromkeys(w for w in words if len(w) <= WORD_LENGTH)),
+            "passages": [] if words else [short(text[int(n["start"]) : int(n["end"])]) for n in strongest[:3]],
+            "n": len(judged),
             "href": f"#{anchor}" if anchor else None,
         }
 
@@ -363,6 +367,18 @@ def why_alone(n_articles: int, outlets: list[str]) -> str | None:
     if len(outlets) == 1:
         return f"All {n_articles} articles are from one outlet: outlets are not compared here."
     return None
+
+
+def short(text: str, most: int = 90) -> str:
+    """Beginning of a passage, cut at a word.
+
+    Examples
+    --------
+    >>> short("It was a brazen raid.", 12)
+    'It was a …'
+    """
+    text = " ".join(text[: most + 1].split())
+    return text if len(text) <= most else text[:most].rpartition(" ")[0][:most] + " …"
 
 
 def signed(value: float | None) -> str:

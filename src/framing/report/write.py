@@ -25,7 +25,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 MOST_ARTICLES = 300
 MOST_PAGES = 2_000
-LARGEST_CSV = 3_000_000  # bytes of one embedded table
+LARGEST_CSV = 1_000_000  # bytes of one embedded table
 
 
 def write(
@@ -277,6 +277,8 @@ def embedded(frames: Frames, pictures: list[figures.Picture], *, full_text: bool
             table = table[[c for c in schema.columns("articles") if c not in ("text", "captions")]]
         if name == "quotations" and not full_text:
             table = table.drop(columns="text")
+        if name == "comparisons":  # what is cut, if anything, are single events
+            table = table.sort_values("scope", kind="stable")
         if name == "annotations":
             table = table[table["start"].isna()]
         found.append(_file(f"{name}.csv", table))
@@ -284,12 +286,16 @@ def embedded(frames: Frames, pictures: list[figures.Picture], *, full_text: bool
     return found
 
 
+def _csv(table: pd.DataFrame) -> str:
+    return defuse(table).to_csv(index=False, float_format="%.6g")
+
+
 def _file(name: str, table: pd.DataFrame) -> dict[str, Any]:
     rows = len(table)
-    text = defuse(table).to_csv(index=False)
+    text = _csv(table)
     while len(text) > LARGEST_CSV and rows > 1:
         rows = int(rows * LARGEST_CSV / len(text) * 0.98)
-        text = defuse(table.head(rows)).to_csv(index=False)
+        text = _csv(table.head(rows))
     coded = base64.b64encode(text.encode("utf-8", "replace")).decode()
     return {
         "name": name,
