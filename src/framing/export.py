@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -249,7 +250,7 @@ def to_sav(table: pd.DataFrame, path: Path) -> Path:
         while base.lower() in {n.lower() for n in names.values()}:
             base += "_"
         names[column] = base
-    labels = [_meaning(path.stem, str(c)) for c in done.columns]
+    labels: Any = [_meaning(path.stem, str(c)) for c in done.columns]
     for column in done.columns:
         if pd.api.types.is_bool_dtype(done[column]) or str(done[column].dtype) in ("Int64", "boolean"):
             done[column] = done[column].astype("float64")
