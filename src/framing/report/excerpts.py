@@ -20,7 +20,7 @@ _END = re.compile(r"[.!?…][\"'”’»)\]]*\s|\n")
 
 @dataclass(frozen=True)
 class Mark:
-    """A span to be marked: its class in the style sheet, its anchor, and what is said of it in words."""
+    """A span to be marked: its class in the style sheet, its anchor, what is said of it in words, how much it should be shown."""
 
     start: int
     end: int
@@ -28,6 +28,7 @@ class Mark:
     anchor: str | None = None
     tag: str | None = None
     side: str | None = None
+    weight: float = 1.0
 
 
 @dataclass
@@ -53,8 +54,8 @@ class Shown:
 def show(text: str, marks: Sequence[Mark], *, full: bool = False) -> Shown:
     """Excerpts around the evidence, or all paragraphs.
 
-    Excerpts are whole sentences where they are short enough, at most half of the text (or 200 words); evidence beyond that
-    is listed by position.
+    Excerpts are whole sentences where they are short enough, at most half of the text (or 200 words), the weightiest
+    evidence first; evidence beyond that is listed by position.
     """
     marks = sorted(marks, key=lambda m: (m.start, -m.end, m.kind))
     whole = count_words(text)
@@ -64,26 +65,28 @@ def show(text: str, marks: Sequence[Mark], *, full: bool = False) -> Shown:
     tagged = [m for m in marks if m.tag]
     budget = max(FEWEST_WORDS, int(LARGEST_SHARE * whole))
     windows: list[tuple[int, int]] = []
-    hidden: list[Mark] = []
-    used = 0
-    for mark in tagged:
-        a, b = _window(text, mark)
-        if windows and a <= windows[-1][1] and b - windows[-1][0] <= LONGEST:
-            a, b = windows[-1][0], max(b, windows[-1][1])
-            more = count_words(text[windows[-1][1] : b])
-            if used + more <= budget:
-                windows[-1] = (a, b)
-                used += more
-                continue
-        elif windows and mark.start < windows[-1][1]:
-            a = windows[-1][1]
-        words = count_words(text[a:b])
-        if a >= b or used + words > budget:
-            hidden.append(mark)
+    for mark in sorted(tagged, key=lambda m: (-m.weight, m.start)):
+        if any(a <= mark.start < b for a, b in windows):
             continue
-        windows.append((a, b))
-        used += words
+        tried = _apart([*windows, _window(text, mark)], text)
+        if sum(count_words(text[a:b]) for a, b in tried) <= budget:
+            windows = tried
+    hidden = [m for m in tagged if not any(a <= m.start < b for a, b in windows)]
+    used = sum(count_words(text[a:b]) for a, b in windows)
     return Shown([_render(text, a, b, marks, ends=True) for a, b in windows], hidden, used, whole)
+
+
+def _apart(windows: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Windows in order, none over another; neighbours of one paragraph made one while that is short enough."""
+    done: list[tuple[int, int]] = []
+    for a, b in sorted(windows):
+        if done and a <= done[-1][1] + 1 and "\n" not in text[done[-1][1] : a] and b - done[-1][0] <= LONGEST:
+            done[-1] = (done[-1][0], max(b, done[-1][1]))
+        elif not done or a >= done[-1][1]:
+            done.append((a, b))
+        elif b > done[-1][1]:
+            done.append((done[-1][1], b))
+    return done
 
 
 def _window(text: str, mark: Mark) -> tuple[int, int]:

@@ -143,13 +143,17 @@ class Corpus:
         """Marks of every part of an article."""
         prefix = self.anchor[ident]
         names = {s["source_id"]: s for s in self.sources.get(ident, [])}
+        heard: set[Any] = set()
         out: dict[str, list[Mark]] = {"title": [], "text": [], "captions": []}
         for k, q in enumerate(self.quotations.get(ident, [])):
             source = names.get(q["source_id"])
             who = source["name"] if source and source["name"] else q["speaker"]
             tag = f"{who or 'source not resolved'}: {q['kind']} {q['content_type'] or 'speech'}, {tables.count(int(q['n_words']), 'word')}"
             part = out[q["part"]]
-            part.append(Mark(int(q["start"]), int(q["end"]), "quotation", f"{prefix}-q{k + 1}", tag))
+            speaks = q["source_id"] or who  # a source's first words are shown before anything else
+            weight = 1.0 if speaks in heard else 4.0
+            heard.add(speaks)
+            part.append(Mark(int(q["start"]), int(q["end"]), "quotation", f"{prefix}-q{k + 1}", tag, None, weight))
             q["anchor"] = f"{prefix}-q{k + 1}"
             for kind in ("speaker", "cue"):
                 if q[f"{kind}_start"] is not None and q[f"{kind}_end"] is not None:
@@ -178,9 +182,11 @@ class Corpus:
             tag = f"{voice} {side} {note['target']}" + (
                 f" ({signed(note['score'])})" if note["score"] is not None else ""
             )
-            return Mark(start, end, "stance", anchor, tag, note["label"])
+            return Mark(start, end, "stance", anchor, tag, note["label"], 2.0 + abs(note["score"] or 0.0))
         probability = f" (p = {note['score']:.2f})" if note["score"] is not None else ""
-        return Mark(start, end, "loaded", anchor, f"narrator: loaded wording{probability}")
+        return Mark(
+            start, end, "loaded", anchor, f"narrator: loaded wording{probability}", None, 1.0 + (note["score"] or 0.0)
+        )
 
     def _quoted(self, ident: str) -> Row:
         rows = self.quotations.get(ident, [])
@@ -204,7 +210,7 @@ class Corpus:
                     "source_id": s["source_id"],
                     "name": s["name"] or next((q["speaker"] for q in mine if q["speaker"]), None) or "unnamed source",
                     "actor": ACTOR_NAMES.get(s["actor"], s["actor"] or "unknown"),
-                    "role": s["role"],
+                    "role": None if (s["role"] or "").casefold() == (s["name"] or "").casefold() else s["role"],
                     "identification": s["identification"],
                     "n_words": int(s["n_words"] or 0),
                     "n_quotations": int(s["n_quotations"] or 0),

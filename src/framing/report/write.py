@@ -125,12 +125,19 @@ def _file_name(event: object) -> str:
 
 
 def _groups(frames: Frames) -> list[tuple[views.Row, list[str]]]:
-    """Events with their articles, the earliest first; articles without an event come last, each by itself."""
+    """Events with their articles: those at several outlets first, by date; articles without an event last, each by itself."""
     articles = tables.frame(frames, "articles")
     known = {row["event_id"]: row for row in tables.records(tables.frame(frames, "events"))}
     grouped = articles[articles["event_id"].notna()].groupby("event_id", sort=True)["article_id"].agg(list)
     rows = [(known.get(event, {"event_id": event}), list(ids)) for event, ids in grouped.items()]
-    rows.sort(key=lambda r: (r[0].get("start") is None, str(r[0].get("start")), str(r[0].get("event_id"))))
+    outlet = dict(zip(articles["article_id"], articles["outlet"].astype("object"), strict=True))
+
+    def place(group: tuple[views.Row, list[str]]) -> tuple[bool, bool, str, str]:
+        row, ids = group
+        shared = len({str(outlet[a]) for a in ids}) > 1
+        return not shared, row.get("start") is None, str(row.get("start")), str(row.get("event_id"))
+
+    rows.sort(key=place)
     alone = articles[articles["event_id"].isna()]
     return rows + [
         ({"event_id": None, "title": title if isinstance(title, str) else None}, [a])
