@@ -12,6 +12,7 @@ import argparse
 import html
 import json
 import platform
+import re
 import time
 from collections.abc import Callable
 from datetime import date
@@ -80,7 +81,7 @@ def summary(scores: list[tuple[float, float]]) -> dict[str, float]:
     f = np.array([2 * a * b / (a + b) if a + b else 0.0 for a, b in scores])
     return {
         "precision": round(float(p.mean()), 4), "recall": round(float(r.mean()), 4),
-        "f1": round(float(2 * p.mean() * r.mean() / (p.mean() + r.mean())), 4),
+        "f1": round(float(2 * p.mean() * r.mean() / max(p.mean() + r.mean(), 1e-9)), 4),
         "f1_page_mean": round(float(f.mean()), 4), "f1_page_median": round(float(np.median(f)), 4),
         "standard_error": round(float(f.std(ddof=1) / len(f) ** 0.5), 4), "pages": len(scores),
     }  # fmt: skip
@@ -165,7 +166,7 @@ def _all_lines(page: str) -> str:
 def metadata(pages: list[gold.Page]) -> dict:
     """Dates (same day) and titles (same words) of pages with gold ones."""
     right = {"dates": 0, "titles": 0}
-    dated = [p for p in pages if p.meta.get("date")]
+    dated = [p for p in pages if re.fullmatch(r"\d{4}-\d{2}-\d{2}", p.meta.get("date") or "")]
     for page in dated:
         table = pd.DataFrame({"article_id": [page.key], "text": [page.html], "html": [True], "url": [page.url]})
         row = clean.clean(table).articles.iloc[0]

@@ -30,6 +30,7 @@ BLOCK = 3  # shortest run of words that counts as shared
 CANDIDATE = 0.15  # share of the shorter text's shingles below which a pair is not aligned
 REPRINT = 0.6  # share of an article's words, from which on it is a reprint
 RELATED = 0.2  # share from which on the pair is reported at all
+MOST_NAMES = 3  # a byline with more is a list of everybody on the site
 SHORT = 20  # words below which a text is compared as a whole only
 MOST_WORDS = 5000  # words of a text that are aligned
 RELATIONS = {
@@ -225,21 +226,24 @@ def credit(row: Mapping[str, Any]) -> Credit | None:
     text = _str(row.get("text")) or ""
     paragraphs = [p.strip() for p in re.split(r"\n+", text) if p.strip()]
     own = outlets.find(_str(row.get("outlet")), _str(row.get("url")))
-    for key, words in _evidence(paragraphs, _str(row.get("author")), _str(row.get("credits"))):
+    for key, words in _evidence(paragraphs, _str(row.get("author")), _str(row.get("credits")), _str(row.get("outlet"))):
         if own is not None and own.agency == key:
             return None
         return Credit(outlets.agencies()[key].name, words)
     return None
 
 
-def _evidence(paragraphs: Sequence[str], author: str | None, credits: str | None) -> Iterator[tuple[str, str]]:
+def _evidence(
+    paragraphs: Sequence[str], author: str | None, credits: str | None, outlet: str | None = None
+) -> Iterator[tuple[str, str]]:
     """Agencies credited, most certain evidence first, each with the words."""
     patterns = _patterns()
     for paragraph in paragraphs[:3]:
         for name in ("dateline", "dateline without brackets"):
             if match := patterns[name].search(paragraph[:200]):
                 yield _key(match), f"dateline: {match[0].strip()[:80]}"
-    if author and (match := patterns["byline"].search(author[:300])):
+    few = author is not None and len(re.split(r",|;| and |\|", author)) <= MOST_NAMES
+    if author and few and (match := patterns["byline"].search(author[:300])):
         yield _key(match), f"byline: {author[:80]}"
     tail = [p for p in paragraphs[-3:] if len(paragraphs) > 1]
     for line in (*tail, *(credits or "").split("\n")):
@@ -255,7 +259,7 @@ def _evidence(paragraphs: Sequence[str], author: str | None, credits: str | None
     cited = {_key(m) for p in paragraphs for m in patterns["cited"].finditer(p)}
     if len(told) == 1 and not cited:
         ((key, n),) = told.items()
-        if n >= 2:
+        if n >= (3 if outlet else 2):  # an outlet may quote what somebody told an agency
             yield key, f"told {outlets.agencies()[key].name}, {n} times"
 
 
