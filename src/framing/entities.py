@@ -274,8 +274,7 @@ class Register:
             ):
                 end += 1
             elif (
-                token.low in OF
-                and token.low != "in"
+                token.low in OF - {"in", "on"}
                 and end + 1 < len(tokens)
                 and tokens[end + 1].cap
                 and any(

@@ -20,7 +20,7 @@ _ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
     r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
-ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD = 3.0, 1.2, 2.0, 2.5
+ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD, GENERAL = 3.0, 1.2, 2.0, 2.5, 0.8
 
 
 def describe(entity: Entity, sentences: list[str], register: Register, outlet: str = "") -> dict[str, str]:
@@ -80,12 +80,17 @@ def actor(entity: Entity, register: Register) -> str:
     for role in roles:
         parts = _words(role)
         for index, word in enumerate(parts):
-            _vote(points, word, ROLE_HEAD if index == len(parts) - 1 else ROLE_WORD)
+            weight = ROLE_HEAD if index == len(parts) - 1 else ROLE_WORD
+            _vote(
+                points,
+                word,
+                GENERAL if entity.affiliation and word in words(table("roles")["heads"]["general"]) else weight,
+            )
     body = entity.affiliation
     if body:
         seen = register.entity(body)
-        for word in _words(body) + (_words(seen.name) if seen is not None and seen is not entity else []):
-            _vote(points, word, BODY_WORD)
+        for word in _words(seen.name if seen is not None and seen is not entity else body):
+            _vote(points, word, ROLE_HEAD + 1.0 if entity.kind == "document" else BODY_WORD)
     if entity.kind != "person":
         parts = _words(entity.name)
         for index, word in enumerate(parts):

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from framing.lexicon import table, words
+from framing.lexicon import cue_words, table, words
 
 PARTICLES = frozenset(
     [
@@ -162,7 +162,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
+    more = "constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -301,6 +301,7 @@ def _runs(tokens: list[str]) -> list[tuple[int, int]]:
                 token.lower() in OF
                 and end + 1 < len(tokens)
                 and tokens[end + 1][0].isupper()
+                and tokens[end + 1].lower() not in cue_words("time")
                 and _body(tokens[index:end])
             ):
                 end += 2
@@ -432,6 +433,10 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     role = former + " ".join(tokens[first : at + 1])
     after = tokens[at + 1 :]
     affiliation = None
+    if (
+        after[:1] == ["of"] and len(after) > 1 and not any(t[0].isupper() for t in after[1:4])
+    ):  # "leader of the opposition"
+        role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
     if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to"):
         affiliation = _affiliation(after[1:], whole=True)
     return role, _affiliation(tokens[:first]) or affiliation
