@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test check lint types clean
 
 demo: $(VENV)/.installed
-	@$(BIN)/framing compare dataset:sample -o demo-report --target "Port Authority of Velmar" --overwrite || test $$? -eq 1
+	@$(BIN)/framing compare datasets/sample/build/articles.jsonl -o demo-report --target "Sallowmouth Port Company" --target "Harbour Workers' Federation" --overwrite || test $$? -eq 1
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
