@@ -81,7 +81,8 @@ def group(
         Frame ``articles``. Duplicates and versions (``duplicate_of``, ``version_of``) and identical texts always share an
         event.
     vectors : mapping of article_id to ndarray, shape (d,), optional
-        Encoder vector per article. Used only if every non-empty article has one.
+        Encoder vector per article. They count only if :data:`framing.grouping.WITH_VECTORS` is set (by default they do not:
+        they made held-out grouping worse) and every article with a text has one.
     known : str, optional
         Column that already says which event an article belongs to; articles without a value are grouped.
     threshold : float
