@@ -131,3 +131,72 @@ def test_nothing_said_counts_as_neutral():
     found = correct(frames, measures=["stance"], reference="Courier", resamples=400)
     assert abs(contrast(found, "codes only")["value"]) < 1e-9
     assert pd.isna(contrast(found, "codes only")["p"])
+
+
+def test_codes_of_sentences_correct_too():
+    """The model calls every second plain sentence of one outlet loaded; sentences are drawn, sheets coded by the truth."""
+    from framing import coding
+
+    rng = np.random.default_rng(0)
+    articles, annotations, truth = [], [], {}
+    for e in range(30):
+        for outlet in OUTLETS:
+            name = f"{outlet}-{e}"
+            text = " ".join(f"The board met for the {n} time in town." for n in ("first", "second", "third", "fourth"))
+            articles.append(
+                {
+                    "article_id": name,
+                    "outlet": outlet,
+                    "event_id": f"e{e:03d}",
+                    "genre": "news",
+                    "text": text,
+                    "n_words": 36,
+                    "origin": "t",
+                }
+            )
+    articles = schema.conform(articles, "articles")
+    for article, _, part, start, end in coding.units(articles, "sentence", None).itertuples(index=False):
+        truth[article, start] = bool(rng.random() < 0.3)
+        wrong = article.startswith("Ledger") and rng.random() < 0.5
+        annotations.append(
+            {
+                "article_id": article,
+                "part": part,
+                "start": start,
+                "end": end,
+                "task": "loaded",
+                "label": "loaded" if truth[article, start] or wrong else "plain",
+                "voice": "narrator",
+                "annotator": "m@1",
+            }
+        )
+    drawn = coding.sample(articles, 150, coding.questions(loaded=True), unit="sentence")
+    codes = [
+        {
+            "article_id": u["article_id"],
+            "part": u["part"],
+            "start": u["start"],
+            "end": u["end"],
+            "task": "loaded",
+            "label": "loaded",
+            "score": float(truth[u["article_id"], u["start"]]),
+            "voice": "narrator",
+            "annotator": "coder",
+            "sample_id": drawn.sample_id,
+            "probability": u["probability"],
+        }
+        for u in drawn.units.to_dict("records")
+    ]
+    frames = {"articles": articles, "annotations": schema.conform(annotations, "annotations")}
+    found = correct(
+        frames, schema.conform(codes, "annotations"), measures=["loaded_share"], reference="Courier", resamples=400
+    )
+    table = found.estimates[found.estimates["reference"].notna()].set_index(["outlet", "estimator"])
+    assert table.loc[("Ledger", "automatic"), "low"] > 0.1
+    corrected = table.loc[("Ledger", "corrected")]
+    assert corrected["low"] < 0.05
+    assert corrected["n_coded"] == 150
+    schema.check(found.comparisons, "comparisons")
+    moved = schema.conform(codes, "annotations").assign(end=lambda c: c["end"] - 1)
+    with pytest.raises(schema.InputError, match="no longer in the text"):
+        correct(frames, moved, measures=["loaded_share"])

@@ -244,15 +244,15 @@ def sample(
     pool = articles[~articles["article_id"].isin(set(exclude))].sort_values("article_id", kind="stable")
     if stratify is not None and stratify not in pool.columns:
         raise InputError(f"the articles have no column {stratify!r} to stratify by")
-    units = _units(pool, unit, stratify)
-    if not 0 < n <= len(units):
-        raise InputError(f"cannot draw {n} of {len(units)} {unit}s; choose n between 1 and {len(units)}")
+    every = units(pool, unit, stratify)
+    if not 0 < n <= len(every):
+        raise InputError(f"cannot draw {n} of {len(every)} {unit}s; choose n between 1 and {len(every)}")
     rng = np.random.default_rng(seed)
-    sizes = units.groupby("stratum", sort=True).size()
+    sizes = every.groupby("stratum", sort=True).size()
     share = _allocate(sizes, n, floor)
     drawn = []
     for name in sorted(share):
-        part = units[units["stratum"] == name]
+        part = every[every["stratum"] == name]
         picked = np.sort(rng.choice(len(part), share[name], replace=False))
         drawn.append(part.iloc[picked].assign(probability=share[name] / len(part)))
     chosen = pd.concat(drawn, ignore_index=True)
@@ -268,7 +268,8 @@ def sample(
     return Sample(sample_id, _typed(chosen[columns]), list(asked), round, codebook, blind, seed)
 
 
-def _units(articles: pd.DataFrame, unit: str, stratify: str | None) -> pd.DataFrame:
+def units(articles: pd.DataFrame, unit: str, stratify: str | None) -> pd.DataFrame:
+    """Everything that can be drawn: article_id, stratum, part, start, end (null for whole articles)."""
     stratum = articles[stratify].astype("object") if stratify else pd.Series("all", index=articles.index)
     stratum = stratum.where(stratum.notna(), "unknown").astype(str)
     if unit == "article":

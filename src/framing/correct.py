@@ -12,12 +12,12 @@ Zrnic 2023). g is a straight line fitted to the codes outside the article's own 
 a worthless classifier costs nothing: g is then flat and the estimate is that of the codes alone. Pseudo-outcomes go
 through the same estimator as automatic values: averaged to outlet x event, y = event + outlet, storylines permuted.
 
-What is drawn are articles, never detections (what a classifier missed must be drawable).
+What is drawn are articles or sentences, never detections (what a classifier missed must be drawable).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from framing import schema
+from framing import coding, schema
 from framing.comparison import _articles, _check, _genres, _placed, _storylines, _tables, cells_of, restrict
 from framing.contrasts import KEY, block, estimate, resample
 from framing.measures import available, compute
+from framing.measures._base import rows as rows_of
 from framing.schema import InputError
 
 MIN_PROBABILITY = 0.001
@@ -36,6 +37,7 @@ MIN_PROBABILITY = 0.001
 MIN_CODES = 20
 """Fewest coded articles for a correction."""
 FOLDS = 5
+SPAN = ["part", "start", "end"]
 ESTIMATORS = {
     "automatic": "automatic values of all articles",
     "corrected": "automatic values of all articles, corrected by the hand codes",
@@ -214,8 +216,10 @@ def correct(
 
     Notes
     -----
-    An article that a coder found to say nothing about a target counts as neutral (0). The estimand is the mean over the
-    articles for which the automatic measure has a value.
+    Codes of articles: one that a coder found to say nothing about a target counts as neutral (0), and the estimand is
+    the mean over the articles for which the automatic measure has a value. Codes of sentences: every sentence of title
+    and text counts by its length, silence as 0, so a stance is diluted by what is about something else; all three
+    estimates are of that.
     """
     tables = _tables(frames)
     settings = _check(tables["articles"], reference, level, resamples, seed, genre)
@@ -229,37 +233,35 @@ def correct(
     storyline = _storylines(tables.get("events"), articles, notes)
     drawn = resample(storyline, settings)
     names = measures or [m.name for m in available().values() if "annotations" in m.needs]
-    automatic, _ = compute(restrict({**tables, "annotations": model}, articles), names)
-    by_hand, _ = compute(restrict({**tables, "annotations": hand}, articles), names)
-    automatic = _placed(automatic[automatic["article_id"].notna()], articles)
-    cluster = automatic["event_id"].map(storyline).to_numpy().astype(str)
-    probability = hand.groupby("article_id")["probability"].first()
+    mine = set(articles["article_id"])
+    of_sentences = hand["start"].notna() & hand["article_id"].isin(mine)
+    units = [
+        *_article_units({**tables, "annotations": model}, articles, hand[~hand["start"].notna()], names),
+        *_sentence_units(articles, model, hand[of_sentences], names, notes),
+    ]
+    story = articles.set_index("article_id")["event_id"].map(storyline).astype(str)
     parts = []
-    for key, rows in automatic.groupby(KEY, dropna=False, sort=True):
-        f = rows["value"].to_numpy()
-        y = _codes_of(by_hand, hand, rows, key)
+    for key, table in units:
+        f, y = table["value"].to_numpy(), table["code"].to_numpy()
         coded = ~np.isnan(y)
         if coded.sum() < MIN_CODES:
-            notes.append(f"{_name(key)}: {int(coded.sum())} coded articles, {MIN_CODES} needed: not corrected.")
+            notes.append(f"{_name(key)}: {int(coded.sum())} units are coded, {MIN_CODES} needed: not corrected.")
             continue
-        pi = rows["article_id"].map(probability).to_numpy(dtype="float64", na_value=np.nan)
-        at = automatic.index.get_indexer(rows.index)
+        pi, cluster = table["probability"].to_numpy(), table["article_id"].map(story).to_numpy().astype(str)
         facts = {"n_coded": int(coded.sum()), "correlation": _correlation(f[coded], y[coded])}
         for name in ESTIMATORS:
-            v = f if name == "automatic" else pseudo_outcomes(f, y, pi, cluster[at], use=name, seed=seed)
-            # every article counts the same: the draw was of articles
-            cells = cells_of(rows.assign(value=v, weight=1.0), articles)
-            found, _ = estimate(cells, drawn, settings)
+            v = f if name == "automatic" else pseudo_outcomes(f, y, pi, cluster, use=name, seed=seed)
+            found, _ = estimate(cells_of(_by_article(table, v, key, articles), articles), drawn, settings)
             parts.append(found.assign(estimator=name, **facts))
     if not parts:
         raise InputError(
             "nothing can be corrected: no measure has both automatic values and at least "
-            f"{MIN_CODES} hand-coded articles. " + " ".join(notes)
+            f"{MIN_CODES} hand-coded articles or sentences. " + " ".join(notes)
         )
     table = pd.concat(parts, ignore_index=True)
     table["sentence"] = _sentences(table)
     chosen = table[table["estimator"] == "corrected"].reset_index(drop=True)
-    method = chosen["method"].astype(str) + "; corrected by " + chosen["n_coded"].astype(str) + " hand-coded articles"
+    method = chosen["method"].astype(str) + "; corrected by " + chosen["n_coded"].astype(str) + " hand-coded units"
     rows = block(chosen.assign(method=method), scope="corpus", wire="with", genre=genre, corrected=True)
     contrasts = table["reference"].notna() & (table["estimator"] == "corrected")
     return Corrected(rows, table, [*notes, *dict.fromkeys(table.loc[contrasts, "sentence"].dropna())])
@@ -283,11 +285,6 @@ def _split(tables: dict[str, pd.DataFrame], codes: pd.DataFrame | None) -> tuple
 
 
 def _refuse(hand: pd.DataFrame, training: Collection[str]) -> None:
-    if hand["start"].notna().any():
-        raise InputError(
-            f"{int(hand['start'].notna().sum())} of the codes are of sentences; articles are corrected by codes of whole "
-            "articles. Draw articles (unit='article'), or use `pseudo_outcomes` with one value per sentence."
-        )
     seen = set(training)
     used = hand[hand["drawn"].isin(seen) | hand["article_id"].isin(seen)]
     if len(used):
@@ -295,6 +292,84 @@ def _refuse(hand: pd.DataFrame, training: Collection[str]) -> None:
             f"{used['article_id'].nunique()} of the coded articles were used to train or calibrate a model "
             f"(first: {used['article_id'].iloc[0]}); their codes cannot correct it. Leave them out, or code others."
         )
+
+
+Units = tuple[tuple[Any, ...], pd.DataFrame]
+"""A measure, target and voice, and its units: article_id, value, code (nan = not coded), probability, size."""
+
+
+def _article_units(
+    tables: dict[str, pd.DataFrame], articles: pd.DataFrame, hand: pd.DataFrame, names: list[str]
+) -> Iterator[Units]:
+    """Whole articles as units; every article counts the same, since the draw was of articles."""
+    if hand.empty:
+        return
+    automatic, _ = compute(restrict(tables, articles), names)
+    by_hand, _ = compute(restrict({**tables, "annotations": hand}, articles), names)
+    automatic = automatic[automatic["article_id"].notna()]
+    probability = hand.groupby("article_id")["probability"].first()
+    for key, rows in automatic.groupby(KEY, dropna=False, sort=True):
+        chance = rows["article_id"].map(probability).to_numpy(dtype="float64", na_value=np.nan)
+        code = _codes_of(by_hand, hand, rows, key)
+        yield key, rows[["article_id", "value"]].assign(code=code, probability=chance, size=1.0)
+
+
+def _sentence_units(
+    articles: pd.DataFrame, model: pd.DataFrame, hand: pd.DataFrame, names: list[str], notes: list[str]
+) -> Iterator[Units]:
+    """Every sentence of title and text as a unit, as large as it is long; silence counts as 0."""
+    if hand.empty:
+        return
+    sentences = coding.units(articles, "sentence", None)[["article_id", *SPAN]]
+    known = pd.MultiIndex.from_frame(sentences)
+    model = model[model["start"].notna()]
+    for key, codes in hand.groupby(["task", "code", "target", "voice"], dropna=False, sort=True):
+        task, code, target, voice = _plain(key)
+        measure = {"frame": f"frame.{code}", "loaded": "loaded_share"}.get(str(task), str(task))
+        if not {measure, measure.split(".", 1)[0]} & set(names):
+            continue
+        same = model[(model["task"] == task) & _same(model["code"], code) & _same(model["target"], target)]
+        same = same[_same(same["voice"], voice)]
+        name = (measure, target, None if task == "frame" else voice)
+        if same.empty:
+            notes.append(f"{_name(name)}: no automatic rows of sentences to correct.")
+            continue
+        codes = codes.assign(y=codes["score"].astype("float64").fillna(0.0))
+        by_span = codes.groupby(["article_id", *SPAN])[["y", "probability"]].mean()
+        at = known.get_indexer(by_span.index)
+        if (at < 0).any():
+            notes.append(f"{_name(name)}: {int((at < 0).sum())} coded sentences are no longer in the text; left out.")
+        code_of, chance_of = np.full(len(sentences), np.nan), np.full(len(sentences), np.nan)
+        code_of[at[at >= 0]] = by_span["y"].to_numpy()[at >= 0]
+        chance_of[at[at >= 0]] = by_span["probability"].to_numpy()[at >= 0]
+        table = sentences.assign(value=_over_sentences(sentences, same), code=code_of, probability=chance_of)
+        size = (table["end"] - table["start"]).astype("float64")
+        yield name, table.assign(size=size)[["article_id", "value", "code", "probability", "size"]]
+
+
+def _over_sentences(sentences: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """Automatic value of every sentence: its rows averaged over its characters, 0 where there is none."""
+    positive = rows["label"].isin(["loaded", "present"]).astype("float64")
+    value = rows["score"].astype("float64").fillna(0.0).where(rows["task"] == "stance", positive)
+    spans: dict[tuple[str, str], list[tuple[int, int, float]]] = {}
+    for article, part, start, end, v in zip(
+        rows["article_id"], rows["part"], rows["start"], rows["end"], value, strict=True
+    ):
+        spans.setdefault((article, part), []).append((int(start), int(end), float(v)))
+    out = np.zeros(len(sentences))
+    for i, (article, part, start, end) in enumerate(sentences.itertuples(index=False)):
+        over = [(min(end, e) - max(start, s), v) for s, e, v in spans.get((article, part), ()) if s < end and e > start]
+        out[i] = sum(n * v for n, v in over) / max(end - start, 1)
+    return out
+
+
+def _by_article(table: pd.DataFrame, value: np.ndarray, key: tuple[Any, ...], articles: pd.DataFrame) -> pd.DataFrame:
+    """Mean of the units of every article, by size, as values of the measure."""
+    sums = pd.DataFrame({"v": value * table["size"], "n": table["size"]}).groupby(table["article_id"], sort=True).sum()
+    measure, target, voice = (None if pd.isna(part) else part for part in key)
+    return _placed(
+        rows_of(str(measure), sums["v"] / sums["n"], article_id=sums.index, target=target, voice=voice), articles
+    )
 
 
 def _codes_of(by_hand: pd.DataFrame, hand: pd.DataFrame, rows: pd.DataFrame, key: tuple[Any, ...]) -> np.ndarray:
@@ -318,6 +393,11 @@ def _same(column: pd.Series, value: Any) -> pd.Series:
 
 def _correlation(f: np.ndarray, y: np.ndarray) -> float:
     return float(np.corrcoef(f, y)[0, 1]) if f.std() > 0 and y.std() > 0 else float("nan")
+
+
+def _plain(key: Any) -> tuple[Any, ...]:
+    """Key of a group with None for missing."""
+    return tuple(None if pd.isna(part) else part for part in key)
 
 
 def _name(key: tuple[Any, ...]) -> str:
