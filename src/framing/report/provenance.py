@@ -9,6 +9,7 @@ import pandas as pd
 
 from framing import schema
 from framing.charts import tables
+from framing.charts.theme import UNKNOWN_OUTLET
 
 Frames = Mapping[str, pd.DataFrame]
 Run = Mapping[str, Any]
@@ -38,7 +39,10 @@ def summary(frames: Frames, run: Run) -> dict[str, Any]:
         "wire_names": sorted(set(articles["wire"].dropna()))[:12],
         "genres": shares(articles["genre"]),
         "languages": shares(articles["language"]),
-        "outlets": shares(articles["outlet"], most=60),
+        "outlets": shares(
+            articles["outlet"].astype("object").where(articles["outlet"].notna(), UNKNOWN_OUTLET), most=60
+        ),
+        "outlet_names": tables.outlets(frames)[:1000],
         "corrected": "all" if len(corrected) and corrected.all() else "some" if corrected.any() else "none",
         "targets": list(tables.frame(frames, "targets")[["target", "given_by"]].itertuples(index=False, name=None)),
         "withheld": withheld(frames, run),
