@@ -18,7 +18,6 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -422,7 +421,7 @@ def _scraped(article: Article, row: dict[str, Any]) -> dict[str, Any]:
     """One article as a news crawler stores it: everything the page showed, in the crawler's column names."""
     return {
         "url": row["url"],
-        "source_domain": urlsplit(row["url"]).netloc,
+        "source": row["outlet"],
         "title": row["title"],
         "date_publish": row["published_at"],
         "maintext": article.raw,
