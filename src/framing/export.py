@@ -143,10 +143,6 @@ def to_xlsx(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
                 part = done.iloc[start : start + ROWS]
                 title = (name if not k else f"{name}_{k + 1}")[:31]
                 part.to_excel(book, sheet_name=title, index=False, freeze_panes=(1, 0))
-                for row in book.sheets[title].iter_rows():
-                    for cell in row:
-                        if cell.data_type == "f":
-                            cell.data_type = "s"
         if not tables:
             pd.DataFrame({"note": ["no frames"]}).to_excel(book, sheet_name="empty", index=False)
     return path

@@ -86,7 +86,11 @@ class Corpus:
     def _values(self) -> dict[str, list[Row]]:
         """Values of the measures shown per article, by article: the same that comparisons start from."""
         out: dict[str, list[Row]] = defaultdict(list)
-        subset = {**self.frames, "articles": self.articles}
+        ids = set(self.articles["article_id"])
+        subset = {
+            name: table[table["article_id"].isin(ids)] if "article_id" in table else table
+            for name, table in self.frames.items()
+        }
         for measure in ("stance", "loaded_share", "frame"):
             table = tables.values(subset, measure)
             table = table[table["article_id"].notna()] if len(table) else table
