@@ -405,13 +405,13 @@ def test_streaming_holds_one_batch(tmp_path):
 
     path = tmp_path / "big.jsonl"
     with path.open("w") as file:
-        for i in range(12_000):
-            file.write(json.dumps({"text": f"{BODY * 5} {i}."}) + "\n")
+        for i in range(2_000):
+            file.write(json.dumps({"text": f"{BODY * 30} {i}."}) + "\n")
     tracemalloc.start()
-    n = sum(len(b.articles) for b in loading.read(str(path), batch_size=200))
+    n = sum(len(b.articles) for b in loading.read(str(path), batch_size=100))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert n == 12_000
+    assert n == 2_000
     assert peak < path.stat().st_size
 
 
@@ -507,3 +507,103 @@ def test_recognised_names():
         "url": "link",
         "author": "Authors",
     }
+
+
+# --- exports of news databases -----------------------------------------------------------------------
+
+NEXIS = f"""Pier shut
+Orvane Post
+March 4, 2021 Thursday
+Copyright 2021 Orvane Post All Rights Reserved
+Section: NEWS; Pg. 1
+Length: 31 words
+Byline: Ada Orr
+Body
+
+{BODY}
+
+Load-Date: March 5, 2021
+End of Document
+Crews angry
+Quay News
+March 5, 2021 Friday
+Length: 35 words
+Body
+
+{BODY} They were not amused.
+
+End of Document
+"""
+FACTIVA = f"""HD Pier shut
+BY Ada Orr
+WC 31 words
+PD 4 March 2021
+SN Orvane Post
+LA English
+LP
+{BODY}
+TD
+A second paragraph.
+Document ORVPO00020210304eh340001
+HD Crews angry
+PD 5 March 2021
+SN Quay News
+LP
+{BODY} They were not amused.
+Document QUAYN00020210305eh350001
+"""
+
+
+def as_rtf(text: str) -> bytes:
+    return ("{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0 Arial;}}" + text.replace("\n", "\\par\n") + "}").encode("cp1252")
+
+
+def as_docx(text: str) -> bytes:
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    body = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in text.split("\n"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")
+    return out.getvalue()
+
+
+def as_html(text: str) -> bytes:
+    rows = "".join(
+        f"<tr><td><b>{a}</b></td><td>{b}</td></tr>"
+        for a, _, b in (line.partition(" ") for line in text.split("\n"))
+        if len(a) == 2
+    )
+    return f"<html><body><table>{rows}</table></body></html>".encode()
+
+
+@pytest.mark.parametrize(("suffix", "wrap"), [(".txt", str.encode), (".rtf", as_rtf), (".docx", as_docx)])
+@pytest.mark.parametrize("export", [NEXIS, FACTIVA])
+def test_exports_of_news_databases(tmp_path, suffix, wrap, export):
+    path = tmp_path / f"export{suffix}"
+    path.write_bytes(wrap(export))
+    articles, rejected = read(path)
+    assert rejected.empty
+    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert articles.outlet.tolist() == ["Orvane Post", "Quay News"]
+    assert articles.published_at.dt.strftime("%Y-%m-%d").tolist() == ["2021-03-04", "2021-03-05"]
+    assert articles.author[0] == "Ada Orr"
+    assert articles.text[0].startswith(BODY)
+    assert "End of Document" not in articles.text[1]
+
+
+def test_factiva_pages(tmp_path):
+    path = tmp_path / "factiva.html"
+    path.write_bytes(as_html(FACTIVA.replace("LP\n", "LP ")))
+    articles, _ = read(path)
+    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert not articles.html.any()
+    assert articles.text[0].startswith(BODY)
+
+
+def test_damaged_office_files_are_rejected(tmp_path):
+    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04 nothing")
+    (tmp_path / "b.rtf").write_bytes(b"{\\rtf1 " + b"{" * 10000)
+    (tmp_path / "c.txt").write_text(BODY)
+    articles, rejected = read(tmp_path)
+    assert len(articles) == 1
+    assert len(rejected) == 2
