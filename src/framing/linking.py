@@ -295,21 +295,22 @@ def _assembled(
     for at, mine in by_cue.items():
         partner = source_of[at]
         source = sources[partner[0]] if partner is not None else None
-        source = _whole_source(cue_spans[at], source, rules)
+        source = _whole_source(cue_spans[at], source, mine[0][0], rules)
         spans = tuple(piece for piece, _ in mine)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
         found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
     return found + [_loose(doc, heads, piece, rules) for piece in loose]
 
 
-def _whole_source(cue: Span, source: Span | None, rules: list[Attribution]) -> Span | None:
-    """The source that structure gives the same cue, where the heads have none or only a later part of it."""
+def _whole_source(cue: Span, source: Span | None, content: Span, rules: list[Attribution]) -> Span | None:
+    """The source that structure gives the same cue, where the heads have none, a later part of it or the cue's object."""
     for rule in rules:
         if rule.cue is not None and rule.source is not None and min(rule.cue[1], cue[1]) > max(rule.cue[0], cue[0]):
             if source is None:
                 return rule.source
             part = rule.source[0] < source[0] and source[0] < rule.source[1]
-            return rule.source if part else source
+            between = cue[1] <= source[0] and source[1] <= content[0] + 1  # "singled out Ash for failing"
+            return rule.source if part or (between and rule.source[1] <= rule.cue[0]) else source
     return source
 
 
