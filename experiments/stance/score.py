@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
-from framing import datasets, encode, metrics, quotations, segments, stance, targets
+from framing import datasets, encode, metrics, quotations, schema, segments, stance, targets
 from framing.models import StanceRequest, load_stance
 
 HERE = Path(__file__).parent
@@ -108,6 +109,7 @@ def conduct() -> dict[str, Any]:
     pieces = segments.segments(articles, sentences_only(articles), quotations.attribute(articles))
     pieces = pieces[pieces["for_stance"] & (pieces["part"] == "text")]
     asked = [_asked(row, articles.set_index("article_id")["text"], pieces) for row in sample.itertuples()]
+    asked = [replace(one, loaded=p) for one, p in zip(asked, loaded([one.text for one in asked]), strict=True)]
     model = load_stance()
     raw = stance._judge(model, asked)
     only = ((sample["stratum"] == "bad_news") & (sample["evaluation"] == "none")).to_numpy()
@@ -130,6 +132,13 @@ def conduct() -> dict[str, Any]:
             f"{r.article_id}[{r.start}:{r.end}]" for r, wrong in zip(sample.itertuples(), hostile, strict=True) if wrong
         ]
     return out
+
+
+def loaded(texts: list[str]) -> list[float]:
+    """Probability that each text's wording is loaded."""
+    rows = [{"article_id": f"{k:05d}", "text": t, "n_words": 1, "origin": ""} for k, t in enumerate(texts)]
+    found = {one.article_id: one.heads["loaded"] for one in encode.encode(schema.conform(rows, "articles"))}
+    return [float(found[f"{k:05d}"].mean()) if len(found[f"{k:05d}"]) else 0.0 for k in range(len(texts))]
 
 
 def share(values: np.ndarray) -> dict[str, float]:

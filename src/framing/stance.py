@@ -15,7 +15,7 @@ import functools
 import importlib.resources
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,10 +40,12 @@ NEARNESS = 0.45
 """Cosine from which a sentence is taken to speak of a proposition."""
 CONDUCT = 4.0
 """What the odds of a narrator's *against* are divided by where the segment reports bad news (``knowledge/conduct.txt``)."""
+PLAIN, WORDING = 0.3, 3.0
+"""The same where the sentence's wording is hardly loaded (probability below the first): what they are divided by."""
 WHOLE: dict[str, tuple[float, float, float]] = {
-    "against": (2.9, -0.6, -1.0),
-    "neutral": (-1.0, -0.9, 0.7),
-    "favour": (-1.9, 1.5, 0.3),
+    "against": (3.0, -0.5, -0.95),
+    "neutral": (-1.1, -0.9, 0.65),
+    "favour": (-1.9, 1.4, 0.3),
 }
 """An article's label: log-odds of each label per unit of the mean P(against), of the mean P(favour), and constant."""
 LEAST_WORDS = 2
@@ -71,6 +73,7 @@ class _Asked:
     text: str
     mention: tuple[int, int] | None
     words: int
+    loaded: float | None = None
 
 
 def annotate(
@@ -155,13 +158,24 @@ def _questions(
                 found = _mentioning(article, of_article[key], named[key, name])
             else:
                 found = _nearby(article, of_article[key], encoded.get(key), vectors.get(name))
-            out += [_Asked(s, name, kind, text, at, schema.count_words(text)) for s, text, at in found]
+            loaded = _loaded(encoded.get(key))
+            out += [_Asked(s, name, kind, text, at, schema.count_words(text), loaded(s)) for s, text, at in found]
     return [one for one in out if one.words >= LEAST_WORDS]
 
 
 def _kind(target: Mapping[str, Any]) -> str:
     value = target.get("target_kind")
     return value if isinstance(value, str) else _targets.kind_of(str(target["target"]))
+
+
+def _loaded(encoding: Encoding | None) -> Callable[[Mapping[str, Any]], float | None]:
+    """Look up the probability that the sentence of a segment is loaded, if the encoding tells."""
+    values = encoding.heads.get("loaded") if encoding is not None else None
+
+    def of(segment: Mapping[str, Any]) -> float | None:
+        return None if values is None else float(values[int(segment["sentence"])])
+
+    return of
 
 
 Found = tuple[Mapping[str, Any], str, tuple[int, int] | None]
@@ -240,13 +254,15 @@ def _temper(probabilities: Floats, asked: Sequence[_Asked]) -> Floats:
     """Keep a narrator's report of bad news from counting as the narrator's hostility.
 
     Models of sentiment toward targets learn from coders who marked bad news as negative. Where the narrator reports an
-    arrest, a death or an accusation, the odds of *against* are divided by :data:`CONDUCT`. ``experiments/stance`` gives what
-    that does to false alarms, and to the evaluations that are found.
+    arrest, a death or an accusation, the odds of *against* are divided by :data:`CONDUCT`; where its wording carries no
+    judgement, by :data:`WORDING`. Both were chosen on hand codes; ``experiments/stance`` gives what they do to false alarms, and
+    to the evaluations that are found.
     """
     out = probabilities.copy()
     for k, one in enumerate(asked):
-        if one.kind == "entity" and one.segment["voice"] == "narrator" and _conduct().search(one.text):
-            out[k, 0] /= CONDUCT
+        if one.kind == "entity" and one.segment["voice"] == "narrator":
+            out[k, 0] /= CONDUCT if _conduct().search(one.text) else 1.0
+            out[k, 0] /= WORDING if one.loaded is not None and one.loaded < PLAIN else 1.0
     scaled: Floats = out / np.maximum(out.sum(axis=1, keepdims=True), 1e-12)
     return scaled
 
