@@ -101,7 +101,12 @@ def test_mixed_content_is_the_whole_clause() -> None:
         ("The port would close, the ministry said on Monday.", "The port would close", "said", "the ministry"),
         ("According to the ministry, the port would close.", "the port would close", "According to", "the ministry"),
         ("The port would close, according to the ministry.", "The port would close", "according to", "the ministry"),
-        ("The union has repeatedly insisted that pay is low.", "that pay is low", "has repeatedly insisted", "The union"),
+        (
+            "The union has repeatedly insisted that pay is low.",
+            "that pay is low",
+            "has repeatedly insisted",
+            "The union",
+        ),
     ],
 )
 def test_indirect_speech(text: str, content: str, cue: str, source: str) -> None:
