@@ -31,9 +31,19 @@ def _row(parameter: Any) -> str:
 def reference() -> str:
     """The whole page."""
     page = ["# Commands", "", "Written by `python docs/make_cli.py`; do not edit.", ""]
-    page += ["Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stated share; 2 bad use or input.", ""]
+    page += [
+        "Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stated share; 2 bad use or input.",
+        "",
+    ]
     for name, command in leaves(typer.main.get_command(app)):
-        page += [f"## framing {name}", "", command.help or "", "", f"    {(command.epilog or '').removeprefix('Example: ')}", ""]
+        page += [
+            f"## framing {name}",
+            "",
+            command.help or "",
+            "",
+            f"    {(command.epilog or '').removeprefix('Example: ')}",
+            "",
+        ]
         rows = [_row(p) for p in command.params if p.name != "help"]
         page += ["| argument or option | meaning | default |", "|---|---|---|", *rows, ""] if rows else []
     return "\n".join(page)

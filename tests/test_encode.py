@@ -71,7 +71,43 @@ def test_a_lost_space_after_a_full_stop() -> None:
 
 
 WORDS = st.sampled_from(
-    ["Orr", "said", ".", "!", "?", "…", '"', "“", "”", "'", "’", "(", ")", "Mr.", "U.S.", "no.", "No.", "3.5", "5", "p.m.", "the", "The", "\n", "\n\n", ",", "Ünal", "中文", "é", "🙂", "e.g.", "A.", "word", "\t", "-", "Inc."]
+    [
+        "Orr",
+        "said",
+        ".",
+        "!",
+        "?",
+        "…",
+        '"',
+        "“",
+        "”",
+        "'",
+        "’",
+        "(",
+        ")",
+        "Mr.",
+        "U.S.",
+        "no.",
+        "No.",
+        "3.5",
+        "5",
+        "p.m.",
+        "the",
+        "The",
+        "\n",
+        "\n\n",
+        ",",
+        "Ünal",
+        "中文",
+        "é",
+        "🙂",
+        "e.g.",
+        "A.",
+        "word",
+        "\t",
+        "-",
+        "Inc.",
+    ]
 )
 TEXTS = st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=80).map(" ".join), st.lists(WORDS).map("".join))
 

@@ -19,6 +19,7 @@ import pandas as pd
 from framing import genre, lines, outlets, schema, webpage
 from framing.loading import dates
 
+CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
 STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
 _CUT = re.compile(r"(?:\s*(?:…|\.\.\.)\s*)?\[\+\d{1,7} chars\]\s*$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
@@ -199,7 +200,8 @@ def _flat(row: Mapping[str, Any], text: str, hints: Sequence[str] | None = None)
         body.remove(cut.start(), len(text.rstrip()), "boilerplate", "marks where a news service cut the text", 1.0)
         body.found["stub"] = True
     units = lines.split(text[:end])
-    verdicts = lines.Model.load().classify([u.text for u in units])
+    foreign = (language(text[:end]) or "en") != "en"
+    verdicts = lines.Model.load().classify([u.text for u in units], CAUTIOUS if foreign else None)
     title = row.get("title") if isinstance(row.get("title"), str) else None
     seen: set[str] = set()
     for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):

@@ -351,13 +351,15 @@ class Model:
         first = _softmax(rows, self._passes[0])
         return _softmax(np.hstack([rows, second(first)]), self._passes[1])
 
-    def classify(self, texts: Sequence[str]) -> list[Verdict]:
+    def classify(self, texts: Sequence[str], threshold: float | None = None) -> list[Verdict]:
         """Tell body, subheads and the rest apart.
 
         Parameters
         ----------
         texts
             Lines of one text, in order.
+        threshold
+            Probability from which on a line is body; the model's own if None.
 
         Returns
         -------
@@ -370,18 +372,19 @@ class Model:
         words = np.array([max(len(t.split()), 1) for t in texts], dtype=float)
         body = p[:, 0] + p[:, 1]
         start, end = segment(body, words)
-        return [self._verdict(row, start <= i <= end) for i, row in enumerate(p)]
+        least = self.threshold if threshold is None else threshold
+        return [self._verdict(row, start <= i <= end, least) for i, row in enumerate(p)]
 
-    def _verdict(self, row: Array, inside: bool) -> Verdict:
+    def _verdict(self, row: Array, inside: bool, least: float) -> Verdict:
         body = float(row[0] + row[1])
-        if body > self.threshold and inside:
+        if body > least and inside:
             return (
                 Verdict("body", float(row[0]), "")
                 if row[0] >= row[1]
                 else Verdict("subhead", float(row[1]), "heading between paragraphs")
             )
         other = int(np.argmax(row[2:])) + 2
-        if body > self.threshold:
+        if body > least:
             return Verdict("boilerplate", 1 - body, "reads like prose, but stands apart from the article")
         return Verdict(LABELS[other], float(1 - body), "line classifier")
 

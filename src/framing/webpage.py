@@ -166,7 +166,7 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
         found = None  # markup it cannot bear: the lines are still there
     if found is None or isinstance(found, dict):
         return Extracted([], seen)
-    paragraphs = list(_paragraphs(found.body)) if found.body is not None else []
+    paragraphs = list(_paragraphs(found.body, found.text)) if found.body is not None else []
     captions = _captions(seen)
     kept = [
         Paragraph(p.text, "caption" if p.kind == "body" and _norm(p.text) in captions else p.kind) for p in paragraphs
@@ -177,37 +177,13 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
     )  # fmt: skip
 
 
-def _paragraphs(body: Any) -> Iterator[Paragraph]:
-    """Blocks of trafilatura's tree: paragraphs, headings, items, quotations, rows of tables."""
-    for element in body:
-        if element.tag == "head":
-            yield from _blocks(element, "subhead")
-        elif element.tag in ("list", "quote"):
-            inner = [e for e in element if e.tag in ("item", "p", "quote", "head", "list")]
-            for item in inner or [element]:
-                yield from _blocks(item, "body")
-        elif element.tag == "table":
-            for row in element.iter("row"):
-                cells = [" ".join("".join(c.itertext()).split()) for c in row.iter("cell")]
-                if any(cells):
-                    yield Paragraph(" | ".join(c for c in cells if c), "body")
-        elif element.tag != "graphic":
-            yield from _blocks(element, "body")
-
-
-def _blocks(element: Any, kind: str) -> Iterator[Paragraph]:
-    """Texts of an element, cut at line breaks."""
-    pieces: list[str] = []
-    for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
-        if event == "start":
-            pieces.append("\n" if node.tag in ("lb", "p", "item") else "")
-            pieces.append(node.text or "")
-        elif node is not element:
-            pieces.append(node.tail or "")
-    for line in "".join(pieces).split("\n"):
-        text = " ".join(line.split())
-        if text:
-            yield Paragraph(text, kind)
+def _paragraphs(body: Any, text: str | None) -> Iterator[Paragraph]:
+    """Lines of trafilatura's text; those that are headings in its tree are subheads."""
+    heads = {_norm("".join(head.itertext())) for head in body.iter("head")}
+    for line in (text or "\n".join(body.itertext())).split("\n"):
+        words = " ".join(line.removeprefix("- ").split())
+        if words:
+            yield Paragraph(words, "subhead" if _norm(words) in heads else "body")
 
 
 def _norm(text: str) -> str:
