@@ -20,6 +20,7 @@ from framing import genre, lines, outlets, schema, webpage
 from framing.loading import dates
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
+LEAST_FOUND = 150  # characters of a page's article below which its lines are judged instead
 STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
 _CUT = re.compile(r"(?:\s*(?:…|\.\.\.)\s*)?\[\+\d{1,7} chars\]\s*$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
@@ -256,7 +257,8 @@ def _page(row: Mapping[str, Any], page: str, enabled: bool) -> _Body:
     if not enabled:
         return _as_it_is(raw, "off")
     paragraphs = [p for p in found.paragraphs if p.kind == "body"]
-    if sum(schema.count_words(p.text) for p in paragraphs) < 40:  # nothing recognised: judge the lines
+    size = sum(len(p.text) for p in paragraphs)  # in characters: not every script sets words apart
+    if size < LEAST_FOUND:  # nothing recognised: judge the lines
         body = _flat(row, raw, [webpage.kind_of(line) for line in found.lines])
         body.how = "html"
     else:

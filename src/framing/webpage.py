@@ -160,7 +160,7 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
     seen = shown(root)
     try:
         found = trafilatura.bare_extraction(
-            root, url=url, include_comments=False, include_tables=True, with_metadata=True
+            page, url=url, include_comments=False, include_tables=True, with_metadata=True
         )
     except (ValueError, TypeError, AttributeError, RecursionError, AssertionError, lxml.etree.LxmlError):
         found = None  # markup it cannot bear: the lines are still there
