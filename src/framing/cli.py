@@ -349,13 +349,11 @@ def datasets_verify(name: Annotated[str, typer.Argument(help="Data set.")]) -> N
     from framing import datasets
 
     found = datasets.verify(name)
-    typer.echo(
-        f"{name}: {found.n_files} files in {found.folder}, {'as registered' if found.ok else 'NOT as registered'}"
-    )
-    for what, files in (("missing", found.missing), ("changed", found.changed)):
-        for file in files:
+    typer.echo(f"{name}: {'as registered' if found['ok'] else 'NOT as registered'}")
+    for what in ("missing", "changed"):
+        for file in found.get(what, ()):
             typer.echo(f"{what}: {file}")
-    raise typer.Exit(0 if found.ok else 2)
+    raise typer.Exit(0 if found["ok"] else 2)
 
 
 @datasets_app.command("cite", epilog="Example: framing datasets cite babe")
@@ -476,7 +474,7 @@ def code_agreement(
         frames = engine.read_frames(run)
         annotations, articles = pd.concat([annotations, frames["annotations"]], ignore_index=True), frames["articles"]
     rows = agreement.agreement(annotations, articles, seed=seed).to_dict("records")
-    rounded = [{k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
+    rounded = [{str(k): round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
     _table(rounded, tuple(rounded[0]) if rounded else (), as_json=as_json)
 
 

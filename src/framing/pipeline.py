@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from framing import __version__, named, schema
 from framing.engine import (
@@ -149,19 +148,10 @@ def _encode(tables: Tables, settings: Settings) -> Tables:
     from framing import encode
 
     rows = [
-        {"article_id": encoding.article_id, "vector": article_vector(encoding)}
+        {"article_id": encoding.article_id, "vector": encode.article_vector(encoding)}
         for encoding in encode.encode(tables["articles"], cache=settings.cache_path)
     ]
     return {"vectors": pd.DataFrame(rows, columns=["article_id", "vector"])}
-
-
-def article_vector(encoding: Encoding) -> NDArray[np.float32]:
-    """Mean of the sentence vectors of headline and body, a unit vector of 384 numbers."""
-    rows = [n for n, sentence in enumerate(encoding.sentences) if sentence.part != "captions"]
-    if not rows:
-        return np.zeros(encoding.vectors.shape[1], dtype=np.float32)
-    mean = encoding.vectors[rows].mean(axis=0)
-    return (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
 
 
 def _quotations(tables: Tables, settings: Settings) -> Tables:
@@ -227,11 +217,14 @@ def _annotate(tables: Tables, settings: Settings) -> Tables:
         frames.annotate(articles, encoded, codebook=settings.codebook),
     ]
     if "loaded" in theirs:
-        scored = named.rescore(articles, encoded, theirs["loaded"])
-        rows.append(language.annotate(articles, scored, quotations, ordinary=None, annotator=settings.models["loaded"]))
+        encoded = named.rescore(articles, encoded, theirs["loaded"])
+        rows.append(
+            language.annotate(articles, encoded, quotations, ordinary=None, annotator=settings.models["loaded"])
+        )
     else:
         rows.append(language.annotate(articles, encoded, quotations))
-    return {"annotations": pd.concat(rows, ignore_index=True)}
+    annotations = pd.concat(rows, ignore_index=True)
+    return {"annotations": annotations, "loaded_words": language.words(articles, encoded, annotations)}
 
 
 def _compare(tables: Tables, settings: Settings) -> Tables:
@@ -269,7 +262,7 @@ ANNOTATE: tuple[Step, ...] = (
         _resolve,
     ),
     Step("targets", "corpus", ("articles",), ("targets",), _targets),
-    Step("annotate", "part", ("articles", "quotations", "targets"), ("annotations",), _annotate),
+    Step("annotate", "part", ("articles", "quotations", "targets"), ("annotations", "loaded_words"), _annotate),
 )
 COMPARE = Step(
     "compare",
@@ -417,7 +410,7 @@ def frames_of(run: Run) -> Frames:
     return Frames({name: run.table(name, ALL) for name in names})
 
 
-EXTRA = ("members", "edits", "accusations")
+EXTRA = ("members", "edits", "accusations", "loaded_words")
 
 
 def fill(run: Run, names: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -417,7 +417,7 @@ def build(out: Path | str, *, folder: Path | str | None = None, events: Iterable
     return {"csv": len(inputs), "jsonl": len(inputs), "text": len(articles), "html": len(articles)}
 
 
-def _scraped(article: Article, row: dict[str, Any]) -> dict[str, Any]:
+def _scraped(article: Article, row: Mapping[Any, Any]) -> dict[str, Any]:
     """One article as a news crawler stores it: everything the page showed, in the crawler's column names."""
     return {
         "url": row["url"],
