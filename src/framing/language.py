@@ -214,10 +214,10 @@ def _whole(own: Sequence[Mapping[str, Any]], voice: str, source: str | None, ann
     n = sum(r["n_words"] for r in own)
     if n:
         share = sum(r["n_words"] for r in own if r["p"] >= 0.5) / n
-        none = float(np.prod([1.0 - r["p"] for r in own]))
+        sure = sum(r["n_words"] * max(r["p"], 1.0 - r["p"]) for r in own) / n
         row["label"] = "loaded" if share > 0 else "plain"
         row["score"] = round(share, 6)
-        row["confidence"] = round(1.0 - none if share > 0 else none, 6)
+        row["confidence"] = round(sure, 6)  # of its segments' labels, on average
     return row
 
 
