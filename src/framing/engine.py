@@ -33,6 +33,8 @@ from framing.errors import FramingError, InputError
 
 Tables = dict[str, Any]
 WORK = ".work"
+EXTRA = ("members", "edits", "accusations", "loaded_words")
+"""Tables beside the frames that drill down: why an article is in its event, what an outlet changed in agency copy, ..."""
 OURS = ("charts", "report.html", "run.json", "events")
 PACKAGES = (
     "numpy",
@@ -426,9 +428,9 @@ class Folder:
         """Write run.json."""
         write_json(self.path / "run.json", self.record)
 
-    def publish(self, run: Run) -> None:
-        """Write every frame as one Parquet file, part by part."""
-        for name in schema.FRAMES:
+    def publish(self, run: Run, extra: Iterable[str] = ()) -> None:
+        """Write every frame, and the extra tables that drill down, as one Parquet file each, part by part."""
+        for name in (*schema.FRAMES, *(table for table in extra if table in run.written())):
             pieces = partial(run.pieces, name) if name in run.written() else partial(_nothing, name)
             write_atomic(self.path / f"{name}.parquet", partial(_stream, name=name, pieces=pieces))
 
@@ -453,7 +455,8 @@ def _stream(path: Path, *, name: str, pieces: Callable[[], Iterator[pd.DataFrame
 
     def tables() -> Iterator[pa.Table]:
         for piece in pieces():
-            table = pa.Table.from_pandas(schema.conform(piece, name), preserve_index=False)
+            typed = schema.conform(piece, name) if name in schema.FRAMES else piece
+            table = pa.Table.from_pandas(typed, preserve_index=False)
             yield table.replace_schema_metadata(None)
 
     whole = pa.unify_schemas([table.schema for table in tables()], promote_options="permissive")
@@ -519,7 +522,7 @@ def _refusal(path: Path, earlier: Mapping[str, Any] | None, *, same: bool) -> st
 
 
 def _clear(path: Path) -> None:
-    for name in (*OURS, *(f"{frame}.parquet" for frame in schema.FRAMES)):
+    for name in (*OURS, *(f"{frame}.parquet" for frame in (*schema.FRAMES, *EXTRA))):
         target = path / name
         if target.is_dir():
             shutil.rmtree(target)
@@ -573,6 +576,5 @@ def read_frames(out: str | Path) -> dict[str, pd.DataFrame]:
         raise InputError(f"{path} holds no run (no run.json); make one with: framing compare ARTICLES -o {path}")
     if not (path / "articles.parquet").exists():
         raise InputError(f"the run in {path} is unfinished; rerun its command to resume it")
-    return {
-        name: pd.read_parquet(path / f"{name}.parquet") for name in schema.FRAMES if (path / f"{name}.parquet").exists()
-    }
+    names = (*schema.FRAMES, *EXTRA)
+    return {name: pd.read_parquet(path / f"{name}.parquet") for name in names if (path / f"{name}.parquet").exists()}

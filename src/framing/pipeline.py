@@ -20,6 +20,7 @@ import pandas as pd
 from framing import __version__, named, schema
 from framing.engine import (
     ALL,
+    EXTRA,
     Folder,
     Mapper,
     MemoryStore,
@@ -410,9 +411,6 @@ def frames_of(run: Run) -> Frames:
     return Frames({name: run.table(name, ALL) for name in names})
 
 
-EXTRA = ("members", "edits", "accusations", "loaded_words")
-
-
 def fill(run: Run, names: Sequence[str]) -> None:
     """Read the inputs into the run's parts; parts already there are not read again."""
     from framing.loading import read
@@ -590,7 +588,7 @@ def _carry_out(
     except InputError:
         folder.discard()
         raise
-    folder.publish(one)
+    folder.publish(one, EXTRA)
     folder.record |= {"counts": one.counts, "seconds": one.seconds, "mapping": mapping_of(one)}
     folder.record |= summarise(one)
     folder.save()
