@@ -84,3 +84,9 @@ def test_a_span_that_reads_otherwise_is_refused():
 def test_ids_depend_on_content_alone(values):
     assert schema.make_id(*values) == schema.make_id(*values)
     assert schema.make_id(*values) != schema.make_id(*values, "more")
+
+
+def test_a_null_where_none_may_be_is_told():
+    row = {"article_id": None, "text": "x", "n_words": 1, "origin": "f"}
+    with pytest.raises(SchemaError, match="article_id"):
+        schema.check(schema.conform([row], "articles"), "articles")

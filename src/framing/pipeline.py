@@ -168,7 +168,8 @@ def _events(tables: Tables, settings: Settings) -> Tables:
     vectors = {row.article_id: np.asarray(row.vector) for row in tables["vectors"].itertuples()}
     edits = events.read_edits(settings.event_edits) if settings.event_edits else None
     grouped = events.group(tables["articles"], vectors, known=settings.event_column, edits=edits)
-    return {"articles": grouped.articles, "events": grouped.events, "members": grouped.members}
+    tables = {"articles": grouped.articles, "events": grouped.events, "members": grouped.members}
+    return {**tables, "event_notes": grouped.notes}
 
 
 def _resolve(tables: Tables, settings: Settings) -> Tables:
@@ -254,7 +255,7 @@ ANNOTATE: tuple[Step, ...] = (
     Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire),
     Step("encode", "part", ("articles",), ("vectors",), _encode),
     Step("quotations", "part", ("articles",), ("quotations",), _quotations),
-    Step("events", "corpus", ("articles", "vectors"), ("articles", "events", "members"), _events),
+    Step("events", "corpus", ("articles", "vectors"), ("articles", "events", "members", "event_notes"), _events),
     Step(
         "resolve",
         "corpus",
@@ -664,7 +665,11 @@ def summarise(one: Run) -> dict[str, Any]:
         "outlets": int(outlets),
         "events": int(articles["event_id"].nunique()),
     }
-    return {"totals": totals, "notes": [*unsaid(articles), *notes], "withheld": withheld}
+    return {
+        "totals": totals,
+        "notes": [*unsaid(articles), *one.table("event_notes", ALL), *notes],
+        "withheld": withheld,
+    }
 
 
 def no_comparison(articles: pd.DataFrame) -> str:

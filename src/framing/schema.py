@@ -476,7 +476,7 @@ def check(data: pd.DataFrame, frame: str) -> pd.DataFrame:
     try:
         pandera_schema(frame).validate(data, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases[["column", "check", "failure_case"]].astype(str)
+        cases = errors.failure_cases[["column", "check", "failure_case"]].map(str)
         shown = "; ".join(" ".join(row) for row in cases.head(5).itertuples(index=False))
         raise SchemaError(f"{frame}: {len(cases)} values break the schema: {shown}") from errors
     return data
