@@ -578,12 +578,12 @@ def _carry_out(
     one: Run, folder: Folder, names: list[str], mapper: Mapper, watch: Watch, look: dict[str, bool]
 ) -> Outcome:
     began = time.perf_counter()
-    with watch("load", 1) as advance:
-        fill(one, names)
-        advance()
-    one.seconds["load"] = round(time.perf_counter() - began, 3)
-    one.count_load()
     try:
+        with watch("load", 1) as advance:
+            fill(one, names)
+            advance()
+        one.seconds["load"] = round(time.perf_counter() - began, 3)
+        one.count_load()
         one.execute(mapper, watch)
         need_articles(one)
     except InputError:
