@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from framing import schema
-from framing.agreement import agreement, alpha_of, coincidences, span_agreement
+from framing.coding.agreement import agreement, alpha_of, coincidences, span_agreement
 
 
 @pytest.mark.parametrize("ordinal", [False, True])

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing import clean, genre, lines, loading, schema, webpage
+from framing import clean, loading, schema
+from framing.clean import genre, lines, webpage
 
 BODY = [
     "The regional council of Orvane voted on Tuesday to close the old market hall, ending two years of dispute over its roof.",

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from framing import coding, schema, sheets
+from framing import coding, schema
+from framing.coding import sheets
 
 
 @pytest.fixture
@@ -296,7 +297,7 @@ def test_a_sheet_needs_a_question():
 
 def test_sample_then_correct(articles, tmp_path):
     """Codes that come back from sheets have all that correction needs."""
-    from framing.correct import pseudo_outcomes
+    from framing.comparison.correct import pseudo_outcomes
 
     drawn = coding.sample(articles, 30, coding.questions([], {"conflict": "?"}), coders=["ann"])
     table = coding.sheet(drawn, articles, "ann")

@@ -6,7 +6,7 @@ import pytest
 
 from framing import schema
 from framing.comparison import co_coverage, compare
-from framing.plan import UNPLANNED, Plan
+from framing.comparison.plan import UNPLANNED, Plan
 
 
 def corpus(n_events=24, outlets=("Ledger", "Beacon", "Courier"), storylines=12, effect=0.0, seed=0, share=1.0):

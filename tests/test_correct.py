@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from framing import schema
-from framing.correct import ESTIMATORS, correct, means, pseudo_outcomes
+from framing.comparison.correct import ESTIMATORS, correct, means, pseudo_outcomes
 
 OUTLETS = ("Ledger", "Beacon", "Courier")
 

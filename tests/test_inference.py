@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from framing import inference
+from framing.comparison import inference
 
 
 def panel(seed=0, n_events=60, n_outlets=5, share=0.6, n_storylines=20):

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing import schema
-from framing.marks import Document
 from framing.quotations import attribute, kind_of
+from framing.quotations.marks import Document
 
 
 def article(text: str, **columns: object) -> pd.DataFrame:

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from framing.quotations import attribute
-from framing.replies import Party, find, same_side
 from framing.sources import resolve
+from framing.sources.replies import Party, find, same_side
 
 ACCUSED = "Ines Pires, the union’s leader, accused the Port Board of lying about the crane."
 

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from framing import schema
-from framing.naming import read
 from framing.quotations import attribute
 from framing.sources import resolve
+from framing.sources.naming import read
 
 
 def scene(*texts: str, event: str | None = "e", **columns: object) -> pd.DataFrame:

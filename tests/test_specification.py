@@ -5,7 +5,7 @@ import pytest
 
 from framing import schema
 from framing.comparison import compare
-from framing.specification import COLUMNS, specification_curve
+from framing.comparison.specification import COLUMNS, specification_curve
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ import scenarios
 import trafilatura
 from train import english
 
-from framing import clean, lines, webpage
+from framing import clean
+from framing.clean import lines, webpage
 
 Keep = Callable[[list[str]], list[bool]]
 

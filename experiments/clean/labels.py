@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from framing import webpage
+from framing.clean import webpage
 from framing.loading.decode import decode_page
 from framing.outlets import registered_domain
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from framing import lines
+from framing.clean import lines
 
 TRAINED_ON = ("page", "article", "tight", "body")
 INDEX = {label: i for i, label in enumerate(lines.LABELS)}

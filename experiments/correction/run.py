@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from framing import coding, correct, datasets, quotations
+from framing import coding, datasets, quotations
+from framing.comparison import correct
 from framing.measures import compute
 
 MEASURES = ("attributed_share",)

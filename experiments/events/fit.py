@@ -13,8 +13,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.linear_model import LogisticRegression
 
-from framing import datasets, encode, grouping, metrics
-from framing.signals import signals
+from framing import datasets, encode, metrics
+from framing.events import grouping
+from framing.events.signals import signals
 
 HERE = Path(__file__).parent
 KINDS = ("words", "names", "numbers", "lead")

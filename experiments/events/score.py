@@ -18,7 +18,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from framing import datasets, encode, events, grouping, metrics, models
+from framing import datasets, encode, events, metrics, models
+from framing.events import grouping
 
 HERE = Path(__file__).parent
 

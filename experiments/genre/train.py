@@ -21,7 +21,8 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from framing import genre, outlets
+from framing import outlets
+from framing.clean import genre
 
 PER_OUTLET = 120  # articles of one outlet and class, so that one outlet's habits do not decide
 

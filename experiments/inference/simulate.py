@@ -16,7 +16,7 @@ import numpy as np
 import scipy
 from scipy.stats import t as student
 
-from framing import correct, inference
+from framing.comparison import correct, inference
 
 LEVEL = 0.95
 RESAMPLES = 999

@@ -19,8 +19,8 @@ import pandas as pd
 from framing import encode
 from framing.datasets import sample
 from framing.quotations import attribute
-from framing.replies import find
 from framing.sources import resolve
+from framing.sources.replies import find
 
 HERE = Path(__file__).parent
 

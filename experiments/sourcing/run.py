@@ -18,8 +18,8 @@ import pandas as pd
 from score import score
 
 from framing import datasets, encode, models
-from framing.marks import Document
 from framing.quotations import attribute
+from framing.quotations.marks import Document
 from framing.schema import conform
 from framing.sources import resolve
 

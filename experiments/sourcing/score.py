@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from framing.marks import Document
+from framing.quotations.marks import Document
 from framing.schema import count_words
 
 Span = tuple[int, int]

@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from framing import datasets
-from framing.linking import FEATURES, candidates, features, link
-from framing.marks import Document
+from framing.quotations.linking import FEATURES, candidates, features, link
+from framing.quotations.marks import Document
 
 OUT = Path(__file__).parents[2] / "src" / "framing" / "knowledge" / "linker.json"
 

@@ -406,7 +406,8 @@ def code_sample(
     seed: Seed = 0,
 ) -> None:
     """Draw articles or sentences with known probabilities and write a coding sheet for every coder."""
-    from framing import coding, engine, frames, sheets
+    from framing import coding, engine, frames
+    from framing.coding import sheets
 
     book = frames.read_codebook(codebook) if codebook else None
     asked = coding.questions(
@@ -464,7 +465,8 @@ def code_agreement(
     """Krippendorff's alpha with intervals: coders among themselves, by label and outlet, and against the model."""
     import pandas as pd
 
-    from framing import agreement, engine
+    from framing import engine
+    from framing.coding import agreement
 
     path = codes / "annotations.parquet"
     if not path.exists():

@@ -174,7 +174,8 @@ def _events(tables: Tables, settings: Settings) -> Tables:
 
 def _resolve(tables: Tables, settings: Settings) -> Tables:
     """Resolve sources event by event, so that only one event's encodings are held at a time."""
-    from framing import replies, sources
+    from framing import sources
+    from framing.sources import replies
 
     articles, quotations = tables["articles"], tables["quotations"]
     by_article = dict(tuple(quotations.groupby("article_id", sort=False)))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from framing import schema
-from framing.marks import Document
+from framing.quotations.marks import Document
 
 if TYPE_CHECKING:
     from framing.encode import Encoding

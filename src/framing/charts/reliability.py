@@ -20,11 +20,13 @@ MOST_ROWS = 48
 def specification_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
     """Specifications of one difference, sorted by value, from the frame ``specifications``.
 
-    The frame is what `framing.specification.specification_curve` gives; if it holds several differences, the first one
+    The frame is what `framing.comparison.specification.specification_curve` gives; if it holds several differences, the first one
     (of `target`, if given) is drawn.
     """
     table = tables.need(
-        frames, "specifications", "No specification curve was computed: see framing.specification.specification_curve."
+        frames,
+        "specifications",
+        "No specification curve was computed: see framing.comparison.specification.specification_curve.",
     )
     if target is not None:
         table = table[(table["target"] == target).fillna(False).astype(bool)]
@@ -103,7 +105,7 @@ def draw_specification(page: Sheet, table: pd.DataFrame, frames: Frames, event: 
 
 def agreement_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
     """Krippendorff's alpha per question: between coders, and of each coder with the model."""
-    from framing.agreement import agreement
+    from framing.coding.agreement import agreement
     from framing.schema import InputError
 
     table = tables.frame(frames, "agreement") if "agreement" in frames else pd.DataFrame()

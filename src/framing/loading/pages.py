@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from framing import webpage
+from framing.clean import webpage
 from framing.loading import exports, office
 from framing.loading.decode import decode, decode_page, tidy
 from framing.loading.record import Record, Records, rejected

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from framing.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
-from framing.lexicon import cue_forms, cue_words, table, words
-from framing.marks import Document
-from framing.naming import (
+from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
+from framing.quotations.lexicon import cue_forms, cue_words, table, words
+from framing.quotations.marks import Document
+from framing.sources.naming import (
     NEUTER,
     OF,
     PARTICLES,

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from framing.lexicon import cue_words, table, words
+from framing.quotations.lexicon import cue_words, table, words
 
 PARTICLES = frozenset(
     [

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from framing import attribution, linking
-from framing.attribution import Attribution
-from framing.marks import Document
+from framing.quotations import attribution, linking
+from framing.quotations.attribution import Attribution
+from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, count_words, make_id
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The body of every article, and a record of what was taken out of it.
 
 A web page goes through trafilatura; text without markup through the line classifier of
-:mod:`framing.lines`. What is kept is body paragraphs, unmodified, joined by a blank line; everything
+:mod:`framing.clean.lines`. What is kept is body paragraphs, unmodified, joined by a blank line; everything
 else has a row in ``removed`` with its place in the raw text, a reason and a score.
 """
 
@@ -16,7 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from framing import genre, lines, outlets, schema, webpage
+from framing import outlets, schema
+from framing.clean import genre, lines, webpage
 from framing.loading import dates
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose

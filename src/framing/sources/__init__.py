@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from framing import kinds
-from framing.entities import Entity, Register
-from framing.marks import Document
-from framing.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
+from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
+from framing.sources import kinds
+from framing.sources.entities import Entity, Register
+from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
 
 if TYPE_CHECKING:
     from framing.encode import Encoding

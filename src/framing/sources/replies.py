@@ -19,12 +19,12 @@ from typing import Any
 
 import pandas as pd
 
-from framing.clauses import BE, DETERMINERS, POSSESSIVE, Unit, phrase_after, subject_before
-from framing.entities import key_of
-from framing.lexicon import cue_words, lemma_of, table, words
-from framing.marks import Document
-from framing.naming import PRONOUN, heads
+from framing.quotations.clauses import BE, DETERMINERS, POSSESSIVE, Unit, phrase_after, subject_before
+from framing.quotations.lexicon import cue_words, lemma_of, table, words
+from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
+from framing.sources.entities import key_of
+from framing.sources.naming import PRONOUN, heads
 
 COLUMNS = {
     "accusation_id": "str", "event_id": "str", "article_id": "str", "outlet": "str", "accuser": "str", "accuser_name": "str",

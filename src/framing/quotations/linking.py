@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.attribution import Attribution, type_of
-from framing.clauses import PRONOUNS
-from framing.marks import Document, Quoted
+from framing.quotations.attribution import Attribution, type_of
+from framing.quotations.clauses import PRONOUNS
+from framing.quotations.marks import Document, Quoted
 from framing.schema import count_words
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-An event is a cluster of articles whose mean likeness is at least a threshold (:mod:`framing.grouping` says how alike two
+An event is a cluster of articles whose mean likeness is at least a threshold (:mod:`framing.events.grouping` says how alike two
 articles are). Its id hashes its first member when it was founded and never changes when articles join. A storyline is a run
 of events that go on with one another. Nothing depends on the order of rows or on chance.
 """
@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from framing import corrections, evidence, schema
-from framing.corrections import read_edits
-from framing.grouping import (
+from framing import schema
+from framing.events import corrections, evidence
+from framing.events.corrections import read_edits
+from framing.events.grouping import (
     LOOSER,
     STRICTER,
     THRESHOLD,
@@ -32,7 +33,7 @@ from framing.grouping import (
     first_rows,
     strings,
 )
-from framing.signals import Signals
+from framing.events.signals import Signals
 
 __all__ = ["LOOSER", "STRICTER", "THRESHOLD", "Events", "coverage", "group", "read_edits"]
 
@@ -81,7 +82,7 @@ def group(
         Frame ``articles``. Duplicates and versions (``duplicate_of``, ``version_of``) and identical texts always share an
         event.
     vectors : mapping of article_id to ndarray, shape (d,), optional
-        Encoder vector per article. They count only if :data:`framing.grouping.WITH_VECTORS` is set (by default they do not:
+        Encoder vector per article. They count only if :data:`framing.events.grouping.WITH_VECTORS` is set (by default they do not:
         they made held-out grouping worse) and every article with a text has one.
     known : str, optional
         Column that already says which event an article belongs to; articles without a value are grouped.

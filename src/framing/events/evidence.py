@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from framing import schema
-from framing.grouping import (
+from framing.events.grouping import (
     MARGIN,
     STORY_THRESHOLD,
     STORY_WINDOW,
@@ -22,7 +22,7 @@ from framing.grouping import (
     day_numbers,
     strings,
 )
-from framing.signals import Signals
+from framing.events.signals import Signals
 
 __all__ = ["MEMBERS", "events", "members"]
 

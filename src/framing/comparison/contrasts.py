@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from framing import inference, schema
+from framing import schema
+from framing.comparison import inference
 from framing.measures import describe
 
 KEY = ["measure", "target", "voice"]

@@ -61,7 +61,7 @@ _BYLINE = (
 OPINION = 0.7  # probability from which on a text is opinion by style: news taken for opinion is lost to comparisons
 SURE = 0.9  # opinion by style against a news section in the address: sections named for a topic hold both
 LEAST_WORDS = 120  # a shorter text has no style to tell from
-WEIGHTS = Path(__file__).resolve().parent / "weights" / "clean" / "genre.json"
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights" / "clean" / "genre.json"
 
 
 @dataclass(frozen=True)

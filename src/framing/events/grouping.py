@@ -3,7 +3,7 @@
 Conventions
 -----------
 The *likeness* of two articles is the probability, 0..1, that both report one event: a logistic combination of the cosines
-of their words, names, numbers and openings (:mod:`framing.signals`) and, where given, their encoder vectors, lowered with
+of their words, names, numbers and openings (:mod:`framing.events.signals`) and, where given, their encoder vectors, lowered with
 the days between them. An event is a cluster by average linkage (Sokal & Michener 1958) whose members are alike by at
 least :data:`THRESHOLD` on average; articles that stay alone then join an event that stands out for them. Articles further apart than :data:`WINDOW` days are never compared directly.
 
@@ -30,7 +30,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 from scipy.special import expit
 
-from framing.signals import Signals, signals
+from framing.events.signals import Signals, signals
 
 __all__ = ["Corpus", "block", "candidates", "cluster", "gather", "likeness"]
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from framing.clauses import (
+from framing.quotations.clauses import (
     DETERMINERS,
     OPENERS,
     POSSESSIVE,
@@ -21,10 +21,10 @@ from framing.clauses import (
     leading_subject,
     sentences,
 )
-from framing.lexicon import cue_words, lemma_of, table, words
-from framing.marks import Document, Quoted
-from framing.naming import read
+from framing.quotations.lexicon import cue_words, lemma_of, table, words
+from framing.quotations.marks import Document, Quoted
 from framing.schema import count_words
+from framing.sources.naming import read
 
 Span = tuple[int, int]
 LONG = 6

@@ -2,7 +2,7 @@
 
 Drawn are articles or sentences, never detections: what a classifier missed must be drawable, or its misses could
 never be seen. Every unit has a known probability of having been drawn, so that codes can correct estimates
-(`framing.correct`). Files of all kinds are in `framing.sheets`, agreement between coders in `framing.agreement`.
+(`framing.comparison.correct`). Files of all kinds are in `framing.coding.sheets`, agreement between coders in `framing.coding.agreement`.
 """
 
 from __future__ import annotations
@@ -398,7 +398,7 @@ def import_codes(paths: Sequence[str | Path] | str | Path, drawn: Sample) -> Imp
     InputError
         If a file cannot be read or is no coding sheet.
     """
-    from framing import sheets
+    from framing.coding import sheets
 
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     rows = [row for path in listed for row in sheets.read(path, drawn)]

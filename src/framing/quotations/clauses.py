@@ -11,8 +11,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 
-from framing.lexicon import Cue, cue_forms, cue_words, table
-from framing.marks import Document, Quoted, Token
+from framing.quotations.lexicon import Cue, cue_forms, cue_words, table
+from framing.quotations.marks import Document, Quoted, Token
 
 DETERMINERS = frozenset(
     [

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WEIGHTS = Path(__file__).resolve().parent / "weights" / "clean"
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights" / "clean"
 LABELS = ("body", "subhead", "headline", "caption", "alt", "credit", "byline", "dateline", "boilerplate")
 MAX_LOOKED_AT = 400  # characters of a line that features look at: enough to tell what it is
 

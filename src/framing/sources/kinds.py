@@ -10,11 +10,11 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from framing.lexicon import table, words
-from framing.naming import heads
+from framing.quotations.lexicon import table, words
+from framing.sources.naming import heads
 
 if TYPE_CHECKING:
-    from framing.entities import Entity, Register
+    from framing.sources.entities import Entity, Register
 
 _ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"

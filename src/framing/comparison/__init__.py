@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from framing import inference, schema
-from framing.contrasts import KEY, Settings, block, estimate, resample
+from framing import schema
+from framing.comparison import inference
+from framing.comparison.contrasts import KEY, Settings, block, estimate, resample
+from framing.comparison.plan import Plan
+from framing.comparison.plan import read as read_plan
 from framing.measures import available, compute, describe
 from framing.measures.syndication import is_wire
 from framing.measures.wording import words
-from framing.plan import Plan
-from framing.plan import read as read_plan
 from framing.schema import InputError
 
 Progress = Callable[[str, int, int], None]
