@@ -13,7 +13,7 @@ all pairs would give, at a cost that grows with the number of candidate pairs. O
 :data:`LARGEST` articles is first cut at a higher likeness.
 
 The weights were fitted, and the threshold chosen, on topics 1 to 35 of ECB+ (Cybulska & Vossen 2014), see
-``experiments/events``. ECB+ is undated: time decay was set by judgement.
+``experiments/events``. ECB+ is undated: what the days between two articles tell was fitted on half of BASIL's events.
 """
 
 from __future__ import annotations
@@ -52,10 +52,9 @@ MARGIN = 0.1
 """A member is borderline if its mean likeness lies this close to the threshold, or to its likeness to another event."""
 WINDOW = 14.0
 """Days beyond which two articles are never one event."""
-GRACE, DECAY = 2.0, 0.25
-"""Days without penalty, and log-odds lost per day after them."""
-SAME_TIME = 0.7
-"""Log-odds gained by two articles dated within :data:`GRACE` days: alike reports of other events are mostly of other days."""
+APART = {0.0: 2.5, 1.0: 2.0, 2.0: 1.0, 3.0: 0.0, 4.0: -1.0, 14.0: -4.0}
+"""Log-odds of one event by the days between two dated articles, linear in between: alike reports of the same day mostly tell one
+event, alike reports a week apart the next episode. Chosen among five curves on half of the events of BASIL (``experiments/events/days.json``)."""
 STORY_WINDOW = 60.0
 """Days between events of one storyline."""
 STORY_THRESHOLD = 0.6
@@ -66,6 +65,9 @@ POSTINGS = 400
 """A term in more articles of a block than this finds no candidates."""
 LARGEST = 1500
 """Articles clustered in one piece."""
+
+NAMED = 0.1
+"""Cosine of names from which one day speaks for one event in full: two floods on one day that share no name are two floods."""
 
 WEIGHTS: dict[bool, dict[str, float]] = {
     False: {"words": 5.34, "names": 6.95, "numbers": 4.31, "lead": 5.76, "both": 6.12, "bias": -6.53},
@@ -175,7 +177,9 @@ def likeness(cosines: Mapping[str, Floats], gap: Floats) -> Floats:
     odds = weights["bias"] + weights["both"] * np.sqrt(np.clip(cosines["words"] * cosines["names"], 0.0, None))
     for kind, values in cosines.items():
         odds = odds + weights[kind] * values
-    odds = odds + np.where(gap <= GRACE, SAME_TIME, 0.0) - DECAY * np.clip(np.nan_to_num(gap) - GRACE, 0.0, None)
+    time = np.interp(np.nan_to_num(gap), list(APART), list(APART.values()))
+    time = np.where(time > 0.0, time * np.clip(cosines["names"] / NAMED, 0.0, 1.0), time)
+    odds = odds + np.where(np.isnan(gap), 0.0, time)
     return np.asarray(np.where(np.nan_to_num(gap) > WINDOW, 0.0, expit(odds)), dtype=float)
 
 
