@@ -59,6 +59,30 @@ def test_nothing_is_clipped(name, outlets, corpora):
         assert overflow(ax) < 2.5, (name, outlets, width)
 
 
+def overlaps(ax):
+    """Pairs of texts that lie over one another; slanted ones are left out, for their boxes overlap where they do not."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        canvas = FigureCanvasAgg(ax.figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+    texts = [
+        t
+        for t in ax.figure.findobj(matplotlib.text.Text)
+        if t.get_text().strip() and t.get_visible() and t.get_rotation() in (0, 90)
+    ]
+    texts = [t for t in texts if t not in ax.get_xticklabels() or _in_view(ax, t)]
+    boxes = [(t.get_text(), t.get_window_extent(renderer).padded(-1)) for t in texts]
+    return [(a, b) for k, (a, one) in enumerate(boxes) for b, two in boxes[k + 1 :] if one.overlaps(two)]
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+@pytest.mark.parametrize("outlets", SIZES)
+def test_no_text_lies_over_another(name, outlets, corpora):
+    for width in ("single", "screen"):
+        assert overlaps(drawn(name, corpora[outlets], width=width)) == [], (name, outlets, width)
+
+
 @pytest.mark.parametrize("name", charts.NAMES)
 def test_n_interval_and_alt_text_are_stated(name, corpora):
     table = charts.data(name, corpora[5])
@@ -121,14 +145,8 @@ def test_thirty_outlets_are_told_apart_by_colour_and_marker():
     assert len({(page.colour(o), page.marker(o)) for o in page.outlets}) == 30
 
 
-def luminance(colour):
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in matplotlib.colors.to_rgb(colour)]
-    return np.dot(linear, (0.2126, 0.7152, 0.0722))
-
-
 def contrast(one, other):
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+    return theme.contrast(matplotlib.colors.to_rgb(one), matplotlib.colors.to_rgb(other))
 
 
 @pytest.mark.parametrize("name", theme.LOOKS)
@@ -226,6 +244,51 @@ def test_write_all(corpora, tmp_path):
     assert "No word" in skipped["wording"]
     table = pd.read_csv(tmp_path / "stance.csv")
     assert table["value"].tolist() == pytest.approx(charts.data("stance", frames)["value"].tolist(), nan_ok=True)
+
+
+def test_numbers_in_cells_can_be_read(corpora):
+    for name in ("source_matrix", "co_coverage", "frames"):
+        for look in theme.LOOKS:
+            ax = drawn(name, corpora[30], theme=look)
+            background = matplotlib.colors.to_rgb(theme.LOOKS[look].background)
+            for patch in ax.patches:
+                *rgb, alpha = patch.get_facecolor()
+                under = [alpha * a + (1 - alpha) * b for a, b in zip(rgb, background, strict=True)]
+                middle = (patch.get_x() + patch.get_width() / 2, patch.get_y() + patch.get_height() / 2)
+                for text in ax.texts:
+                    if text.get_text().isdigit() and np.allclose(text.get_position(), middle, atol=0.02):
+                        ink = matplotlib.colors.to_rgb(text.get_color())
+                        assert theme.contrast(ink, under) >= 4.0, (name, look, text.get_text())
+
+
+def test_outlets_that_do_not_fit_are_counted_not_dropped_in_silence():
+    frames = build(60, 2)
+    ax = drawn("loaded", frames)
+    said = " ".join(t.get_text().replace("\n", " ") for t in ax.figure.texts)
+    there = frames["articles"]["outlet"].nunique()
+    assert len([t for t in ax.get_yticklabels() if t.get_text()]) == charts.MOST_OUTLETS
+    assert f"{there - charts.MOST_OUTLETS} outlets with fewer articles are in the data" in said
+    assert charts.data("loaded", frames)["outlet"].nunique() == there
+
+
+def test_who_says_nothing_is_shown(corpora):
+    frames = corpora[5]
+    table = frames["comparisons"]
+    mute = sorted(frames["articles"]["outlet"].unique())[0]
+    given = {**frames, "comparisons": table[(table["outlet"] != mute) | (table["measure"] != "stance")]}
+    ax = drawn("stance", given, target="Harbour Authority")
+    assert [t.get_text() for t in ax.texts].count("nothing said") == 1
+    assert any(t.get_text().startswith(mute) and t.get_text().endswith("n=0") for t in ax.get_yticklabels())
+
+
+def test_function_words_and_repeats_stay_in_the_data(corpora):
+    frames = corpora[2]
+    outlet = frames["articles"]["outlet"].iloc[0]
+    terms = [("the", 9.0), ("she said", 8.0), ("the ferry", 7.0), ("ferry", 6.0), ("quay", 5.0)]
+    rows = [{"scope": "corpus", "outlet": outlet, "term": t, "n": 9, "z": z, "low": 0.1, "high": 1.0} for t, z in terms]
+    table = charts.data("wording", {**frames, "words": schema.conform(rows, "words")})
+    assert table[table["drawn"]]["term"].tolist() == ["the ferry", "quay"]
+    assert len(table) == len(terms)
 
 
 def test_never_an_order_of_values(corpora):

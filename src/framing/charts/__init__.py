@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -34,30 +34,35 @@ class Chart:
     table: Callable[..., pd.DataFrame]
     draw: Callable[[Sheet, pd.DataFrame, Frames, str | None], Caption]
     per_event: bool = False
+    wide: bool = False  # outlets are columns, of which fewer fit than rows
+    limited: bool = True  # outlets are rows or columns: those with the most articles are drawn
 
 
 CHARTS = {
     "stance": Chart("Stance in whose voice", attitude.stance_table, attitude.draw_stance, True),
     "balance": Chart("Which sides are given words", attitude.balance_table, attitude.draw_balance, True),
     "source_kinds": Chart("What kinds of sources speak", quoted.kinds_table, quoted.draw_kinds, True),
-    "source_matrix": Chart("Who speaks where", quoted.matrix_table, quoted.draw_matrix, True),
+    "source_matrix": Chart("Who speaks where", quoted.matrix_table, quoted.draw_matrix, True, wide=True),
     "frames": Chart("Frames", language.frames_table, language.draw_frames, True),
     "loaded": Chart("Loaded language in the narrator's own words", language.loaded_table, language.draw_loaded, True),
     "wording": Chart("Words that set an outlet apart", language.wording_table, language.draw_wording, True),
     "timeline": Chart("When each outlet published", coverage.timeline_table, coverage.draw_timeline, True),
-    "co_coverage": Chart("Which outlets can be compared", coverage.cocoverage_table, coverage.draw_cocoverage),
-    "syndication": Chart("Own text, wire copy, reprints", coverage.syndication_table, coverage.draw_syndication),
-    "voice_timeline": Chart("Whose voice is heard when", texts.voices_table, texts.draw_voices, True),
-    "facts": Chart("Which facts stand where", texts.facts_table, texts.draw_facts, True),
-    "specification": Chart(
-        "What the choice of method does", reliability.specification_table, reliability.draw_specification
+    "co_coverage": Chart(
+        "Which outlets can be compared", coverage.cocoverage_table, coverage.draw_cocoverage, wide=True
     ),
-    "agreement": Chart("Agreement", reliability.agreement_table, reliability.draw_agreement),
+    "syndication": Chart("Own text, wire copy, reprints", coverage.syndication_table, coverage.draw_syndication),
+    "voice_timeline": Chart("Whose voice is heard when", texts.voices_table, texts.draw_voices, True, limited=False),
+    "facts": Chart("Which facts stand where", texts.facts_table, texts.draw_facts, True, wide=True),
+    "specification": Chart(
+        "What the choice of method does", reliability.specification_table, reliability.draw_specification, limited=False
+    ),
+    "agreement": Chart("Agreement", reliability.agreement_table, reliability.draw_agreement, limited=False),
     "calibration": Chart(
-        "Does the model mean what it says", reliability.calibration_table, reliability.draw_calibration
+        "Does the model mean what it says", reliability.calibration_table, reliability.draw_calibration, limited=False
     ),
 }
 NAMES = tuple(CHARTS)
+MOST_OUTLETS = 40  # rows of one figure; colour and marker tell as many apart
 
 
 def _chart(name: str) -> Chart:
@@ -145,7 +150,33 @@ def draw(
         table = data(name, frames, target=target, event=event)
     if table.empty:
         return nothing(page, chart.title, str(table.attrs.get("reason", "there is no data")))
-    return lay_out(page, chart.draw(page, table, frames, event))
+    table, note = _fitting(page, chart, table, frames, event)
+    caption = chart.draw(page, table, frames, event)
+    return lay_out(page, replace(caption, notes=[*caption.notes, *note]))
+
+
+def _fitting(
+    page: Sheet, chart: Chart, table: pd.DataFrame, frames: Frames, event: str | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of the outlets that fit into the figure, those with the most articles, and a note on the others."""
+    most = page.most_columns if chart.wide else min(MOST_OUTLETS, page.most_rows)
+    if not chart.limited or "outlet" not in table:
+        return table, []
+    found = set(table["outlet"])
+    if chart.wide:  # a column for each outlet of the event, also for those where nothing was found
+        one = table["event_id"].iloc[0] if "event_id" in table else event
+        found |= set(tables.articles(frames, one)["outlet"])
+    here = [o for o in page.outlets if o in found]
+    if len(here) <= most:
+        return table, []
+    size = tables.articles(frames)["outlet"].value_counts()
+    kept = set(sorted(here, key=lambda o: -int(size.get(o, 0)))[:most])
+    page.shown = [o for o in here if o in kept]
+    for column in ("outlet", "outlet_with"):
+        if column in table:
+            table = table[table[column].isin(kept)]
+    note = f"{len(here) - most} outlets with fewer articles are in the data beside this figure."
+    return table.reset_index(drop=True), [note]
 
 
 def _named(name: str) -> Callable[..., Axes]:

@@ -11,14 +11,17 @@ from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
 
 VOICE_NAMES = {"narrator": "narrator", "source": "selected voices", "all": "whole text"}
-MOST_ROWS = 64
 FEW_QUOTATIONS = 5
+FEW_OUTLETS = 8
 
 
-def pick_targets(table: pd.DataFrame, per_target: int) -> list[str]:
+def pick_targets(table: pd.DataFrame, most_rows: int) -> list[str]:
     """Targets to draw: those with the most articles first, as many as fit in a figure."""
     size = table.groupby("target", sort=True)["n_articles"].sum().sort_values(ascending=False, kind="stable")
-    return [str(t) for t in size.index[: max(1, MOST_ROWS // max(per_target, 1))]]
+    rows = 1.2 + table.groupby("target")["outlet"].nunique().reindex(size.index)
+    return [
+        str(t) for t, so_far in zip(size.index, rows.cumsum(), strict=True) if so_far <= max(most_rows, rows.iloc[0])
+    ]
 
 
 def left_out(names: list[str], all_names: pd.Series) -> list[str]:
@@ -42,7 +45,7 @@ def stance_table(frames: Frames, *, target: str | None = None, event: str | None
 def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
     """Rows: outlets under their target; a dot for the narrator, a diamond for the voices it selected."""
     ax, look = page.ax, page.look
-    names = pick_targets(table, table["outlet"].nunique() + 1)
+    names = pick_targets(table, page.most_rows)
     labels: list[str] = []
     bold: list[int] = []
     at: list[float] = []
@@ -50,14 +53,17 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     for name in names:
         mine = table[table["target"] == name]
         bold.append(len(labels))
-        labels.append(page.label(f"toward {name}", share=0.4))
+        labels.append(page.heading(f"toward {name}"))
         at.append(y)
-        for outlet in mine["outlet"].unique():
+        for outlet in _rows(page, mine, frames, event):
             y += 1
             at.append(y)
             rows = mine[mine["outlet"] == outlet]
-            labels.append(page.label(outlet, share=0.36, after=f"n={int(rows['n_articles'].fillna(0).max())}"))
+            n = 0 if rows.empty else int(rows["n_articles"].fillna(0).max())
+            labels.append(page.label(outlet, share=0.36, after=f"n={n}"))
             ax.axhline(y, color=look.grid, lw=0.6, zorder=0)
+            if rows["value"].notna().sum() == 0:
+                ax.text(0.03, y, "nothing said", va="center", size=page.points * 0.85, color=look.soft, style="italic")
             for voice, shift, marker in (("narrator", -0.17, "o"), ("source", 0.17, "D")):
                 _dot(page, rows[rows["voice"] == voice], y + shift, marker, page.colour(str(outlet)))
         y += 1.2
@@ -103,6 +109,14 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         0.27 * (y + 0.6),
         handles,
     )
+
+
+def _rows(page: Sheet, mine: pd.DataFrame, frames: Frames, event: str | None) -> list[str]:
+    """Outlets of a target: all of them while they are few, so that it is seen who says nothing; else those that say something."""
+    if len(page.shown) > FEW_OUTLETS:
+        return [str(o) for o in mine["outlet"].unique()]
+    here = set(tables.articles(frames, event)["outlet"])
+    return [o for o in page.shown if o in here]
 
 
 def _dot(page: Sheet, row: pd.DataFrame, y: float, marker: str, colour: str) -> None:
@@ -175,7 +189,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
     """Rows: outlets under their target; words against to the left, in favour to the right, neutral astride the middle."""
     ax, look = page.ax, page.look
     colours = {"against": look.against, "neutral": look.neutral, "favour": look.favour}
-    names = pick_targets(table, table["outlet"].nunique() + 1)
+    names = pick_targets(table, page.most_rows)
     labels: list[str] = []
     bold: list[int] = []
     at: list[float] = []
@@ -183,7 +197,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
     for name in names:
         mine = table[table["target"] == name]
         bold.append(len(labels))
-        labels.append(page.label(f"on {name}", share=0.4))
+        labels.append(page.heading(f"on {name}"))
         at.append(y)
         for outlet in mine["outlet"].unique():
             y += 1

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from framing.charts import tables
-from framing.charts.quoted import cell, name_columns, number_size
+from framing.charts.quoted import cell, number_size
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
 
@@ -81,7 +81,12 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
     ax.set_xlim(low - 0.03 * span, low + 1.03 * span)
     locator = _dates.AutoDateLocator(minticks=2, maxticks=4 if page.room.inches < 5 else 7)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(_dates.ConciseDateFormatter(locator, show_offset=False))
+    levels = ["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%S"]
+    ax.xaxis.set_major_formatter(
+        _dates.ConciseDateFormatter(
+            locator, formats=levels, zero_formats=["", "%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"], show_offset=False
+        )
+    )
     first, last = (t.strftime("%Y-%m-%d %H:%M") for t in (table["published_at"].min(), table["published_at"].max()))
     ax.set_xlabel(f"{first} to {last} UTC")
     undated = int(table["undated"].iloc[0])
@@ -92,7 +97,8 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
         f"A mark is one article. Bars: all articles per {bar}, at most {int(volume.max())}.",
         [
             tables.n_note(frames, event),
-            *([f"{count(undated, 'article')} without a date not drawn."] if undated else []),
+            "No intervals: times as published."
+            + (f" {count(undated, 'article')} without a date not drawn." if undated else ""),
         ],
         f"Timeline of {count(len(table), 'article')} at {count(len(outlets), 'outlet')} from {first} to {last} UTC; first: {starts.idxmin()}.",
         0.26 * (len(outlets) + tall + 0.8),
@@ -128,7 +134,9 @@ def cocoverage_table(frames: Frames, *, target: str | None = None, event: str | 
     if cells.empty:
         raise NothingToDraw("No article belongs to an event.")
     pairs = cells.merge(cells, on="event_id", suffixes=("", "_with"))
-    names = tables.outlets(frames)
+    names = tables.outlets(frames) if event is None else sorted(set(cells["outlet"]), key=tables.outlets(frames).index)
+    if len(names) < 2:
+        raise NothingToDraw("All articles are from one outlet: there are no pairs of outlets.")
     grid = pd.MultiIndex.from_product([names, names], names=["outlet", "outlet_with"])
     return pairs.groupby(["outlet", "outlet_with"]).size().reindex(grid, fill_value=0).rename("events").reset_index()
 
@@ -145,14 +153,18 @@ def draw_cocoverage(page: Sheet, table: pd.DataFrame, frames: Frames, event: str
         if x <= y:  # the other half says the same
             cell(page, x, y, float(row["events"]) or None, top, "count", size)
     page.rows([page.label(n, share=0.32) for n in names])
-    name_columns(page, names)
-    page.ax.set_ylim(len(names) - 0.4, -0.6)
-    page.ax.spines["bottom"].set_visible(False)
+    page.columns(names)
     none = int((off["events"] == 0).sum() // 2)
     return Caption(
         "Which outlets can be compared",
         "Events covered by both outlets; on the diagonal, events an outlet covered. Only shared events tell outlets apart.",
-        [tables.n_note(frames, event), f"{count(none, 'pair')} of outlets without a shared event."],
+        [
+            tables.n_note(frames, event),
+            f"{count(none, 'pair')} of outlets without a shared event."
+            if none
+            else "Every pair of outlets shares an event.",
+            "No intervals: counts.",
+        ],
         f"Matrix of shared events of {count(len(names), 'outlet')}; {count(none, 'pair')} share none; at most {int(off['events'].max()) if len(off) else 0} shared.",
         0.24 * len(names) + 0.15,
     )
@@ -166,6 +178,8 @@ ORIGINS = ("own", "wire", "reprint")
 def syndication_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
     """Articles that are own text, agency copy, or reprints of another article in the corpus, per outlet."""
     table = tables.articles(frames, event)
+    if len(table) < 2:
+        raise NothingToDraw("There is one article: there is nothing it could be a reprint of.")
     kind = (
         pd.Series("own", index=table.index)
         .mask(table["wire"].notna(), "wire")
@@ -218,5 +232,6 @@ def draw_syndication(page: Sheet, table: pd.DataFrame, frames: Frames, event: st
         [
             Patch(facecolor=colours[k], edgecolor=look.background, hatch="////" if k == "reprint" else None, label=k)
             for k in ORIGINS
+            if k in whole.index
         ],
     )

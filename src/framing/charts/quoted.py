@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.lines import Line2D
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from framing import schema
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
-from framing.charts.theme import Caption, Sheet, plain
+from framing.charts.theme import Caption, Sheet, contrast, plain
 
 MOST_SOURCES = 30
 FEW_OUTLETS = 8
+LAST = ("other", "unknown")  # categories that say little stand last
 
 
 def shares(
     page: Sheet, table: pd.DataFrame, column: str, names: dict[str, str], *, after: dict[str, str] | None = None
 ) -> float:
-    """Draw shares: a dot per outlet on the row of each category, or a matrix when outlets are many.
+    """Draw shares: a column of bars per outlet, or a matrix of numbers when outlets are many.
 
     Returns
     -------
@@ -26,38 +27,50 @@ def shares(
         Height of the drawing area at 10-point text, in inches.
     """
     outlets = list(dict.fromkeys(table["outlet"]))
-    order = list(dict.fromkeys(table[column]))
-    if len(outlets) > FEW_OUTLETS:
+    found = list(dict.fromkeys(table[column]))
+    order = [c for c in found if c not in LAST] + [c for c in found if c in LAST]
+    if not in_bars(page, len(outlets)):
         return _matrix(page, table, column, order, outlets, names, after or {})
-    ax, look = page.ax, page.look
-    spread = min(0.11, 0.62 / max(len(outlets), 1))
-    for y, code in enumerate(order):
-        ax.axhline(y, color=look.grid, lw=0.6, zorder=0)
-        for k, outlet in enumerate(outlets):
-            row = table[(table[column] == code) & (table["outlet"] == outlet)]
-            if row.empty or pd.isna(row["value"].iloc[0]):
-                continue
-            first = row.iloc[0]
-            at = y + (k - (len(outlets) - 1) / 2) * spread
-            if pd.notna(first.get("low")) and pd.notna(first.get("high")):
-                ax.plot([first["low"], first["high"]], [at, at], color=page.colour(outlet), lw=1.1, alpha=0.7, zorder=2)
-            ax.plot(
-                [first["value"]],
-                [at],
-                marker=page.marker(outlet),
-                ls="",
-                ms=page.points * 0.6,
-                mec=look.background,
-                mew=0.5,
-                color=page.colour(outlet),
-                zorder=3,
-                clip_on=False,
-            )
+    top = max(float(table["high"].fillna(0.0).max()), float(table["value"].max()), 0.01)
+    for x, outlet in enumerate(outlets):
+        page.ax.axvline(x - 0.46, color=page.look.grid, lw=0.8, zorder=0)
+        rows = {row[column]: row for row in tables.records(table[table["outlet"] == outlet])}
+        for y, code in enumerate(order):
+            _bar(page, rows.get(code), x - 0.46, y, 0.66 / top, page.colour(outlet))
     page.rows([page.label(names.get(c, c)) for c in order])
-    ax.set_xlim(0, min(1.0, 1.06 * max(float(table["high"].fillna(0.0).max()), float(table["value"].max()), 0.05)))
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}".replace("%", " %"))
-    ax.grid(axis="x", color=look.grid, lw=0.5)
-    return 0.2 + len(order) * max(0.24, 0.12 * len(outlets) * 0.8)
+    page.columns(outlets, [(after or {}).get(o, "") for o in outlets], left=True)
+    return 0.25 * len(order) + 0.1
+
+
+def in_bars(page: Sheet, n_outlets: int) -> bool:
+    """Whether there is room for a column of bars per outlet."""
+    return n_outlets <= FEW_OUTLETS and n_outlets * 4.4 * page.points / 72 < 0.62 * page.room.inches
+
+
+def _bar(page: Sheet, row: dict[str, object] | None, left: float, y: float, scale: float, colour: str) -> None:
+    """One share: a bar with its interval and its number; a point where nothing was found."""
+    ax, look = page.ax, page.look
+    value = None if row is None else row["value"]
+    if row is None or not isinstance(value, (int, float)):
+        ax.text(left + 0.02, y, "·", ha="left", va="center", size=page.points, color=look.soft)
+        return
+    end = value
+    ax.barh(y, value * scale, left=left, height=0.62, color=colour, lw=0)
+    low, high = row.get("low"), row.get("high")
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)):
+        ax.plot(
+            [left + max(low, 0.0) * scale, left + high * scale], [y, y], color=look.ink, lw=0.9, solid_capstyle="butt"
+        )
+        end = max(value, high)
+    ax.text(
+        left + end * scale + 0.025,
+        y,
+        f"{100 * value:.0f}",
+        ha="left",
+        va="center",
+        size=page.points * 0.85,
+        color=look.ink,
+    )
 
 
 def _matrix(
@@ -70,7 +83,6 @@ def _matrix(
     after: dict[str, str],
 ) -> float:
     """Outlets as rows, categories as columns, shares as shade and number."""
-    ax = page.ax
     wide = table.pivot_table(index="outlet", columns=column, values="value", aggfunc="first").reindex(
         index=outlets, columns=order
     )
@@ -80,10 +92,16 @@ def _matrix(
         for x in range(len(order)):
             cell(page, x, y, float(shares_of[y, x]), top)
     page.rows([page.label(o, share=0.36, after=after.get(o, "")) for o in outlets])
-    ax.set_ylim(len(outlets) - 0.4, -0.6)
-    name_columns(page, [names.get(c, c) for c in order])
-    ax.spines["bottom"].set_visible(False)
+    page.columns([names.get(c, c) for c in order])
     return 0.24 * len(outlets) + 0.2
+
+
+def share_note(page: Sheet, table: pd.DataFrame) -> str:
+    """Say what the bars or cells are, and whether intervals are drawn."""
+    note = tables.interval_note(table)
+    if in_bars(page, table["outlet"].nunique()) or not note.startswith("Bars: "):
+        return note.replace("Bars: ", "Lines: ")
+    return note.replace("Bars: ", "Intervals are in the data beside this figure: ")
 
 
 def cell(
@@ -94,7 +112,7 @@ def cell(
     top: float,
     form: str = "percent",
     size: float | None = None,
-    shade: tuple[float, float] = (0.08, 0.72),
+    shade: tuple[float, float] = (0.08, 0.84),
 ) -> None:
     """One cell of a matrix: shade by value, the number in it; a point where nothing was found. Size 0: no number."""
     size = page.points * 0.8 if size is None else size
@@ -106,42 +124,23 @@ def cell(
     page.ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=page.look.accent, alpha=depth, lw=0))
     if size:
         text = f"{100 * value:.0f}" if form == "percent" else f"{value:.0f}"
-        colour = page.look.on if depth > 0.5 else page.look.ink
+        colour = readable(page, depth)
         page.ax.text(x, y, text, ha="center", va="center", size=size, color=colour)
+
+
+def readable(page: Sheet, depth: float) -> str:
+    """Colour of text, light or dark, that stands out more from a cell of this depth."""
+    look = page.look
+    under = tuple(
+        depth * a + (1 - depth) * b for a, b in zip(to_rgb(look.accent), to_rgb(look.background), strict=True)
+    )
+    return max((look.on, look.ink), key=lambda colour: contrast(to_rgb(colour), under))
 
 
 def number_size(page: Sheet, columns: int) -> float:
     """Size of the numbers in a matrix of so many columns; 0 where they would not be legible."""
     room = page.room.inches * 0.56 * 72 / max(columns, 1)
     return 0.0 if room < 0.95 * page.points else min(page.points * 0.8, room * 0.45)
-
-
-def name_columns(page: Sheet, names: list[str]) -> None:
-    """Name the columns of a matrix: lying, on up to three lines, while there is room, else upright."""
-    share = 0.56 / max(len(names), 1)
-    if share * page.room.inches * 72 > 6.5 * page.points:
-        page.columns([page.label(n, share=share, lines=3) for n in names])
-    else:
-        page.columns([page.label(n, share=max(0.2, 1.2 / page.room.inches)) for n in names], upright=True)
-
-
-def outlet_key(page: Sheet, names: list[str], after: dict[str, str] | None = None) -> list[Line2D]:
-    """Key of the outlets' colours and markers."""
-    if len(names) > FEW_OUTLETS:
-        return []
-    tail = {k: f"  {v}" for k, v in (after or {}).items()}
-    return [
-        Line2D(
-            [],
-            [],
-            marker=page.marker(n),
-            ls="",
-            color=page.colour(n),
-            ms=page.points * 0.65,
-            label=plain(n) + tail.get(n, ""),
-        )
-        for n in names
-    ]
 
 
 # --- kinds of sources ------------------------------------------------------------------------------
@@ -175,17 +174,15 @@ def draw_kinds(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
     }
     height = shares(page, table, "actor", names, after=sizes)
     outlets = list(dict.fromkeys(table["outlet"]))
-    matrix = len(outlets) > FEW_OUTLETS
     first = table.groupby("actor", sort=False)["value"].mean().sort_values(ascending=False).head(4)
     return Caption(
         "What kinds of sources speak",
-        "Share of attributed words by kind of source" + (", in per cent; a point: none found." if matrix else "."),
-        [tables.n_note(frames, event, "n at an outlet = attributed words"), tables.interval_note(table)],
+        "Share of attributed words by kind of source, in per cent; a point: none found.",
+        [tables.n_note(frames, event, "n at an outlet = attributed words"), share_note(page, table)],
         f"Share of attributed words by kind of source in {count(len(outlets), 'outlet')}; on average "
         + ", ".join(f"{names.get(str(a), str(a))} {v:.0%}" for a, v in first.items())
         + ".",
         height,
-        outlet_key(page, outlets, sizes),
     )
 
 
@@ -198,13 +195,15 @@ def matrix_table(frames: Frames, *, target: str | None = None, event: str | None
     table = sources.merge(tables.articles(frames, event)[["article_id", "outlet"]], on="article_id")
     if table.empty:
         raise NothingToDraw("No source was found in these articles.")
-    # a source_id belongs to one event; over all events the canonical name and kind of actor stand for the source
-    key = ["source_id"] if event is not None else ["name", "actor"]
+    # a source_id belongs to one event; over all events the canonical name stands for the source
     table = table.assign(
         name=table["name"].astype("object").where(table["name"].notna(), "unnamed source"),
         actor=table["actor"].astype("object").where(table["actor"].notna(), "unknown"),
     )
-    table["key"] = table[key].astype(str).agg("\x1f".join, axis=1)
+    table["key"] = table["source_id"] if event is not None else table["name"]
+    actors = table.groupby(["key", "actor"])["n_words"].sum().reset_index()
+    actors = actors.sort_values(["n_words", "actor"], ascending=[False, True], kind="stable").drop_duplicates("key")
+    table = table.drop(columns="actor").merge(actors[["key", "actor"]], on="key")
     sums = (
         table.groupby(["key", "name", "actor", "outlet"], sort=True)
         .agg(words=("n_words", "sum"), quotations=("n_quotations", "sum"))
@@ -222,22 +221,25 @@ def matrix_table(frames: Frames, *, target: str | None = None, event: str | None
 
 def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
     """Rows: sources, those at most outlets first; columns: outlets; words as shade and number."""
-    ax = page.ax
     shown = table[table["rank"] <= MOST_SOURCES]
     names = shown.drop_duplicates("rank").set_index("rank")["name"]
-    outlets = [o for o in page.outlets if o in set(tables.articles(frames, event)["outlet"])]
+    outlets = [o for o in page.shown if o in set(tables.articles(frames, event)["outlet"])]
     column = {o: x for x, o in enumerate(outlets)}
     top = max(float(shown["words"].max()), 1.0)
-    filled = {(int(r["rank"]) - 1, column[r["outlet"]]): float(r["words"]) for r in tables.records(shown)}
+    place = {rank: y for y, rank in enumerate(names.index)}
+    filled = {(place[r["rank"]], column[r["outlet"]]): float(r["words"]) for r in tables.records(shown)}
     size = number_size(page, len(outlets))
     for y in range(len(names)):
         for x in range(len(outlets)):
             cell(page, x, y, filled.get((y, x)), top, "count", size)
-    page.rows([page.label(n, share=0.32) for n in names])
-    name_columns(page, outlets)
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.spines["bottom"].set_visible(False)
-    more = int(table["rank"].max()) - len(names)
+    rows = shown.drop_duplicates("rank")
+    twice = rows["name"].duplicated(keep=False)  # one name, two sources of the event: not taken for one
+    kinds = rows["actor"].str.replace("_", " ").where(twice, "")
+    page.rows(
+        [page.label(n, share=0.32, after=f"({k})" if k else "") for n, k in zip(rows["name"], kinds, strict=True)]
+    )
+    page.columns(outlets)
+    more = table["rank"].nunique() - len(names)
     shared = int((table.groupby("rank")["outlet"].nunique() > 1).sum())
     return Caption(
         "Who speaks where",
@@ -249,7 +251,7 @@ def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
                 frames, event, f"{count(int(table['rank'].max()), 'source')}, {shared} at more than one outlet"
             ),
             *([f"{count(more, 'more source')} in the data beside this figure."] if more > 0 else []),
-            "A source not found may be absent or missed by the matcher.",
+            "A source not found may be absent or missed by the matcher. No intervals: counts.",
         ],
         f"Matrix of {len(names)} sources by {len(outlets)} outlets; the widest-quoted is {plain(names.iloc[0])}, found at {count(int((table['rank'] == 1).sum()), 'outlet')}.",
         0.24 * len(names) + 0.15,

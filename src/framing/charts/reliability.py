@@ -69,7 +69,7 @@ def draw_specification(page: Sheet, table: pd.DataFrame, frames: Frames, event: 
             if str(row[choice]) == value:
                 ax.plot([x], [y], marker="s", ls="", ms=page.points * 0.4, color=colour)
     ax.axhline(up(0.0), color=look.soft, lw=0.8)
-    ticks = sorted({round(low, 2), 0.0, round(high, 2)})
+    ticks = [t for t in sorted({round(low, 2), 0.0, round(high, 2)}) if not t or abs(t) > 0.12 * span]
     labels = [f"{t:+.2f}".replace("-", "−") if t else "0" for t in ticks] + [
         page.label(f"{c}: {v}", share=0.36) for c, v in rows
     ]
@@ -124,6 +124,7 @@ def agreement_table(frames: Frames, *, target: str | None = None, event: str | N
         " ".join(str(row[k]).replace("_", " ") for k in ("task", "code", "target", "voice") if row.get(k) is not None)
         for row in tables.records(table)
     ]
+    question = [f"{q} ({scale})" for q, scale in zip(question, table["scale"], strict=True)]
     return table.assign(question=question).reset_index(drop=True)
 
 
@@ -138,12 +139,12 @@ def draw_agreement(page: Sheet, table: pd.DataFrame, frames: Frames, event: str 
     for question in shown["question"].unique():
         y += 1.1
         bold.append(len(labels))
-        labels.append(page.label(question, share=0.42))
+        labels.append(page.heading(question))
         at.append(y)
         for row in tables.records(shown[shown["question"] == question]):
             y += 1
             at.append(y)
-            labels.append(page.label(f"{row['group']} ({row['scale']})", share=0.38, after=f"n={row['n_units']}"))
+            labels.append(page.label(row["group"], share=0.5, after=f"n={row['n_units']}"))
             model = row["by"] == "model"
             colour = look.second if model else look.accent
             ax.axhline(y, color=look.grid, lw=0.6, zorder=0)

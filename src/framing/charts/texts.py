@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from framing.charts import tables
-from framing.charts.quoted import cell, name_columns
+from framing.charts.quoted import cell
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet, plain
 
@@ -64,19 +64,20 @@ def draw_facts(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
     event = str(table["event_id"].iloc[0])
     shown = table[table["rank"] <= MOST_FACTS]
     here = set(tables.articles(frames, event)["outlet"])
-    outlets = [o for o in page.outlets if o in here]
+    outlets = [o for o in page.shown if o in here]
     at = {o: x for x, o in enumerate(outlets)}
     names = shown.drop_duplicates("rank").set_index("rank")["fact"]
-    found = {(int(r["rank"]) - 1, at[r["outlet"]]) for r in tables.records(shown)}
+    place = {rank: y for y, rank in enumerate(names.index)}
+    found = {(place[r["rank"]], at[r["outlet"]]) for r in tables.records(shown)}
     small = len(outlets) > 14
     for y in range(len(names)):
         for x in range(len(outlets)):
             cell(page, x, y, 1.0 if (y, x) in found else None, 1.0, "count", 0.0 if small or (y, x) in found else None)
-    page.rows([page.label(n, share=0.42) for n in names])
-    name_columns(page, outlets)
-    page.ax.set_ylim(len(names) - 0.4, -0.6)
-    page.ax.spines["bottom"].set_visible(False)
-    n = int(table["rank"].max())
+    labels = [page.label(n, share=0.4, lines=2) for n in names]
+    page.rows(labels)
+    page.columns(outlets)
+    tall = 0.4 if any("\n" in label for label in labels) else 0.24
+    n = table["rank"].nunique()
     one = int((table.drop_duplicates("rank")["n_outlets"] == 1).sum())
     return Caption(
         "Which facts stand where",
@@ -84,10 +85,10 @@ def draw_facts(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
         [
             tables.n_note(frames, event, f"{count(n, 'fact')}, {one} at one outlet only")
             + (f" {n - len(names)} more in the data beside this figure." if n > len(names) else ""),
-            "Exploratory: a fact not found may be told in words the matcher does not know.",
+            "Exploratory: a fact not found may be told in words the matcher does not know. No intervals: what was found.",
         ],
         f"Matrix of {count(n, 'fact')} by {count(len(outlets), 'outlet')}; {one} at one outlet only.",
-        0.24 * len(names) + 0.15,
+        tall * len(names) + 0.15,
     )
 
 
@@ -140,6 +141,9 @@ def draw_voices(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     ax, look = page.ax, page.look
     event = str(table["event_id"].iloc[0])
     colours = {"against": look.against, "neutral": look.neutral, "favour": look.favour, "not known": look.grid}
+    if (table["side"] == "not known").all():
+        colours["not known"] = look.accent
+    edges = {"not known": look.soft if colours["not known"] == look.grid else look.background}
     ids = list(dict.fromkeys(table["article_id"]))
     shown = ids[:MOST_TEXTS]
     labels = []
@@ -147,19 +151,18 @@ def draw_voices(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         mine = table[table["article_id"] == ident]
         ax.barh(y, 1.0, height=0.1, color=look.grid, lw=0)
         for row in tables.records(mine):
-            hatch = "////" if row["kind"] == "indirect" else None
             ax.barh(
                 y,
                 max(row["end"] - row["start"], 0.004),
                 left=row["start"],
                 height=0.66,
                 color=colours[row["side"]],
-                edgecolor=look.background,
-                lw=0.4,
-                hatch=hatch,
+                edgecolor=edges.get(row["side"], look.background),
+                lw=0.5,
+                hatch="////" if row["kind"] == "indirect" else None,
             )
         share = float((mine["end"] - mine["start"]).sum())
-        labels.append(page.label(mine["outlet"].iloc[0], share=0.36, after=f"{share:.0%}".replace("%", " %")))
+        labels.append(page.label(mine["outlet"].iloc[0], share=0.36, after=f"{100 * share:.0f} %"))
     page.rows(labels)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1], labels=["opening", "middle", "end"])
@@ -173,18 +176,23 @@ def draw_voices(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
             tables.n_note(
                 frames, event, f"{count(len(table), 'quotation')}; per cent at a text: its share in sources' words"
             ),
-            "Hatched: paraphrase. No intervals: positions."
-            + (f" {count(more, 'more text')} in the data." if more else ""),
+            "No intervals: positions." + (f" {count(more, 'more text')} in the data." if more else ""),
         ],
         f"Positions of {count(len(table), 'quotation')} in {count(len(ids), 'text')}, coloured by the source's stance{toward}.",
         0.28 * len(shown) + 0.2,
         [
-            Patch(facecolor=colours[s], label=label)
-            for s, label in (
-                ("against", f"source against{toward.replace(' toward', '')}"),
-                ("neutral", "neutral"),
-                ("favour", "in favour"),
-                ("not known", "stance not known"),
-            )
+            *(
+                Patch(
+                    facecolor=colours[s], edgecolor=look.soft if s == "not known" else colours[s], lw=0.6, label=label
+                )
+                for s, label in (
+                    ("against", f"source against{toward.replace(' toward', '')}"),
+                    ("neutral", "neutral"),
+                    ("favour", "in favour"),
+                    ("not known", "no stance found" if isinstance(target, str) else "words of a source"),
+                )
+                if (table["side"] == s).any()
+            ),
+            Patch(facecolor=look.background, edgecolor=look.soft, hatch="////", lw=0.6, label="paraphrase"),
         ],
     )

@@ -6,6 +6,7 @@ measuring the text, so that nothing is clipped however many outlets there are an
 
 from __future__ import annotations
 
+import math
 import unicodedata
 import warnings
 import weakref
@@ -20,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font_names
+from matplotlib.transforms import blended_transform_factory
 
 from framing.schema import InputError
 
@@ -122,6 +124,23 @@ def place(width: str) -> Format:
     if width not in WIDTHS:
         raise InputError(f"no width {width!r}; there are {', '.join(WIDTHS)} (89 mm, 183 mm, 229 mm)")
     return WIDTHS[width]
+
+
+def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    """Contrast ratio of two colours (red, green, blue in 0..1) as WCAG 2 defines it: 1 to 21.
+
+    Examples
+    --------
+    >>> round(contrast((0, 0, 0), (1, 1, 1)))
+    21
+    """
+
+    def luminance(colour: Sequence[float]) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 # --- text -----------------------------------------------------------------------------------------
@@ -227,19 +246,36 @@ class Caption:
 
 @dataclass
 class Sheet:
-    """Where a chart draws: axes, colours, text size, and the outlets in their fixed order."""
+    """Where a chart draws: axes, colours, text size, and the outlets in their fixed order.
+
+    `shown` are the outlets that fit into the figure; `headings` and `heads` are what `rows` and `columns` were given, placed
+    when the layout is known.
+    """
 
     ax: Axes
     look: Look
     room: Format
     outlets: Sequence[str]
     own: bool
-    texts: dict[str, Any] = field(default_factory=dict)
+    shown: Sequence[str] = ()
+    headings: list[tuple[float, str]] = field(default_factory=list)
+    heads: list[tuple[str, str]] = field(default_factory=list)
+    heads_left: bool = False
 
     @property
     def points(self) -> float:
         """Size of ordinary text."""
         return self.room.points
+
+    @property
+    def most_columns(self) -> int:
+        """Columns of a matrix that can still be named."""
+        return max(2, int(0.56 * 72 * self.room.inches / (1.15 * self.points)))
+
+    @property
+    def most_rows(self) -> int:
+        """Rows that fit on a page of a journal, or on a long screen."""
+        return 64 if self.room.inches > 8 else 40
 
     def colour(self, outlet: str) -> str:
         """Colour of an outlet: the same in every chart of these frames."""
@@ -253,26 +289,35 @@ class Sheet:
     def _place(self, outlet: str) -> int:
         return self.outlets.index(outlet) if outlet in self.outlets else len(self.outlets)
 
-    def label(self, text: object, *, share: float = 0.34, lines: int = 1, after: str = "") -> str:
+    def label(
+        self, text: object, *, share: float = 0.34, lines: int = 1, after: str = "", weight: str = "normal"
+    ) -> str:
         """Text cut or broken to a share of the figure's width; `after` (a count) is never cut."""
         tail = f"  {after}" if after else ""
-        room = self.room.inches * share - inches(tail, self.points)
-        return "\n".join(wrap(plain(text), self.points, room, lines=lines)) + tail
+        room = self.room.inches * share - inches(tail, self.points, weight)
+        return "\n".join(wrap(plain(text), self.points, room, lines=lines, weight=weight)) + tail
+
+    def heading(self, text: object) -> str:
+        """Name of a group of rows: it stands at the left edge and may run over the drawing area."""
+        return self.label(text, share=0.9 if self.own else 0.4, weight="bold")
 
     def rows(self, labels: Sequence[str], *, bold: Sequence[int] = (), at: Sequence[float] | None = None) -> None:
-        """Name the rows, first at the top."""
+        """Name the rows, first at the top; those in `bold` are headings of the rows under them."""
         at = list(range(len(labels))) if at is None else at
-        self.ax.set_yticks(at, labels=list(labels))
+        self.headings = [(at[k], labels[k]) for k in bold] if self.own else []
+        drawn = ["" if self.own and k in bold else label for k, label in enumerate(labels)]
+        self.ax.set_yticks(at, labels=drawn)
         for k, tick in enumerate(self.ax.get_yticklabels()):
             tick.set_fontweight("bold" if k in bold else "normal")
         self.ax.set_ylim(max(at, default=0) + 0.6, min(at, default=0) - 0.6)
 
-    def columns(self, labels: Sequence[str], *, upright: bool = False) -> None:
-        """Name the columns of a matrix, below it; turned when `upright`."""
-        self.ax.set_xticks(range(len(labels)), labels=list(labels))
-        for tick in self.ax.get_xticklabels():
-            tick.set_rotation(90 if upright else 0)
-        self.ax.set_xlim(-0.6, len(labels) - 0.4)
+    def columns(self, names: Sequence[str], after: Sequence[str] | None = None, *, left: bool = False) -> None:
+        """Name the columns of a matrix, above their middle or from their left edge; `after` (a count) is never cut."""
+        self.heads = [(plain(n), t) for n, t in zip(names, after or [""] * len(names), strict=True)]
+        self.heads_left = left
+        self.ax.set_xlim(-0.5 if left else -0.6, len(names) - 0.4)
+        self.ax.xaxis.set_ticks_position("top")
+        self.ax.set_xticks(range(len(names)), labels=[""] * len(names))
 
 
 def sheet(ax: Axes | None, theme: str, width: str, outlets: Sequence[str], *, figure: Figure | None = None) -> Sheet:
@@ -293,7 +338,7 @@ def sheet(ax: Axes | None, theme: str, width: str, outlets: Sequence[str], *, fi
         assert isinstance(whole, Figure)
         box = ax.get_position()
         room = Format(whole.get_figwidth() * max(box.width, 0.2) * 1.3, room.points, room.dpi)
-    return Sheet(ax, colours, room, list(outlets), own)
+    return Sheet(ax, colours, room, list(outlets), own, list(outlets))
 
 
 def dress(page: Sheet) -> None:
@@ -345,11 +390,13 @@ def _around(page: Sheet, caption: Caption) -> None:
     notes = [line for note in caption.notes for line in wrap(plain(note, longest=900), points * 0.85, full)]
     keys = _key_rows(caption.handles, points, full)
     left, under, right = _margins(page, full)
+    over, overhang = _name_columns(page, full - left)
+    right = max(right, overhang)
     body = caption.height * max(points / 10, 0.72)
     top = pad + len(title) * points * 1.25 * LINE + len(subtitle) * points * LINE + 0.05
     key_height = len(keys) * points * 1.5 / 72 + (0.05 if keys else 0)
     below = under + len(notes) * points * 0.85 * LINE + 0.08 + pad
-    height = top + key_height + body + below + 0.06
+    height = top + key_height + over + body + below + 0.06
     figure.set_size_inches(room.inches, height)
     ax.set_position(
         (
@@ -359,6 +406,21 @@ def _around(page: Sheet, caption: Caption) -> None:
             body / height,
         )
     )
+    for at, heading in page.headings:
+        ax.text(
+            pad / room.inches,
+            at,
+            heading,
+            transform=blended_transform_factory(figure.transFigure, ax.transData),
+            va="center",
+            ha="left",
+            size=points,
+            weight="bold",
+            color=colours.ink,
+            family=list(families()),
+            bbox={"facecolor": colours.background, "edgecolor": "none", "pad": 1.0},
+            zorder=4,
+        )
 
     def write(lines: Sequence[str], y: float, size: float, colour: str, weight: str = "normal") -> float:
         for line in lines:
@@ -412,19 +474,52 @@ def _margins(page: Sheet, full: float) -> tuple[float, float, float]:
     ax, points = page.ax, page.points
     names = [(t.get_text(), t.get_fontweight()) for t in ax.get_yticklabels()]
     left = max((inches(line, points, str(w)) for text, w in names for line in text.split("\n")), default=0.0) + 0.08
-    columns = ax.get_xticklabels()
-    turned = any(t.get_rotation() == 90 for t in columns)
-    lines = max((t.get_text().count("\n") + 1 for t in columns if t.get_text()), default=1)
-    under = max((inches(t.get_text(), points) for t in columns), default=0.0) if turned else lines * points * LINE
-    under += 0.1
+    columns = [t.get_text().split("\n") for t in ax.get_xticklabels() if t.get_text()]
+    under = 0.1 if page.heads else max((len(lines) for lines in columns), default=1) * points * LINE + 0.1
     if ax.get_xlabel():
         under += _axis_label(page, left, full) * points * LINE + 0.04
-    last = (
-        0.0
-        if turned
-        else max((inches(t, points) / 2 for tick in columns[-1:] for t in tick.get_text().split("\n")), default=0.0)
-    )
+    last = max((inches(line, points) / 2 for lines in columns[-1:] for line in lines), default=0.0)
     return left, under, max(0.08, last)
+
+
+def _name_columns(page: Sheet, room: float) -> tuple[float, float]:
+    """Name the columns: lying on up to three lines where they fit, else slanted, else upright.
+
+    Returns
+    -------
+    tuple of float
+        Inches the names take above the drawing area, and to the right of it.
+    """
+    names, points = page.heads, page.points
+    if not names:
+        return 0.0, 0.0
+    each = (room - 0.08) / (len(names) + 0.2)
+    broken = [[*wrap(name, points, each * 0.94, lines=3), *([tail] if tail else [])] for name, tail in names]
+    if not any(line.endswith("…") for lines in broken for line in lines):
+        _write_heads(page, ["\n".join(lines) for lines in broken], 0)
+        return max(len(lines) for lines in broken) * points * LINE + 0.08, 0.0
+    longest = min(1.9, 0.24 * page.room.inches + 0.5)
+    cut = ["".join(wrap(name, points, longest, lines=1)) + (f"  {tail}" if tail else "") for name, tail in names]
+    angle = 45 if each * math.sin(math.pi / 4) >= 1.25 * points / 72 else 90
+    _write_heads(page, cut, angle)
+    wide = [inches(name, points) for name in cut]
+    over = max(wide) * math.sin(math.radians(angle)) + 1.2 * points / 72 * math.cos(math.radians(angle)) + 0.08
+    after = [w * math.cos(math.radians(angle)) - (len(cut) - k - 0.4) * each for k, w in enumerate(wide)]
+    return over, max(0.08, *after) if angle < 90 else 0.08
+
+
+def _write_heads(page: Sheet, labels: Sequence[str], angle: int) -> None:
+    left = page.heads_left and angle == 0
+    page.ax.set_xticks([k - 0.46 if left else k for k in range(len(labels))], labels=list(labels))
+    page.ax.spines["bottom"].set_visible(False)
+    for tick in page.ax.get_xticklabels():
+        tick.set(rotation=angle, fontsize=page.points, color=page.look.ink, family=list(families()))
+        tick.set(
+            ha="center" if angle == 0 and not left else "left",
+            rotation_mode="anchor",
+            multialignment="left" if left else "center",
+        )
+        tick.set(va="bottom" if angle < 90 else "center")
 
 
 def _key_rows(handles: Sequence[Any], points: float, full: float) -> list[list[Any]]:
@@ -447,7 +542,16 @@ def _inside(page: Sheet, caption: Caption) -> None:
     ax, points, colours = page.ax, page.points, page.look
     room = page.room.inches
     title = "\n".join(wrap(plain(caption.title), points * 1.1, room, lines=2, weight="bold"))
-    ax.set_title(title, loc="left", size=points * 1.1, color=colours.ink, weight="bold", family=list(families()))
+    over, _ = _name_columns(page, room / 1.3)
+    ax.set_title(
+        title,
+        pad=6 + 72 * over,
+        loc="left",
+        size=points * 1.1,
+        color=colours.ink,
+        weight="bold",
+        family=list(families()),
+    )
     notes = [line for note in caption.notes for line in wrap(plain(note, longest=900), points * 0.85, room)]
     ax.set_xlabel("\n".join([ax.get_xlabel(), *notes]).strip("\n"), loc="left", size=points * 0.85, color=colours.soft)
     if caption.handles:
