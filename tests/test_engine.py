@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 import pytest
@@ -151,3 +152,147 @@ def test_run_json_is_never_half_written(tmp_path):
 def test_a_missing_input_is_told(tmp_path):
     with pytest.raises(InputError, match="no file or folder"):
         engine.describe_inputs([str(tmp_path / "absent.csv")])
+
+
+# --- whole events, keys, articles a step fails on, several processes ---------------------------------
+
+
+@dataclass(frozen=True)
+class Chosen:
+    part_size: int = 2
+    target: str = "a"
+    loud: bool = False
+
+    def deciding(self):
+        return asdict(self)
+
+
+def _events(tables, settings):
+    articles = tables["articles"]
+    return {"articles": articles.assign(event_id=articles["text"].str[-1]), "events": schema.empty("events")}
+
+
+def _together(tables, settings):
+    return {"seen": pd.DataFrame({"article_id": tables["articles"]["article_id"], "n": len(tables["articles"])})}
+
+
+def _loaded_by(steps, store, settings, groups):
+    run = Run(steps, settings, store, "input")
+    run.claim()
+    for number, ids in enumerate(groups):
+        if not store.done("load", f"{number:06d}"):
+            store.put("load", f"{number:06d}", {"articles": _rows(*ids)})
+    return run
+
+
+BY_EVENT = (
+    Step("load", "part", (), ("articles",), lambda tables, settings: tables, ("part_size",)),
+    Step("events", "corpus", ("articles",), ("articles", "events"), _events, ()),
+    Step("together", "event", ("articles",), ("seen",), _together, ()),
+    Step("aim", "event", ("articles", "seen"), ("aimed",), lambda t, s: {"aimed": t["seen"].assign(t=s.target)}, ("target",)),
+)
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_steps_by_event_see_whole_events_whatever_the_parts(kind, tmp_path):
+    groups = [("1x", "1y", "1z"), ("2x", "2y"), ("3x",)]  # the last letter is the event
+    run = _loaded_by(BY_EVENT, MemoryStore() if kind == "memory" else DiskStore(tmp_path), Chosen(part_size=4), groups)
+    run.execute(local)
+    seen = run.table("seen", ALL)
+    assert seen.values.tolist() == [["1x", 3], ["2x", 3], ["3x", 3], ["1y", 3], ["1z", 3], ["2y", 3]]
+    assert run.table("articles", ALL)["article_id"].tolist() == ["1x", "1y", "1z", "2x", "2y", "3x"]
+    bundles = [run.table("articles", unit, before="together") for unit in run.store.units(engine.BUNDLES)]
+    assert [set(b["event_id"]) for b in bundles] == [{"x"}, {"y", "z"}]
+
+
+def test_another_target_repeats_only_the_steps_that_read_it(tmp_path):
+    groups = [("1x", "1y"), ("2x",)]
+    first = _loaded_by(BY_EVENT, DiskStore(tmp_path), Chosen(), groups)
+    first.execute(local)
+    again = _loaded_by(BY_EVENT, DiskStore(tmp_path), Chosen(target="b"), groups)
+    repeated = []
+
+    def watched(run, step, parts):
+        repeated.append(step.name)
+        yield from local(run, step, parts)
+
+    again.execute(watched)
+    assert repeated == ["aim"]
+    assert set(again.table("aimed", ALL)["t"]) == {"b"}
+
+
+def test_parts_of_other_input_or_code_are_not_taken_over(tmp_path):
+    _loaded_by(BY_EVENT, DiskStore(tmp_path), Chosen(), [("1x",)]).execute(local)
+    other = Run(BY_EVENT, Chosen(), DiskStore(tmp_path), "other input")
+    other.claim()
+    assert other.store.parts() == []
+    assert other.store.units("together") == []
+
+
+def test_a_setting_that_names_a_file_stands_for_what_the_file_says(tmp_path):
+    file = tmp_path / "book.toml"
+    file.write_text("a = 1")
+    before = engine.content(str(file))
+    file.write_text("a = 2")
+    assert engine.content(str(file)) != before
+    assert engine.content("generic") == "generic"
+    assert engine.content("x" * 5000) == "x" * 5000
+
+
+def _chokes(tables, settings):
+    for article in tables["articles"]["article_id"]:
+        if article == "c":
+            raise ZeroDivisionError("poison")
+    return _shout(tables, settings)
+
+
+def test_an_article_that_a_step_fails_on_is_told_and_the_others_go_on():
+    store = MemoryStore()
+    steps = (STEPS[0], Step("shout", "part", ("articles",), ("articles",), _chokes), STEPS[2])
+    store.put("load", "000000", {"articles": _rows(*"abcde")})
+    run = Run(steps, None, store)
+    run.execute(local)
+    assert run.table("articles", ALL)["article_id"].tolist() == list("abde")
+    assert run.faults().values.tolist() == [["c", "shout", "ZeroDivisionError: poison"]]
+
+
+def test_a_fault_that_no_article_is_to_blame_for_ends_the_run():
+    def broken(tables, settings):
+        raise InputError("no such codebook")
+
+    store = MemoryStore()
+    store.put("load", "000000", {"articles": _rows("a", "b")})
+    run = Run((STEPS[0], Step("shout", "part", ("articles",), ("articles",), broken)), None, store)
+    with pytest.raises(InputError, match="codebook"):
+        run.execute(local)
+
+
+def test_several_processes_give_what_one_gives(tmp_path):
+    from framing import pipeline
+
+    groups = [("1x", "1y"), ("2x",), ("3y",)]
+    # what another process is sent must be importable
+    steps = tuple(Step(n, "part", r, ("articles",), pipeline._load) for n, r in (("load", ()), ("again", ("articles",))))
+    workers = engine.Workers(2)
+    run = _loaded_by(steps, DiskStore(tmp_path), None, groups)
+    try:
+        run.execute(workers)
+    finally:
+        workers.close()
+    assert run.table("articles", ALL)["article_id"].tolist() == ["1x", "1y", "2x", "3y"]
+
+
+def test_a_part_written_twice_is_kept_once(tmp_path):
+    store = DiskStore(tmp_path)
+    for _ in range(2):
+        store.put("load", "000000", {"articles": _rows("a")})
+    assert [p.name for p in (tmp_path / "load").iterdir()] == ["000000"]
+
+
+def test_what_a_killed_run_left_half_written_is_cleared_away(tmp_path):
+    store = DiskStore(tmp_path)
+    store.claim("load", "key")
+    half = tmp_path / "load" / ".000000.host-1.tmp"
+    half.mkdir()
+    store.claim("load", "key")
+    assert not half.exists()

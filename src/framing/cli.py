@@ -74,6 +74,15 @@ Plan = Annotated[str | None, typer.Option("--plan", help="Analysis plan (TOML) t
 Edits = Annotated[
     str | None, typer.Option("--event-edits", help="Your corrections of the events (merge, split, move).")
 ]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes of the local engine; by default one per core.")
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option("--cache", help="Folder of encodings kept between runs; else FRAMING_CACHE or your cache folder."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no encodings after the run.")]
+CacheSize = Annotated[float, typer.Option("--cache-size", min=0, help="Gigabytes of encodings kept between runs.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of resampling.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON summary.")]
@@ -154,6 +163,10 @@ def compare(
     plan: Plan = None,
     event_edits: Edits = None,
     seed: Seed = 0,
+    workers: Workers = None,
+    cache: Cache = None,
+    no_cache: NoCache = False,
+    cache_size: CacheSize = 5.0,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -175,6 +188,10 @@ def annotate(
     overwrite: Overwrite = False,
     model: Model = None,
     label: Label = None,
+    workers: Workers = None,
+    cache: Cache = None,
+    no_cache: NoCache = False,
+    cache_size: CacheSize = 5.0,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -199,6 +216,8 @@ def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_jso
         plan=options.get("plan"),
         event_edits=options.get("event_edits"),
         seed=options.get("seed", 0),
+        cache=_cache(options["cache"], off=options["no_cache"]),
+        cache_limit=int(options["cache_size"] * 1e9),
     )
     outcome = pipeline.run(
         articles,
@@ -211,12 +230,25 @@ def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_jso
         mask_private=options.get("mask_private", False),
         command=shlex.join(["framing", *sys.argv[1:]]),
         watch=None if quiet or as_json else _bar,
+        workers=options["workers"] or _cores(),
     )
     if as_json:
         typer.echo(json.dumps(_summary(outcome), indent=1))
     elif not quiet:
         _tell(outcome)
     raise typer.Exit(outcome.exit_code)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _cache(folder: Path | None, *, off: bool) -> str | None:
+    from framing import pipeline
+
+    if folder is not None and off:
+        raise FramingError("--cache and --no-cache exclude each other; give one of them")
+    return None if off else str(folder) if folder is not None else pipeline.default_cache()
 
 
 def _pairs(given: list[str] | None, option: str, form: str) -> dict[str, str]:

@@ -17,10 +17,11 @@ from __future__ import annotations
 import bisect
 import hashlib
 import io
+import os
 import re
-import sqlite3
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ __all__ = [
     "features",
     "segment",
     "split_sentences",
+    "trim",
 ]
 
 PARTS = ("title", "text", "captions")
@@ -499,8 +501,8 @@ def encode(
     model : framing.models.Encoder, optional
         The shipped one by default.
     cache : Path, optional
-        SQLite file of finished encodings, made if missing; a folder gets ``encodings.sqlite``. Keyed by the texts and
-        the model, so that a second run with other targets does not encode again.
+        Folder of finished encodings, made if missing; one file each, named by the hash of texts and model, so that
+        a second run with other targets does not encode again. Several processes may share it.
     batch_tokens : int
         Word pieces per batch, padding included: what bounds memory.
     progress : callable, optional
@@ -524,16 +526,12 @@ def encode(
         model = load_encoder()
     store = _Cache(cache, model.name) if cache is not None else None
     done = 0
-    try:
-        for group in _groups(articles, batch_tokens):
-            for encoding in _encode_group(group, model, store, batch_tokens):
-                done += 1
-                yield encoding
-            if progress is not None:
-                progress(done)
-    finally:
-        if store is not None:
-            store.close()
+    for group in _groups(articles, batch_tokens):
+        for encoding in _encode_group(group, model, store, batch_tokens):
+            done += 1
+            yield encoding
+        if progress is not None:
+            progress(done)
 
 
 _Texts = tuple[str, dict[str, str]]
@@ -572,8 +570,6 @@ def _encode_group(group: list[_Texts], model: Encoder, store: _Cache | None, bat
             if store is not None:
                 store.put(texts, found)
         out.append(found)
-    if store is not None:
-        store.commit()
     return out
 
 
@@ -629,34 +625,72 @@ def _tokens(passages: list[Passage], outputs: list[PassageOutput]) -> Tokens:
 
 
 class _Cache:
-    """Finished encodings in one SQLite file; arrays are stored as npz, without pickles."""
+    """Finished encodings, one file each; arrays are stored as npz, without pickles.
 
-    def __init__(self, path: Path, model: str) -> None:
-        file = path / "encodings.sqlite" if path.is_dir() or not path.suffix else path
-        file.parent.mkdir(parents=True, exist_ok=True)
+    A file appears whole or not at all and is never changed, so processes share the folder without locks. What cannot be
+    read, or be written for want of space, counts as not there.
+    """
+
+    def __init__(self, folder: Path, model: str) -> None:
+        self.folder = folder
         self.model = model
-        self.connection = sqlite3.connect(file, timeout=60)
-        self.connection.execute("CREATE TABLE IF NOT EXISTS encodings (key TEXT PRIMARY KEY, data BLOB NOT NULL)")
 
-    def key(self, texts: dict[str, str]) -> str:
+    def _file(self, texts: dict[str, str]) -> Path:
         digest = hashlib.sha256(f"{self.model} {PASSAGE_PIECES} 1".encode())
         for part in PARTS:
             digest.update(b"\x00" + texts.get(part, "").encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        key = digest.hexdigest()
+        return self.folder / key[:2] / f"{key}.npz"
 
     def get(self, identifier: str, texts: dict[str, str]) -> Encoding | None:
-        with closing(self.connection.execute("SELECT data FROM encodings WHERE key = ?", (self.key(texts),))) as rows:
-            row = rows.fetchone()
-        return _unpack(identifier, row[0]) if row is not None else None
+        file = self._file(texts)
+        try:
+            found = _unpack(identifier, file.read_bytes())
+            os.utime(file)  # the least recently used go first
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        return found
 
     def put(self, texts: dict[str, str], encoding: Encoding) -> None:
-        self.connection.execute("INSERT OR REPLACE INTO encodings VALUES (?, ?)", (self.key(texts), _packed(encoding)))
+        file = self._file(texts)
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(_packed(encoding))
+            temporary.replace(file)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
-    def commit(self) -> None:
-        self.connection.commit()
 
-    def close(self) -> None:
-        self.connection.close()
+def trim(folder: Path, limit: int) -> int:
+    """Delete the least recently used encodings until the folder is no larger than `limit` bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        What :func:`encode` was given as its cache.
+    limit : int
+        Bytes.
+
+    Returns
+    -------
+    int
+        Bytes that are left.
+    """
+    files = []
+    for file in folder.glob("??/*"):
+        with suppress(OSError):
+            facts = file.stat()
+            files.append((facts.st_mtime, facts.st_size, file))
+    left = sum(size for _, size, _ in files)
+    for _, size, file in sorted(files):
+        if left <= limit:
+            break
+        with suppress(OSError):
+            file.unlink()
+            left -= size
+    return left
 
 
 _SENTENCE_COLUMNS = 4

@@ -1,24 +1,32 @@
-"""How a run is carried out: order, parts on disk, resume, lock, progress; local or on Ray.
+"""How a run is carried out: order, parts on disk, resume, lock, progress; in one process, in several, or on Ray.
 
 A run works on *parts* (a few hundred articles each). Every step of
-:data:`framing.pipeline.STEPS` turns the tables of a part, or of the whole
-corpus, into new tables. What a step gives is written to a temporary folder,
-synced and renamed, so a part is either there and whole or not there at all: a
-killed run goes on at the first missing part. No step knows of any of this.
+:data:`framing.pipeline.STEPS` turns the tables of a part, of a *bundle* of
+whole events, or of the whole corpus, into new tables. What a step gives is
+written to a temporary folder, synced and renamed, so a part is either there
+and whole or not there at all: a killed run goes on at the first missing part.
+Every step's folder carries the *key* of all that decides its result, so a run
+with another target in the same folder repeats only the steps that read it. No
+step knows of any of this.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import platform
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -33,7 +41,7 @@ from framing.errors import FramingError, InputError
 
 Tables = dict[str, Any]
 WORK = ".work"
-EXTRA = ("members", "edits", "accusations", "loaded_words")
+EXTRA = ("members", "edits", "accusations", "loaded_words", "faults")
 """Tables beside the frames that drill down: why an article is in its event, what an outlet changed in agency copy, ..."""
 OURS = ("charts", "report.html", "run.json", "events")
 PACKAGES = (
@@ -62,18 +70,22 @@ class Step:
     name
         As shown in progress and run.json.
     scope
-        ``"part"``: called once per part with that part's tables; ``"corpus"``: called once with all of them.
+        ``"part"``: called once per part with that part's tables; ``"event"``: once per bundle of whole events, after
+        the step that gives ``events``; ``"corpus"``: called once with everything.
     reads, writes
         Names of tables. A table written again replaces the earlier one for the steps that follow.
     run
         ``run(tables, settings) -> tables``.
+    uses
+        Names of the settings the step reads; None if it may read any.
     """
 
     name: str
-    scope: Literal["part", "corpus"]
+    scope: Literal["part", "event", "corpus"]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     run: Callable[[Tables, Any], Tables]
+    uses: tuple[str, ...] | None = None
 
 
 Watch = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -146,6 +158,12 @@ class Store(Protocol):
     def get(self, step: str, part: str, table: str) -> Any:
         """Return one table of a part."""
 
+    def units(self, step: str) -> list[str]:
+        """Names of the parts or bundles a step has been carried out for, in order."""
+
+    def claim(self, step: str, key: str) -> None:
+        """Keep what is there of a step only if it was made under the same key."""
+
 
 class MemoryStore:
     """Tables in memory: what the Python functions use."""
@@ -155,7 +173,14 @@ class MemoryStore:
 
     def parts(self) -> list[str]:
         """Names of the parts, in order."""
-        return sorted(part for step, part in self._tables if step == "load")
+        return self.units("load")
+
+    def units(self, step: str) -> list[str]:
+        """Names of the parts or bundles a step has been carried out for, in order."""
+        return sorted(part for name, part in self._tables if name == step)
+
+    def claim(self, step: str, key: str) -> None:
+        """Keep everything: a run in memory starts empty."""
 
     def done(self, step: str, part: str) -> bool:
         """Whether the step has been carried out for the part."""
@@ -171,15 +196,31 @@ class MemoryStore:
 
 
 class DiskStore:
-    """Tables as files under ``OUT/.work/<step>/<part>/``; a folder appears only when it is whole."""
+    """Tables as files under ``OUT/.work/parts/<step>/<part>/``; a folder appears only when it is whole."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def parts(self) -> list[str]:
         """Names of the parts, in order."""
-        folder = self.root / "load"
+        return self.units("load")
+
+    def units(self, step: str) -> list[str]:
+        """Names of the parts or bundles a step has been carried out for, in order."""
+        folder = self.root / step
         return sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else []
+
+    def claim(self, step: str, key: str) -> None:
+        """Keep what is there of a step only if it was made under the same key; clear away what was never finished."""
+        folder = self.root / step
+        mark = folder / ".key"
+        if folder.is_dir() and not (mark.is_file() and mark.read_text(encoding="utf-8") == key):
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in folder.glob(".*.tmp"):
+            shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()
+        if not mark.is_file():
+            write_atomic(mark, lambda p: void(p.write_text(key, encoding="utf-8")))
 
     def done(self, step: str, part: str) -> bool:
         """Whether the step has been carried out for the part."""
@@ -187,13 +228,19 @@ class DiskStore:
 
     def put(self, step: str, part: str, tables: Tables) -> None:
         """Write what the step gave for the part; nothing is visible until all of it is on disk."""
-        final, temporary = self.root / step / part, self.root / step / f".{part}.tmp"
+        final = self.root / step / part
+        temporary = self.root / step / f".{part}.{platform.node()}-{os.getpid()}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         for name, table in tables.items():
             self._write(temporary, name, table)
         _sync(temporary)
-        temporary.rename(final)
+        try:
+            temporary.rename(final)
+        except OSError:
+            if not final.is_dir():
+                raise
+            shutil.rmtree(temporary)  # a repeated task was overtaken by its twin, which wrote the same
         _sync(final.parent)
 
     def get(self, step: str, part: str, table: str) -> Any:
@@ -215,6 +262,14 @@ class DiskStore:
 
 
 ALL = "all"
+LOADED = "loaded"
+"""Marks that every part has been read."""
+BUNDLES, BUNDLED = "bundles", "bundled"
+"""Where the tables of whole events are kept for the steps that work on them; marks that all of them are there."""
+BUNDLED_AT_ONCE = 50
+"""Bundles filled in one pass over the parts: what bounds the memory of regrouping."""
+FAULTS = "faults"
+"""Table of the articles that a step failed on: article_id, step, error."""
 
 
 @dataclass
@@ -224,30 +279,43 @@ class Run:
     steps: tuple[Step, ...]
     settings: Any
     store: Store
+    origin: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def table(self, name: str, part: str, before: str | None = None) -> Any:
-        """Return the table as the last step before `before` left it, for one part or for ``"all"``."""
+        """Return the table as the last step before `before` left it: of one part, one bundle, or ``"all"``."""
         step = self._writer(name, before)
         if step.scope == "corpus" and name not in _PARTED:
             return self.store.get(step.name, ALL, name)
-        if part != ALL:
-            return self.store.get(step.name, part, name)
-        pieces = [self.store.get(step.name, p, name) for p in self.store.parts()]
-        return _join(name, pieces)
+        if part == ALL:
+            return _join(name, [self.store.get(step.name, unit, name) for unit in self._units(step, name)])
+        asking = self._step(before) if before else None
+        if asking is not None and asking.scope == "event" and step.scope != "event":
+            return self.store.get(BUNDLES, part, name)
+        return self.store.get(step.name, part, name)
 
-    def pieces(self, name: str) -> Iterator[Any]:
-        """Yield the table part by part, so that writing it out needs the memory of one part."""
-        step = self._writer(name, None)
-        parted = step.scope == "part" or name in _PARTED
-        for part in self.store.parts() if parted else [ALL]:
-            yield self.store.get(step.name, part, name)
+    def pieces(self, name: str, before: str | None = None) -> Iterator[Any]:
+        """Yield the table part by part, so that going through it needs the memory of one part."""
+        step = self._writer(name, before)
+        for unit in self._units(step, name):
+            yield self.store.get(step.name, unit, name)
 
     def written(self) -> list[str]:
         """Names of the tables that some step of this run gives."""
         return list(dict.fromkeys(name for step in self.steps for name in step.writes))
+
+    def faults(self) -> pd.DataFrame:
+        """Articles that some step failed on, with the error: article_id, step, error."""
+        found = []
+        for step in self.steps:
+            for unit in self.store.units(f"{FAULTS}-{step.name}"):
+                found.append(self.store.get(f"{FAULTS}-{step.name}", unit, FAULTS))
+        return pd.concat(found, ignore_index=True) if found else _fault_table({}, "")
+
+    def _step(self, name: str) -> Step:
+        return next(step for step in self.steps if step.name == name)
 
     def _writer(self, name: str, before: str | None) -> Step:
         order = [s.name for s in self.steps]
@@ -257,11 +325,37 @@ class Run:
                 return step
         raise FramingError(f"no step before {before} gives {name}")
 
+    def keys(self) -> dict[str, str]:
+        """Hash, per step, of all that decides what it gives: code and input, the settings it reads, earlier steps."""
+        known = self.settings.deciding() if hasattr(self.settings, "deciding") else {}
+        found: dict[str, str] = {}
+        for step in self.steps:
+            used = {k: content(v) for k, v in known.items() if step.uses is None or k in step.uses}
+            above = [found[self._writer(name, step.name).name] for name in step.reads]
+            if step.scope == "event":
+                above += [found[self._writer("events", step.name).name]]
+            found[step.name] = fingerprint({"origin": self.origin, "step": step.name, "uses": used, "above": above})
+        return found
+
+    def claim(self) -> None:
+        """Keep of an earlier run what this one would compute again, and nothing else."""
+        keys = self.keys()
+        for step in self.steps:
+            self.store.claim(step.name, keys[step.name])
+            self.store.claim(f"{FAULTS}-{step.name}", keys[step.name])
+        self.store.claim(LOADED, keys[self.steps[0].name])
+        if grouping := [s for s in self.steps if s.scope == "event"]:
+            key = keys[self._writer("events", grouping[0].name).name] + str(self._to_bundle())
+            self.store.claim(BUNDLES, key)
+            self.store.claim(BUNDLED, key)
+
     def execute(self, mapper: Mapper, watch: Watch = silent) -> None:
         """Carry out every step that is not done yet."""
         for step in self.steps[1:]:
             began = time.perf_counter()
-            todo = [p for p in self._units(step) if not self.store.done(step.name, p)]
+            if step.scope == "event":
+                self._bundle()
+            todo = [p for p in self._todo(step) if not self.store.done(step.name, p)]
             if todo:
                 with watch(step.name, len(todo)) as advance:
                     for _ in mapper(self, step, todo):
@@ -269,15 +363,29 @@ class Run:
             self.seconds[step.name] = round(time.perf_counter() - began, 3)
             self._count(step)
 
-    def _units(self, step: Step) -> list[str]:
-        return self.store.parts() if step.scope == "part" else [ALL]
+    def _todo(self, step: Step) -> list[str]:
+        return {"part": self.store.parts, "event": lambda: self.store.units(BUNDLES), "corpus": lambda: [ALL]}[
+            step.scope
+        ]()
+
+    def _units(self, step: Step, name: str) -> list[str]:
+        """Where a table that the step gave is kept."""
+        if step.scope == "corpus":
+            return self.store.parts() if name in _PARTED else [ALL]
+        return self._todo(step)
 
     def one(self, step: Step, part: str) -> None:
-        """Carry out one step for one part and keep what it gives."""
+        """Carry out one step for one part and keep what it gives.
+
+        An article that a step fails on is left out of it and told in :meth:`faults`; the others go on.
+        """
         tables = {name: self.table(name, part, before=step.name) for name in step.reads}
-        result = step.run(tables, self.settings)
         if step.scope == "corpus":
-            result = self._split(step, result)
+            result = self._split(step, step.run(tables, self.settings))
+        else:
+            result, failed = _isolated(step, tables, self.settings)
+            if len(failed):
+                self.store.put(f"{FAULTS}-{step.name}", part, {FAULTS: failed})
         self.store.put(step.name, part, result)
 
     def _split(self, step: Step, result: Tables) -> Tables:
@@ -292,6 +400,65 @@ class Run:
                 self.store.put(step.name, part, {n: t[t["article_id"].isin(ids)] for n, t in parted.items()})
         return kept
 
+    # --- whole events together ---
+
+    def _to_bundle(self) -> list[str]:
+        """Tables kept by part that steps working on whole events read."""
+        wanted = {
+            name
+            for step in self.steps
+            if step.scope == "event"
+            for name in step.reads
+            if self._writer(name, step.name).scope == "part" or name in _PARTED and self._writer(name, step.name).scope == "corpus"
+        }
+        return sorted(wanted)
+
+    def _bundle(self) -> None:
+        """Put whole events together: the tables of the parts, cut anew so that no event is split.
+
+        A bundle holds events in order of their first article, up to as many articles as a part; rows keep their order.
+        Only ids are held for the whole corpus.
+        """
+        if self.store.done(BUNDLED, ALL):
+            return
+        first = next(step for step in self.steps if step.scope == "event").name
+        place = self._places(first)
+        names = [f"{number:06d}" for number in range(max(place.values(), default=-1) + 1)]
+        for at in range(0, len(names), BUNDLED_AT_ONCE):
+            group = range(at, min(at + BUNDLED_AT_ONCE, len(names)))
+            if all(self.store.done(BUNDLES, names[k]) for k in group):
+                continue
+            held: dict[int, dict[str, list[pd.DataFrame]]] = {k: {n: [] for n in self._to_bundle()} for k in group}
+            for name in self._to_bundle():
+                for piece in self.pieces(name, first):
+                    where = piece["article_id"].map(place)
+                    for number, rows in piece[where.isin(group)].groupby(where, sort=True):
+                        held[int(number)][name].append(rows)
+                    empty = piece.iloc[:0]
+                for number in group:
+                    held[number][name] = held[number][name] or [empty]
+            for number, tables in held.items():
+                if not self.store.done(BUNDLES, names[number]):
+                    self.store.put(BUNDLES, names[number], {n: _join(n, pieces) for n, pieces in tables.items()})
+        self.store.put(BUNDLED, ALL, {})
+
+    def _places(self, before: str) -> dict[str, int]:
+        """Bundle of every article."""
+        size = int(getattr(self.settings, "part_size", 200))
+        members: dict[str, list[str]] = {}
+        for piece in self.pieces("articles", before):
+            events = piece["event_id"].fillna(piece["article_id"])
+            for article, event in zip(piece["article_id"], events, strict=True):
+                members.setdefault(event, []).append(article)
+        place: dict[str, int] = {}
+        number = count = 0
+        for articles in members.values():
+            if count and count + len(articles) > size:
+                number, count = number + 1, 0
+            place |= dict.fromkeys(articles, number)
+            count += len(articles)
+        return place
+
     def count_load(self) -> None:
         """Count what was read."""
         names = ("found", "rejected")
@@ -301,12 +468,7 @@ class Run:
         counts = self.counts.setdefault(step.name, {})
         for name in step.writes:
             if name in schema.FRAMES:
-                counts[name] = sum(len(piece) for piece in self._step_pieces(step, name))
-
-    def _step_pieces(self, step: Step, name: str) -> Iterator[Any]:
-        parted = step.scope == "part" or name in _PARTED
-        for part in self.store.parts() if parted else [ALL]:
-            yield self.store.get(step.name, part, name)
+                counts[name] = sum(len(self.store.get(step.name, unit, name)) for unit in self._units(step, name))
 
 
 # Tables that a corpus step changes but that go on part by part.
@@ -323,6 +485,65 @@ def _join(name: str, pieces: list[Any]) -> Any:
     return pieces
 
 
+# --- an article that a step fails on ------------------------------------------------------------
+
+
+def _isolated(step: Step, tables: Tables, settings: Any) -> tuple[Tables, pd.DataFrame]:
+    """Carry out a step; if it fails, find the articles it fails on by halving, and do without them."""
+    try:
+        return step.run(tables, settings), _fault_table({}, step.name)
+    except _NOT_ITS_FAULT:
+        raise
+    except Exception:
+        lead = tables[step.reads[0]]
+        if not isinstance(lead, pd.DataFrame) or "article_id" not in lead:
+            raise
+        failed = _culprits(step, tables, settings, list(dict.fromkeys(lead["article_id"])))
+        if not failed:
+            raise
+        result = step.run(_only(tables, set(lead["article_id"]) - set(failed)), settings)
+        if "rejected" in step.writes:
+            rows = lead[lead["article_id"].isin(failed)]
+            bad = [
+                {"origin": origin, "reason": f"{step.name}: {failed[article]}", "raw": text}
+                for article, origin, text in rows[["article_id", "origin", "text"]].itertuples(index=False, name=None)
+            ]
+            result["rejected"] = _join("rejected", [result["rejected"], schema.conform(bad, "rejected")])
+        return result, _fault_table(failed, step.name)
+
+
+_NOT_ITS_FAULT = (FramingError, OSError, MemoryError)
+"""What no single article is to blame for."""
+
+
+def _culprits(step: Step, tables: Tables, settings: Any, ids: list[str]) -> dict[str, str]:
+    """Articles that the step fails on, alone among these, with the error."""
+    try:
+        step.run(_only(tables, set(ids)), settings)
+    except _NOT_ITS_FAULT:
+        raise
+    except Exception as error:
+        if len(ids) < 2:
+            return {article: f"{type(error).__name__}: {error}"[:500] for article in ids}
+        half = len(ids) // 2
+        return _culprits(step, tables, settings, ids[:half]) | _culprits(step, tables, settings, ids[half:])
+    return {}
+
+
+def _only(tables: Tables, ids: set[str]) -> Tables:
+    return {
+        name: table[table["article_id"].isin(ids)].reset_index(drop=True)
+        if isinstance(table, pd.DataFrame) and "article_id" in table
+        else table
+        for name, table in tables.items()
+    }
+
+
+def _fault_table(failed: Mapping[str, str], step: str) -> pd.DataFrame:
+    rows = [(article, step, error) for article, error in failed.items()]
+    return pd.DataFrame(rows, columns=["article_id", "step", "error"]).astype(schema.DTYPES["str"])
+
+
 # --- who does the work ------------------------------------------------------------------------
 
 Mapper = Callable[[Run, Step, list[str]], Iterable[str]]
@@ -335,10 +556,79 @@ def local(run: Run, step: Step, parts: list[str]) -> Iterator[str]:
         yield part
 
 
+class Workers:
+    """Carries out the parts of a step in several processes of this machine; what there is one of, in this one.
+
+    Processes are started when a step first has two parts to do, and die with this process.
+
+    Parameters
+    ----------
+    count
+        Processes; each runs the models on one core.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __call__(self, run: Run, step: Step, parts: list[str]) -> Iterator[str]:
+        """Carry out a step for the parts, in whatever order they finish.
+
+        Raises
+        ------
+        FramingError
+            If a part ends its process three times (out of memory, most likely).
+        """
+        if self.count < 2 or len(parts) < 2:
+            yield from local(run, step, parts)
+            return
+        left = list(parts)
+        for _ in range(3):
+            waiting = {self._started().submit(carry_out, run, step.name, part): part for part in left}
+            try:
+                for future in as_completed(waiting):
+                    future.result()
+                    left.remove(waiting[future])
+                    yield waiting[future]
+                return
+            except BrokenProcessPool:
+                self.close()
+        raise FramingError(
+            f"a process working on step {step.name} was ended three times, part {left[0]} or near it; most likely memory"
+            f" ran out: give --workers 1, or more memory, and run the same command again to go on"
+        )
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self.count, multiprocessing.get_context("spawn"), initializer=_one_core)
+        return self._pool
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+def _one_core() -> None:
+    """Prepare a worker process: its models use one core, and it ends when its parent does."""
+    os.environ["FRAMING_THREADS"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
 def on_ray(run: Run, step: Step, parts: list[str]) -> Iterator[str]:
     """Carry out a step with one Ray task per part; corpus steps are one task.
 
-    The store's folder must be visible to every worker (one machine, or a shared file system).
+    The store's folder must be visible to every worker (one machine, or a shared file system). A task whose worker dies
+    is repeated elsewhere, three times at most.
 
     Raises
     ------
@@ -351,19 +641,33 @@ def on_ray(run: Run, step: Step, parts: list[str]) -> Iterator[str]:
         raise InputError("--engine ray needs Ray, which is not installed: pip install 'framing[ray]'") from error
     if not ray.is_initialized():
         ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
-    task = ray.remote(max_retries=3)(lambda one, name, part: _ray_task(one, name, part))
+    task = ray.remote(max_retries=3, num_cpus=1)(_on_one_core)
     shared = ray.put(run)
     waiting = {task.remote(shared, step.name, part): part for part in parts}
     while waiting:
         ready, _ = ray.wait(list(waiting), num_returns=1)
-        ray.get(ready[0])
-        yield waiting.pop(ready[0])
+        part = waiting.pop(ready[0])
+        try:
+            ray.get(ready[0])
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause if isinstance(error.cause, Exception) else error from error
+        except ray.exceptions.WorkerCrashedError as error:
+            raise FramingError(
+                f"a Ray worker on step {step.name}, part {part}, died four times, most likely for want of memory; give"
+                f" workers more, and run the same command again to go on"
+            ) from error
+        yield part
 
 
-def _ray_task(run: Run, name: str, part: str) -> None:
-    step = next(s for s in run.steps if s.name == name)
+def _on_one_core(run: Run, name: str, part: str) -> None:
+    os.environ.setdefault("FRAMING_THREADS", "1")
+    carry_out(run, name, part)
+
+
+def carry_out(run: Run, name: str, part: str) -> None:
+    """Carry out a step for a part unless it is done: what another process is sent."""
     if not run.store.done(name, part):
-        run.one(step, part)
+        run.one(run._step(name), part)
 
 
 # --- the output folder ------------------------------------------------------------------------
@@ -396,6 +700,23 @@ def describe_inputs(paths: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
+def content(value: Any) -> Any:
+    """Put a setting together with the hash of the file it names, if it names one."""
+    try:
+        path = Path(value) if isinstance(value, str) else None
+        return (value, hash_file(path)) if path is not None and path.is_file() else value
+    except (OSError, ValueError):  # no possible name of a file
+        return value
+
+
+@cache
+def code_hash() -> str:
+    """Hash of this package's own files: parts made by other code are not taken over."""
+    root = Path(__file__).parent
+    files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".json", ".md", ".onnx"))
+    return fingerprint({str(p.relative_to(root)): hash_file(p) for p in files})[:12]
+
+
 def fingerprint(description: Mapping[str, Any]) -> str:
     """Hash of everything that decides what a run gives; two runs with the same one may be resumed."""
     return sha256(json.dumps(description, sort_keys=True, default=str).encode()).hexdigest()
@@ -421,7 +742,7 @@ class Folder:
 
     @property
     def cache(self) -> Path:
-        """Encodings that outlive the run: another target costs only the stance step."""
+        """Encodings of a run that keeps none in the user's cache."""
         return self.path / WORK / "cache"
 
     def save(self) -> None:
@@ -433,17 +754,21 @@ class Folder:
         for name in (*schema.FRAMES, *(table for table in extra if table in run.written())):
             pieces = partial(run.pieces, name) if name in run.written() else partial(_nothing, name)
             write_atomic(self.path / f"{name}.parquet", partial(_stream, name=name, pieces=pieces))
+        failed = run.faults()
+        if len(failed):
+            write_atomic(self.path / f"{FAULTS}.parquet", lambda path: write_parquet(path, failed))
 
     def discard(self) -> None:
         """Leave nothing of a run whose input turned out unusable."""
         _clear(self.path)
+        shutil.rmtree(self.path / WORK, ignore_errors=True)
 
     def finish(self) -> None:
-        """Mark the run done and drop its parts; the cache stays."""
+        """Mark the run done. Its parts stay: another target then repeats only the steps that depend on it."""
         self.record["status"] = "done"
         self.record["finished"] = now()
         self.save()
-        shutil.rmtree(self.path / WORK / "parts", ignore_errors=True)
+        shutil.rmtree(self.cache, ignore_errors=True)
 
 
 def _nothing(name: str) -> Iterator[pd.DataFrame]:
@@ -528,7 +853,6 @@ def _clear(path: Path) -> None:
             shutil.rmtree(target)
         else:
             target.unlink(missing_ok=True)
-    shutil.rmtree(path / WORK / "parts", ignore_errors=True)
 
 
 def read_record(out: Path) -> dict[str, Any] | None:

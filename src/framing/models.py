@@ -13,7 +13,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -73,7 +73,8 @@ def _session(file: Path, threads: int | None) -> onnxruntime.InferenceSession:
     # int8 weights become float32 constants at load; without this ONNX Runtime would fuse them into int8 arithmetic,
     # whose activation scales depend on the batch
     options.add_session_config_entry("session.disable_quant_qdq", "1")
-    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    options.intra_op_num_threads = threads or int(os.environ.get("FRAMING_THREADS", "0")) or allowed
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
@@ -240,6 +241,7 @@ def _passage_inputs(
     return {"ids": ids, "mask": mask, "features": flags, "members": members}
 
 
+@cache
 def load_encoder(name: str = "default", *, threads: int | None = None) -> Encoder:
     """Load the shared encoder: ``"default"`` is the shipped one, anything else a folder with ``model.onnx``."""
     return Encoder(_folder("encoder-shared", name), threads)
@@ -533,6 +535,7 @@ class StanceModel:
         return out
 
 
+@cache
 def load_stance(name: str = "default", *, threads: int | None = None) -> StanceModel:
     """Load the stance model: ``"default"`` is the shipped one, anything else a folder with ``model.onnx``."""
     return StanceModel(_folder("encoder-stance", name), threads)

@@ -7,6 +7,7 @@ Reads like the method section: every step is one line that calls one module.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -21,6 +22,7 @@ from framing import __version__, named, schema
 from framing.engine import (
     ALL,
     EXTRA,
+    LOADED,
     Folder,
     Mapper,
     MemoryStore,
@@ -29,6 +31,9 @@ from framing.engine import (
     Store,
     Tables,
     Watch,
+    Workers,
+    code_hash,
+    content,
     describe_inputs,
     fingerprint,
     local,
@@ -83,6 +88,8 @@ class Settings:
         Articles per part: memory grows with it, not with the corpus.
     cache
         Folder of encodings kept between runs; None keeps none.
+    cache_limit
+        Bytes to which that folder is cut back after a run, the least recently used first.
     """
 
     targets: tuple[str, ...] = ()
@@ -102,6 +109,7 @@ class Settings:
     labels: Mapping[str, str] = field(default_factory=dict)
     part_size: int = 200
     cache: str | None = None
+    cache_limit: int = 5_000_000_000
 
     @property
     def cache_path(self) -> Path | None:
@@ -110,7 +118,7 @@ class Settings:
 
     def deciding(self) -> dict[str, Any]:
         """Return the settings that change results (the cache does not)."""
-        return {k: v for k, v in asdict(self).items() if k != "cache"}
+        return {k: v for k, v in asdict(self).items() if k not in ("cache", "cache_limit")}
 
 
 class Frames(dict[str, pd.DataFrame]):
@@ -203,31 +211,54 @@ def _in_order(table: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
 
 
 def _targets(tables: Tables, settings: Settings) -> Tables:
+    """Find the targets of some events, so that an article is only asked about those of its own."""
     from framing import targets
 
-    return {"targets": targets.resolve(tables["articles"], list(settings.targets))}
+    return {"asked": targets.resolve(tables["articles"], list(settings.targets))}
 
 
-def _annotate(tables: Tables, settings: Settings) -> Tables:
-    from framing import frames, language, named, stance
+def _stance(tables: Tables, settings: Settings) -> Tables:
+    from framing import stance
+
+    articles = tables["articles"]
+    judge = named.NamedStance(_named("stance", settings)) if "stance" in settings.models else None
+    encoded = encodings(articles, settings)
+    return {"stance": stance.annotate(articles, encoded, tables["quotations"], tables["asked"], judge)}
+
+
+def _frames(tables: Tables, settings: Settings) -> Tables:
+    from framing import frames
+
+    articles = tables["articles"]
+    return {"frames": frames.annotate(articles, encodings(articles, settings), codebook=settings.codebook)}
+
+
+def _language(tables: Tables, settings: Settings) -> Tables:
+    from framing import language
 
     articles, quotations = tables["articles"], tables["quotations"]
     encoded = encodings(articles, settings)
-    theirs = {task: named.classifier(task, name, settings.labels) for task, name in settings.models.items()}
-    judge = named.NamedStance(theirs["stance"]) if "stance" in theirs else None
-    rows = [
-        stance.annotate(articles, encoded, quotations, tables["targets"], judge),
-        frames.annotate(articles, encoded, codebook=settings.codebook),
-    ]
-    if "loaded" in theirs:
-        encoded = named.rescore(articles, encoded, theirs["loaded"])
-        rows.append(
-            language.annotate(articles, encoded, quotations, ordinary=None, annotator=settings.models["loaded"])
-        )
+    if "loaded" in settings.models:
+        encoded = named.rescore(articles, encoded, _named("loaded", settings))
+        rows = language.annotate(articles, encoded, quotations, ordinary=None, annotator=settings.models["loaded"])
     else:
-        rows.append(language.annotate(articles, encoded, quotations))
-    annotations = pd.concat(rows, ignore_index=True)
-    return {"annotations": annotations, "loaded_words": language.words(articles, encoded, annotations)}
+        rows = language.annotate(articles, encoded, quotations)
+    return {"loaded": rows, "loaded_words": language.words(articles, encoded, rows)}
+
+
+def _named(task: str, settings: Settings) -> Any:
+    return named.classifier(task, settings.models[task], settings.labels)
+
+
+def _annotate(tables: Tables, settings: Settings) -> Tables:
+    """Put the rows of all tasks into one frame, and the targets of all events into one list."""
+    return {"annotations": pd.concat([tables[name] for name in ("stance", "frames", "loaded")], ignore_index=True)}
+
+
+def _listed(tables: Tables, settings: Settings) -> Tables:
+    from framing import targets
+
+    return {"targets": targets.merged(tables["asked"])}
 
 
 def _compare(tables: Tables, settings: Settings) -> Tables:
@@ -249,23 +280,34 @@ def _compare(tables: Tables, settings: Settings) -> Tables:
     return {"comparisons": found.comparisons, "words": found.words, "notes": found.notes}
 
 
-LOAD = Step("load", "part", (), ("found", "rejected"), lambda tables, settings: tables)
+def _load(tables: Tables, settings: Settings) -> Tables:
+    return tables
+
+
+LOAD = Step("load", "part", (), ("found", "rejected"), _load, ("mapping", "limit", "event_column", "part_size"))
 ANNOTATE: tuple[Step, ...] = (
     LOAD,
-    Step("clean", "part", ("found", "rejected"), ("articles", "removed", "raw", "rejected"), _clean),
-    Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire),
-    Step("encode", "part", ("articles",), ("vectors",), _encode),
-    Step("quotations", "part", ("articles",), ("quotations",), _quotations),
-    Step("events", "corpus", ("articles", "vectors"), ("articles", "events", "members", "event_notes"), _events),
+    Step("clean", "part", ("found", "rejected"), ("articles", "removed", "raw", "rejected"), _clean, ("clean",)),
+    Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire, ()),
+    Step("encode", "part", ("articles",), ("vectors",), _encode, ()),
+    Step("quotations", "part", ("articles",), ("quotations",), _quotations, ()),
     Step(
-        "resolve",
+        "events",
         "corpus",
-        ("articles", "quotations"),
-        RESOLVED,
-        _resolve,
+        ("articles", "vectors"),
+        ("articles", "events", "members", "event_notes"),
+        _events,
+        ("event_column", "event_edits"),
     ),
-    Step("targets", "corpus", ("articles",), ("targets",), _targets),
-    Step("annotate", "part", ("articles", "quotations", "targets"), ("annotations", "loaded_words"), _annotate),
+    Step("resolve", "event", ("articles", "quotations"), RESOLVED, _resolve, ()),
+    Step("frames", "event", ("articles",), ("frames",), _frames, ("codebook",)),
+    Step(
+        "language", "event", ("articles", "quotations"), ("loaded", "loaded_words"), _language, ("models", "labels")
+    ),
+    Step("targets", "event", ("articles",), ("asked",), _targets, ("targets",)),
+    Step("stance", "event", ("articles", "quotations", "asked"), ("stance",), _stance, ("models", "labels")),
+    Step("annotate", "event", ("stance", "frames", "loaded"), ("annotations",), _annotate, ()),
+    Step("list targets", "corpus", ("asked",), ("targets",), _listed, ()),
 )
 COMPARE = Step(
     "compare",
@@ -273,6 +315,7 @@ COMPARE = Step(
     ("articles", "quotations", "sources", "annotations", "events", "accusations", "edits"),
     ("comparisons", "words", "notes"),
     _compare,
+    ("reference", "level", "resamples", "seed", "genre", "plan"),
 )
 STEPS = (*ANNOTATE, COMPARE)
 
@@ -418,7 +461,7 @@ def fill(run: Run, names: Sequence[str]) -> None:
     from framing.loading import read
 
     store: Store = run.store
-    if store.done("loaded", ALL):
+    if store.done(LOADED, ALL):
         return
     settings: Settings = run.settings
     batches = read(
@@ -432,7 +475,7 @@ def fill(run: Run, names: Sequence[str]) -> None:
         part = f"{number:06d}"
         if not store.done("load", part):
             store.put("load", part, {"found": batch.articles, "rejected": batch.rejected, "mapping": batch.mapping})
-    store.put("loaded", ALL, {})
+    store.put(LOADED, ALL, {})
 
 
 def fill_from_table(run: Run, articles: pd.DataFrame) -> None:
@@ -506,6 +549,7 @@ def run(
     mask_private: bool = False,
     command: str | None = None,
     watch: Watch | None = None,
+    workers: int = 1,
 ) -> Outcome:
     """Carry out the whole pipeline into a folder: frames, charts, report.html, run.json.
 
@@ -529,6 +573,8 @@ def run(
         The command line, for run.json.
     watch
         Shows progress.
+    workers
+        Processes of the local engine. More than one needs a script that can be imported (``if __name__ == ...``).
 
     Returns
     -------
@@ -546,11 +592,19 @@ def run(
     named.check(settings.models, settings.labels)
     steps = STEPS if comparing else ANNOTATE
     described = describe_inputs(names)
-    deciding = {"version": version(), "inputs": described, "settings": settings.deciding(), "steps": len(steps)}
+    deciding = {
+        "version": version(),
+        "code": code_hash(),
+        "versions": versions(),
+        "inputs": described,
+        "settings": {name: content(value) for name, value in settings.deciding().items()},
+        "steps": len(steps),
+    }
     record = {
         "fingerprint": fingerprint(deciding),
         "status": "unfinished",
         "version": version(),
+        "code": code_hash(),
         "command": command,
         "started": now(),
         "inputs": described,
@@ -558,21 +612,42 @@ def run(
         "versions": versions(),
         "models": models_used(),
     }
+    origin = fingerprint({k: v for k, v in deciding.items() if k not in ("settings", "steps")})
+    mapper = Workers(workers) if engine == "local" else MAPPERS[engine]
     with lock(out):
         folder = open_folder(out, record, overwrite=overwrite)
         folder.save()
-        settings = replace(settings, cache=str(folder.cache))
-        return _carry_out(
-            Run(steps, settings, folder.store),
-            folder,
-            names,
-            MAPPERS[engine],
-            watch or silent,
-            {
-                "full_text": full_text,
-                "mask_private": mask_private,
-            },
-        )
+        settings = replace(settings, cache=settings.cache or str(folder.cache))
+        one = Run(steps, settings, folder.store, origin)
+        one.claim()
+        try:
+            return _carry_out(
+                one, folder, names, mapper, watch or silent, {"full_text": full_text, "mask_private": mask_private}
+            )
+        finally:
+            if isinstance(mapper, Workers):
+                mapper.close()
+            _trim(settings)
+
+
+def _trim(settings: Settings) -> None:
+    from framing import encode
+
+    if settings.cache_path is not None and settings.cache_path.is_dir():
+        encode.trim(settings.cache_path, settings.cache_limit)
+
+
+def default_cache() -> str | None:
+    """Return the folder of encodings kept between runs.
+
+    It is FRAMING_CACHE, or the platform's cache folder; None if FRAMING_CACHE is ``off``.
+    """
+    import pooch
+
+    given = os.environ.get("FRAMING_CACHE", "").strip()
+    if given.lower() in ("off", "none", "0"):
+        return None
+    return given or str(Path(pooch.os_cache("framing")) / "encodings")
 
 
 def _carry_out(
@@ -643,13 +718,18 @@ def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool
 
 def summarise(one: Run) -> dict[str, Any]:
     """What run.json says of the result: sizes, notes, and what was withheld and why."""
-    articles = pd.concat(list(one.pieces("articles")), ignore_index=True)
+    needed = ["outlet", "title", "published_at", "language", "event_id"]
+    articles = pd.concat([piece[needed] for piece in one.pieces("articles")], ignore_index=True)
     rejected = sum(len(piece) for piece in one.pieces("rejected"))
     notes = list(one.table("notes", ALL)) if "notes" in one.written() else []
     withheld = []
     outlets = articles["outlet"].nunique()
     if "notes" in one.written() and not len(one.table("comparisons", ALL).query("reference.notna() and value.notna()")):
         withheld.append(f"comparison of outlets: {no_comparison(articles)}")
+    if len(failed := one.faults()):
+        withheld.append(
+            f"{failed['article_id'].nunique()} articles could not be carried through every step; see faults.parquet"
+        )
     share = rejected / max(rejected + len(articles), 1)
     if share > REJECTED_SHARE:
         withheld.append(

@@ -24,7 +24,7 @@ import pandas as pd
 
 from framing import schema
 
-__all__ = ["kind_of", "mentions", "of_article", "resolve"]
+__all__ = ["kind_of", "mentions", "merged", "of_article", "resolve"]
 
 MOST_FOUND = 3
 """Entities found per event where no target was given."""
@@ -127,6 +127,26 @@ def resolve(
         values = table[name] if name in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
         table[name] = values.astype("object").where(values.notna(), None).astype(schema.DTYPES["str"])
     return schema.check(table, "targets")
+
+
+def merged(targets: pd.DataFrame) -> pd.DataFrame:
+    """Targets of several groups of events as one list: what was asked for first, then what was found, by name.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        What :func:`resolve` gave for each group, one below the other.
+    """
+    ranked = targets.assign(_rank=targets["given_by"].map({"user": 0, "column": 1}).fillna(2))
+    table = ranked.drop_duplicates(["target", "given_by"]).sort_values("_rank", kind="stable", ignore_index=True)
+    found = table["given_by"] == "found"
+    if not found.any():
+        return table.drop(columns="_rank")
+    named = targets[targets["given_by"] == "found"].groupby("target", sort=True)["events"]
+    events = named.agg(lambda each: "|".join(sorted(set("|".join(each).split("|")))))
+    rows = table[found].sort_values("target", kind="stable")
+    rows = rows.assign(events=rows["target"].map(events).astype(targets["events"].dtype))
+    return pd.concat([table[~found], rows], ignore_index=True).drop(columns="_rank")
 
 
 def _row(target: str, given_by: str, aliases: Sequence[str], events: str | None = None) -> dict[str, Any]:
