@@ -1,5 +1,11 @@
-"""What pytest collects: training needs the extra `train`; without it, its modules cannot be imported for doctests."""
+"""What pytest collects, and what the tests must not touch.
 
+Training needs the extra `train`; without it, its modules cannot be imported for doctests. The user's cache of encodings
+is neither read nor filled.
+"""
+
+import os
 from importlib.util import find_spec
 
+os.environ["FRAMING_CACHE"] = "off"
 collect_ignore_glob = [] if find_spec("torch") and find_spec("onnx") else ["src/framing/training/*"]

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 import pytest
 
-from framing import engine, schema
-from framing.engine import ALL, DiskStore, MemoryStore, Run, Step, local, open_folder
+from framing import engine, schema, storage
+from framing.engine import Run, Step, local
 from framing.errors import InputError
+from framing.storage import ALL, DiskStore, MemoryStore, open_folder
 
 
 def _rows(*ids):
@@ -80,7 +81,7 @@ def test_a_part_is_whole_or_not_there(tmp_path, monkeypatch):
         path.write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(engine, "write_parquet", fails)
+    monkeypatch.setattr(storage, "write_parquet", fails)
     with pytest.raises(OSError, match="disk full"):
         store.put("load", "000000", {"articles": _rows("a")})
     assert not store.done("load", "000000")
@@ -133,25 +134,25 @@ def test_files_of_the_user_survive_overwrite_and_are_not_mixed_with(tmp_path):
 
 
 def test_two_runs_never_write_into_one_folder(tmp_path):
-    with engine.lock(tmp_path), pytest.raises(InputError, match="another run"):
-        engine.lock(tmp_path)
+    with storage.lock(tmp_path), pytest.raises(InputError, match="another run"):
+        storage.lock(tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="cannot write"):
-        engine.lock(tmp_path / "file" / "out")
+        storage.lock(tmp_path / "file" / "out")
 
 
 def test_run_json_is_never_half_written(tmp_path):
-    engine.write_json(tmp_path / "run.json", {"a": "é"})
+    storage.write_json(tmp_path / "run.json", {"a": "é"})
     assert json.loads((tmp_path / "run.json").read_text(encoding="utf-8")) == {"a": "é"}
     assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
 
 
 def test_a_missing_input_is_told(tmp_path):
     with pytest.raises(InputError, match="no file or folder"):
-        engine.describe_inputs([str(tmp_path / "absent.csv")])
+        storage.describe_inputs([str(tmp_path / "absent.csv")])
 
 
 # --- whole events, keys, articles a step fails on, several processes ---------------------------------
@@ -189,7 +190,14 @@ BY_EVENT = (
     Step("load", "part", (), ("articles",), lambda tables, settings: tables, ("part_size",)),
     Step("events", "corpus", ("articles",), ("articles", "events"), _events, ()),
     Step("together", "event", ("articles",), ("seen",), _together, ()),
-    Step("aim", "event", ("articles", "seen"), ("aimed",), lambda t, s: {"aimed": t["seen"].assign(t=s.target)}, ("target",)),
+    Step(
+        "aim",
+        "event",
+        ("articles", "seen"),
+        ("aimed",),
+        lambda t, s: {"aimed": t["seen"].assign(t=s.target)},
+        ("target",),
+    ),
 )
 
 
@@ -232,11 +240,11 @@ def test_parts_of_other_input_or_code_are_not_taken_over(tmp_path):
 def test_a_setting_that_names_a_file_stands_for_what_the_file_says(tmp_path):
     file = tmp_path / "book.toml"
     file.write_text("a = 1")
-    before = engine.content(str(file))
+    before = storage.content(str(file))
     file.write_text("a = 2")
-    assert engine.content(str(file)) != before
-    assert engine.content("generic") == "generic"
-    assert engine.content("x" * 5000) == "x" * 5000
+    assert storage.content(str(file)) != before
+    assert storage.content("generic") == "generic"
+    assert storage.content("x" * 5000) == "x" * 5000
 
 
 def _chokes(tables, settings):
@@ -272,7 +280,9 @@ def test_several_processes_give_what_one_gives(tmp_path):
 
     groups = [("1x", "1y"), ("2x",), ("3y",)]
     # what another process is sent must be importable
-    steps = tuple(Step(n, "part", r, ("articles",), pipeline._load) for n, r in (("load", ()), ("again", ("articles",))))
+    steps = tuple(
+        Step(n, "part", r, ("articles",), pipeline._load) for n, r in (("load", ()), ("again", ("articles",)))
+    )
     workers = engine.Workers(2)
     run = _loaded_by(steps, DiskStore(tmp_path), None, groups)
     try:

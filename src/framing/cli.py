@@ -323,10 +323,10 @@ def export(
     format_: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet, json, tex, md or sav.")] = "csv",
 ) -> None:
     """Write the frames of a run as tables; formulas in article text are defused."""
-    from framing import engine
     from framing import export as tables
+    from framing import storage
 
-    for path in tables.write(engine.read_frames(out), folder, format_):
+    for path in tables.write(storage.read_frames(out), folder, format_):
         typer.echo(path)
 
 
@@ -340,9 +340,9 @@ def chart(
     width: Annotated[str, typer.Option("--width", help="single, double (journal columns) or screen.")] = "screen",
 ) -> None:
     """Draw one chart from the frames of a run."""
-    from framing import charts, engine
+    from framing import charts, storage
 
-    path = charts.save(name, engine.read_frames(out), file, format_, theme=theme, width=width)
+    path = charts.save(name, storage.read_frames(out), file, format_, theme=theme, width=width)
     typer.echo(path)
 
 
@@ -438,7 +438,7 @@ def code_sample(
     seed: Seed = 0,
 ) -> None:
     """Draw articles or sentences with known probabilities and write a coding sheet for every coder."""
-    from framing import coding, engine, frames
+    from framing import coding, frames, storage
     from framing.coding import sheets
 
     book = frames.read_codebook(codebook) if codebook else None
@@ -448,7 +448,7 @@ def code_sample(
         voices=voice or ("narrator",),
         loaded=loaded,
     )
-    articles = engine.read_frames(out)["articles"]
+    articles = storage.read_frames(out)["articles"]
     drawn = coding.sample(
         articles,
         n,
@@ -473,14 +473,14 @@ def code_import(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for annotations, rejected and skipped.")],
 ) -> None:
     """Read filled coding sheets into annotations; nothing that is not taken is lost."""
-    from framing import coding, engine
+    from framing import coding, storage
 
     found = coding.import_codes(files, coding.Sample.load(design))
     out.mkdir(parents=True, exist_ok=True)
     for name in ("annotations", "rejected", "skipped"):
         table = getattr(found, name)
         path = out / f"{name}.parquet"
-        engine.write_atomic(path, lambda p, table=table: engine.write_parquet(p, table))  # type: ignore[misc]
+        storage.write_atomic(path, lambda p, table=table: storage.write_parquet(p, table))  # type: ignore[misc]
         typer.echo(f"{name}: {len(table)} rows in {path}")
     for note in found.notes:
         typer.echo(f"note: {note}")
@@ -497,7 +497,7 @@ def code_agreement(
     """Krippendorff's alpha with intervals: coders among themselves, by label and outlet, and against the model."""
     import pandas as pd
 
-    from framing import engine
+    from framing import storage
     from framing.coding import agreement
 
     path = codes / "annotations.parquet"
@@ -505,7 +505,7 @@ def code_agreement(
         raise FramingError(f"no {path}; write it with: framing code import SHEETS --design design.json -o {codes}")
     annotations, articles = pd.read_parquet(path), None
     if run is not None:
-        frames = engine.read_frames(run)
+        frames = storage.read_frames(run)
         annotations, articles = pd.concat([annotations, frames["annotations"]], ignore_index=True), frames["articles"]
     rows = agreement.agreement(annotations, articles, seed=seed).to_dict("records")
     rounded = [{str(k): round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows]

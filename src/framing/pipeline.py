@@ -19,34 +19,26 @@ import numpy as np
 import pandas as pd
 
 from framing import __version__, named, schema
-from framing.engine import (
+from framing.engine import LOADED, Mapper, Run, Step, Watch, Workers, local, on_ray, silent
+from framing.errors import InputError
+from framing.storage import (
     ALL,
     EXTRA,
-    LOADED,
     Folder,
-    Mapper,
     MemoryStore,
-    Run,
-    Step,
     Store,
     Tables,
-    Watch,
-    Workers,
     code_hash,
     content,
     describe_inputs,
     fingerprint,
-    local,
     lock,
     now,
-    on_ray,
     open_folder,
     read_frames,
     read_record,
-    silent,
     versions,
 )
-from framing.errors import InputError
 
 if TYPE_CHECKING:
     from framing.encode import Encoding
@@ -301,9 +293,7 @@ ANNOTATE: tuple[Step, ...] = (
     ),
     Step("resolve", "event", ("articles", "quotations"), RESOLVED, _resolve, ()),
     Step("frames", "event", ("articles",), ("frames",), _frames, ("codebook",)),
-    Step(
-        "language", "event", ("articles", "quotations"), ("loaded", "loaded_words"), _language, ("models", "labels")
-    ),
+    Step("language", "event", ("articles", "quotations"), ("loaded", "loaded_words"), _language, ("models", "labels")),
     Step("targets", "event", ("articles",), ("asked",), _targets, ("targets",)),
     Step("stance", "event", ("articles", "quotations", "asked"), ("stance",), _stance, ("models", "labels")),
     Step("annotate", "event", ("stance", "frames", "loaded"), ("annotations",), _annotate, ()),

@@ -1,0 +1,464 @@
+"""What a run keeps on disk: files that are whole or not there, parts, the output folder and who may write into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from framing import schema
+from framing.errors import InputError
+
+Tables = dict[str, Any]
+WORK = ".work"
+ALL = "all"
+"""Name of the one part of a table that is not kept by part."""
+FAULTS = "faults"
+"""Table of the articles that a step failed on: article_id, step, error."""
+EXTRA = ("members", "edits", "accusations", "loaded_words", "faults")
+"""Tables beside the frames that drill down: why an article is in its event, what an outlet changed in agency copy, ..."""
+OURS = ("charts", "report.html", "run.json", "events")
+PACKAGES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "onnxruntime",
+    "tokenizers",
+    "trafilatura",
+    "matplotlib",
+)
+
+
+class RunExists(InputError):
+    """The output folder holds a run that this one must not touch."""
+
+
+# --- files: whole or not at all ---------------------------------------------------------------
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomic(path: Path, write: Callable[[Path], None]) -> Path:
+    """Write a file so that it is never seen half-written: temporary file, fsync, rename.
+
+    Parameters
+    ----------
+    path
+        Where the file will be.
+    write
+        Called with the temporary path.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    write(temporary)
+    _sync(temporary)
+    temporary.replace(path)
+    return path
+
+
+def write_json(path: Path, data: object) -> Path:
+    """Write `data` as JSON, atomically."""
+    text = json.dumps(data, indent=1, ensure_ascii=False, default=str)
+    return write_atomic(path, lambda p: void(p.write_text(text + "\n", encoding="utf-8")))
+
+
+def void(_: object) -> None:
+    """Drop a result."""
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write one frame as Parquet without its index: the same frame gives the same bytes."""
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
+
+
+# --- the parts of a run -----------------------------------------------------------------------
+
+
+class Store(Protocol):
+    """Where the tables of a run are kept between steps."""
+
+    def parts(self) -> list[str]:
+        """Names of the parts, in order."""
+
+    def done(self, step: str, part: str) -> bool:
+        """Whether the step has been carried out for the part."""
+
+    def put(self, step: str, part: str, tables: Tables) -> None:
+        """Keep what the step gave for the part."""
+
+    def get(self, step: str, part: str, table: str) -> Any:
+        """Return one table of a part."""
+
+    def units(self, step: str) -> list[str]:
+        """Names of the parts or bundles a step has been carried out for, in order."""
+
+    def claim(self, step: str, key: str) -> None:
+        """Keep what is there of a step only if it was made under the same key."""
+
+
+class MemoryStore:
+    """Tables in memory: what the Python functions use."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, str], Tables] = {}
+
+    def parts(self) -> list[str]:
+        """Names of the parts, in order."""
+        return self.units("load")
+
+    def units(self, step: str) -> list[str]:
+        """Names of the parts or bundles a step has been carried out for, in order."""
+        return sorted(part for name, part in self._tables if name == step)
+
+    def claim(self, step: str, key: str) -> None:
+        """Keep everything: a run in memory starts empty."""
+
+    def done(self, step: str, part: str) -> bool:
+        """Whether the step has been carried out for the part."""
+        return (step, part) in self._tables
+
+    def put(self, step: str, part: str, tables: Tables) -> None:
+        """Keep what the step gave for the part."""
+        self._tables[step, part] = dict(tables)
+
+    def get(self, step: str, part: str, table: str) -> Any:
+        """Return one table of a part."""
+        return self._tables[step, part][table]
+
+
+class DiskStore:
+    """Tables as files under ``OUT/.work/parts/<step>/<part>/``; a folder appears only when it is whole."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def parts(self) -> list[str]:
+        """Names of the parts, in order."""
+        return self.units("load")
+
+    def units(self, step: str) -> list[str]:
+        """Names of the parts or bundles a step has been carried out for, in order."""
+        folder = self.root / step
+        return sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else []
+
+    def claim(self, step: str, key: str) -> None:
+        """Keep what is there of a step only if it was made under the same key; clear away what was never finished."""
+        folder = self.root / step
+        mark = folder / ".key"
+        if folder.is_dir() and not (mark.is_file() and mark.read_text(encoding="utf-8") == key):
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in folder.glob(".*.tmp"):
+            shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()
+        if not mark.is_file():
+            write_atomic(mark, lambda p: void(p.write_text(key, encoding="utf-8")))
+
+    def done(self, step: str, part: str) -> bool:
+        """Whether the step has been carried out for the part."""
+        return (self.root / step / part).is_dir()
+
+    def put(self, step: str, part: str, tables: Tables) -> None:
+        """Write what the step gave for the part; nothing is visible until all of it is on disk."""
+        final = self.root / step / part
+        temporary = self.root / step / f".{part}.{platform.node()}-{os.getpid()}.tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for name, table in tables.items():
+            self._write(temporary, name, table)
+        _sync(temporary)
+        try:
+            temporary.rename(final)
+        except OSError:
+            if not final.is_dir():
+                raise
+            shutil.rmtree(temporary)  # a repeated task was overtaken by its twin, which wrote the same
+        _sync(final.parent)
+
+    def get(self, step: str, part: str, table: str) -> Any:
+        """Read one table of a part."""
+        folder = self.root / step / part
+        if (folder / f"{table}.parquet").exists():
+            return pd.read_parquet(folder / f"{table}.parquet")
+        return json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
+
+    @staticmethod
+    def _write(folder: Path, name: str, table: Any) -> None:
+        if isinstance(table, pd.DataFrame):
+            path = folder / f"{name}.parquet"
+            write_parquet(path, table)
+        else:
+            path = folder / f"{name}.json"
+            path.write_text(json.dumps(table, ensure_ascii=False, default=str), encoding="utf-8")
+        _sync(path)
+
+
+# --- the output folder ------------------------------------------------------------------------
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    digest = sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def describe_inputs(paths: Iterable[str]) -> list[dict[str, Any]]:
+    """Path, size and SHA-256 of every input; a folder is described by its files."""
+    found: list[dict[str, Any]] = []
+    for name in paths:
+        path = Path(name)
+        if name.startswith("dataset:"):
+            found.append({"path": name, "sha256": None, "bytes": None})
+        elif path.is_dir():
+            files = sorted(p for p in path.rglob("*") if p.is_file())
+            digest = sha256("".join(f"{p.relative_to(path)}:{hash_file(p)}\n" for p in files).encode()).hexdigest()
+            found.append({"path": name, "sha256": digest, "bytes": sum(p.stat().st_size for p in files)})
+        elif path.is_file():
+            found.append({"path": name, "sha256": hash_file(path), "bytes": path.stat().st_size})
+        else:
+            raise InputError(f"no file or folder {name!r}; give articles as a file, a folder or dataset:NAME")
+    return found
+
+
+def content(value: Any) -> Any:
+    """Put a setting together with the hash of the file it names, if it names one."""
+    try:
+        path = Path(value) if isinstance(value, str) else None
+        return (value, hash_file(path)) if path is not None and path.is_file() else value
+    except (OSError, ValueError):  # no possible name of a file
+        return value
+
+
+@cache
+def code_hash() -> str:
+    """Hash of this package's own files: parts made by other code are not taken over."""
+    root = Path(__file__).parent
+    files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".json", ".md", ".onnx"))
+    return fingerprint({str(p.relative_to(root)): hash_file(p) for p in files})[:12]
+
+
+def fingerprint(description: Mapping[str, Any]) -> str:
+    """Hash of everything that decides what a run gives; two runs with the same one may be resumed."""
+    return sha256(json.dumps(description, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, the machine and the packages that decide a result."""
+    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    return found | {name: metadata.version(name) for name in PACKAGES}
+
+
+class Result(Protocol):
+    """The tables of a run, piece by piece."""
+
+    def written(self) -> list[str]:
+        """Names of the tables there are."""
+
+    def pieces(self, name: str) -> Iterator[Any]:
+        """Yield a table piece by piece."""
+
+    def faults(self) -> pd.DataFrame:
+        """Articles that some step failed on."""
+
+
+@dataclass
+class Folder:
+    """The output folder of a run: locked, resumed or refused, and published."""
+
+    path: Path
+    record: dict[str, Any]
+
+    @property
+    def store(self) -> DiskStore:
+        """The parts of the run."""
+        return DiskStore(self.path / WORK / "parts")
+
+    @property
+    def cache(self) -> Path:
+        """Encodings of a run that keeps none in the user's cache."""
+        return self.path / WORK / "cache"
+
+    def save(self) -> None:
+        """Write run.json."""
+        write_json(self.path / "run.json", self.record)
+
+    def publish(self, run: Result, extra: Iterable[str] = ()) -> None:
+        """Write every frame, and the extra tables that drill down, as one Parquet file each, part by part."""
+        for name in (*schema.FRAMES, *(table for table in extra if table in run.written())):
+            pieces = partial(run.pieces, name) if name in run.written() else partial(_nothing, name)
+            write_atomic(self.path / f"{name}.parquet", partial(_stream, name=name, pieces=pieces))
+        failed = run.faults()
+        if len(failed):
+            write_atomic(self.path / f"{FAULTS}.parquet", lambda path: write_parquet(path, failed))
+
+    def discard(self) -> None:
+        """Leave nothing of a run whose input turned out unusable."""
+        _clear(self.path)
+        shutil.rmtree(self.path / WORK, ignore_errors=True)
+
+    def finish(self) -> None:
+        """Mark the run done. Its parts stay: another target then repeats only the steps that depend on it."""
+        self.record["status"] = "done"
+        self.record["finished"] = now()
+        self.save()
+        shutil.rmtree(self.cache, ignore_errors=True)
+
+
+def _nothing(name: str) -> Iterator[pd.DataFrame]:
+    yield schema.empty(name)
+
+
+def _stream(path: Path, *, name: str, pieces: Callable[[], Iterator[pd.DataFrame]]) -> None:
+    """Write pieces as the row groups of one Parquet file; extra columns of any piece are columns of all."""
+
+    def tables() -> Iterator[pa.Table]:
+        for piece in pieces():
+            typed = schema.conform(piece, name) if name in schema.FRAMES else piece
+            table = pa.Table.from_pandas(typed, preserve_index=False)
+            yield table.replace_schema_metadata(None)
+
+    whole = pa.unify_schemas([table.schema for table in tables()], promote_options="permissive")
+    with pq.ParquetWriter(path, whole, compression="zstd") as writer:
+        for table in tables():
+            writer.write_table(pa.concat_tables([whole.empty_table(), table], promote_options="permissive"))
+
+
+def now() -> str:
+    """Return the present time, UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def open_folder(out: str | Path, record: Mapping[str, Any], *, overwrite: bool = False) -> Folder:
+    """Make or reopen the output folder of a run.
+
+    An unfinished run with the same fingerprint is resumed. Any other run, and any other non-empty folder, is refused
+    unless `overwrite`, which removes what an earlier run wrote and nothing else.
+
+    Parameters
+    ----------
+    out
+        The folder.
+    record
+        What run.json will say; must hold ``fingerprint``.
+    overwrite
+        Whether an existing run may be replaced.
+
+    Raises
+    ------
+    RunExists
+        If the folder holds another run, or files that are not a run's.
+    InputError
+        If the folder cannot be made or written.
+    """
+    path = Path(out)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".write-test"
+        probe.touch()
+        probe.unlink()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot write to {path}: {getattr(error, 'strerror', None) or error}; give another folder with -o"
+        ) from error
+    earlier = read_record(path)
+    same = earlier is not None and earlier.get("fingerprint") == record["fingerprint"]
+    if same and earlier is not None and earlier.get("status") != "done" and not overwrite:
+        return Folder(path, {**earlier, **record, "resumed": earlier.get("resumed", 0) + 1})
+    others = [p.name for p in path.iterdir() if p.name not in (".lock", WORK)]
+    if others and not overwrite:
+        raise RunExists(_refusal(path, earlier, same=same))
+    _clear(path)
+    return Folder(path, dict(record))
+
+
+def _refusal(path: Path, earlier: Mapping[str, Any] | None, *, same: bool) -> str:
+    if earlier is None:
+        return f"{path} is not empty and holds no run; give an empty folder with -o, or --overwrite to write into it"
+    state = earlier.get("status", "unknown")
+    what = "a finished run with the same inputs and settings" if same else f"another run ({state})"
+    return f"{path} already holds {what}; give another folder with -o, or --overwrite to replace it"
+
+
+def _clear(path: Path) -> None:
+    for name in (*OURS, *(f"{frame}.parquet" for frame in (*schema.FRAMES, *EXTRA))):
+        target = path / name
+        if target.is_dir():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+
+
+def read_record(out: Path) -> dict[str, Any] | None:
+    """run.json of a folder, or None if there is none that can be read."""
+    try:
+        record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def lock(out: str | Path) -> AbstractContextManager[Any]:
+    """Hold the output folder: two runs never write into one.
+
+    Raises
+    ------
+    InputError
+        If another run holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    path = Path(out)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        held = FileLock(path / ".lock")
+        held.acquire(timeout=0)
+    except Timeout as error:
+        raise InputError(f"another run is writing into {path}; wait for it, or give another folder with -o") from error
+    except OSError as error:
+        raise InputError(f"cannot write to {path}: {error.strerror}; give another folder with -o") from error
+    return held
+
+
+def read_frames(out: str | Path) -> dict[str, pd.DataFrame]:
+    """Read the frames of a finished run.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no finished run.
+    """
+    path = Path(out)
+    record = read_record(path)
+    if record is None:
+        raise InputError(f"{path} holds no run (no run.json); make one with: framing compare ARTICLES -o {path}")
+    if not (path / "articles.parquet").exists():
+        raise InputError(f"the run in {path} is unfinished; rerun its command to resume it")
+    found = {}
+    for name in (*schema.FRAMES, *EXTRA):
+        if (path / f"{name}.parquet").exists():
+            table = pd.read_parquet(path / f"{name}.parquet")
+            found[name] = schema.conform(table, name) if name in schema.FRAMES else table
+    return found
