@@ -290,6 +290,31 @@ def test_excluded_articles_are_not_drawn(articles):
     assert not set(drawn.units["article_id"]) & set(articles["article_id"].head(20))
 
 
+def test_ids_are_read_from_codes_tables_and_lists(tmp_path):
+    codes = schema.conform([{"article_id": "a2", "task": "frame", "annotator": "ann"}], "annotations")
+    codes.to_parquet(tmp_path / "annotations.parquet")
+    codes.to_csv(tmp_path / "codes.csv")
+    (tmp_path / "ids.txt").write_text("a2\n\na1\n", encoding="utf-8")
+    (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
+    assert coding.read_ids(tmp_path) == coding.read_ids(tmp_path / "codes.csv") == ["a2"]
+    assert coding.read_ids(tmp_path / "ids.txt") == ["a1", "a2"]
+    for bad in ("empty.txt", "missing.csv"):
+        with pytest.raises(schema.InputError, match=bad):
+            coding.read_ids(tmp_path / bad)
+
+
+def test_rows_by_somebody_else_are_kept_and_noted(articles, tmp_path):
+    drawn = draw(articles, overlap=0.0)
+    table = filled(drawn, articles, "ann")
+    table.loc[0, "coder"] = "anne"
+    table.loc[1, "coder"] = "ben"
+    table.to_csv(tmp_path / "ann.csv", index=False)
+    found = coding.import_codes(tmp_path / "ann.csv", drawn)
+    assert set(found.annotations["annotator"]) == {"ann", "anne", "ben"}
+    assert any("'anne'" in note and "no coder of this sample (ann, ben)" in note for note in found.notes)
+    assert any("dealt to somebody else" in note for note in found.notes)
+
+
 def test_a_sheet_needs_a_question():
     with pytest.raises(schema.InputError, match="at least one question"):
         coding.questions()
@@ -308,3 +333,68 @@ def test_sample_then_correct(articles, tmp_path):
     pi = articles["article_id"].map(codes.set_index("article_id")["probability"]).to_numpy(dtype=float)
     got = pseudo_outcomes(np.zeros(60), y, pi, np.arange(60))
     assert np.isfinite(got).all()
+
+
+def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_path):
+    from typer.testing import CliRunner
+
+    from framing import comparison
+    from framing.cli import app
+
+    run, rng = tmp_path / "out", np.random.default_rng(0)
+    run.mkdir()
+    placed = articles.assign(event_id=[f"e{i // 3}" for i in range(60)], genre="news")
+    placed["outlet"] = [["Tillen Post", "Quayside", "Isle Radio"][i % 3] for i in range(60)]
+    rows = [
+        {"article_id": key, "task": "frame", "code": "conflict", "label": "present" if p > 0.5 else "absent", "score": p,
+         "confidence": max(p, 1 - p), "voice": "all", "annotator": "toy@1"}
+        for key, p in zip(placed["article_id"], rng.random(60), strict=True)
+    ]  # fmt: skip
+    for name, table in {"articles": placed, "annotations": schema.conform(rows, "annotations")}.items():
+        schema.conform(table, name).to_parquet(run / f"{name}.parquet")
+    (run / "run.json").write_text(json.dumps({"status": "done"}), encoding="utf-8")
+    book = tmp_path / "book.toml"
+    book.write_text(
+        'name = "own"\nversion = "1"\nmethod = "definitions"\n'
+        '[[code]]\nid = "conflict"\ndefinition = "who attacks whom"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "trained.txt").write_text("a000\na001\n", encoding="utf-8")
+
+    def call(*arguments: object) -> str:
+        result = CliRunner().invoke(app, [str(a) for a in arguments])
+        assert result.exit_code == 0, (result.output, result.exception)
+        return result.output
+
+    sheets_at = tmp_path / "sheets"
+    call("code", "sample", run, "-o", sheets_at, "--n", 45, "--unit", "article", "--codebook", book, "--coder", "ann",
+         "--coder", "ben", "--overlap", 1, "--round", 2, "--exclude", tmp_path / "trained.txt", "--format", "csv")  # fmt: skip
+    design = json.loads((sheets_at / "design.json").read_text(encoding="utf-8"))
+    assert design["round"] == 2
+    assert not {"a000", "a001"} & {unit["article_id"] for unit in design["units"]}
+    for coder in ("ann", "ben"):
+        table = pd.read_csv(sheets_at / f"{coder}.csv")
+        table["frame: conflict"] = np.where(table["unit_id"].str[-1] < "8", "present", "absent")
+        table.to_csv(sheets_at / f"{coder}.csv", index=False)
+    codes = tmp_path / "codes"
+    call(
+        "code",
+        "import",
+        sheets_at / "ann.csv",
+        sheets_at / "ben.csv",
+        "--design",
+        sheets_at / "design.json",
+        "-o",
+        codes,
+    )
+    assert "1.0" in call("code", "agreement", codes)
+    told = call("code", "correct", codes, "--run", run, "-o", tmp_path / "corrected")
+    assert "codes (correlation" in told
+    estimates = pd.read_parquet(tmp_path / "corrected" / "estimates.parquet")
+    assert set(estimates["estimator"]) == set(comparison.correct.ESTIMATORS)
+    schema.check(pd.read_parquet(tmp_path / "corrected" / "comparisons.parquet"), "comparisons")
+    refused = CliRunner().invoke(
+        app, ["code", "correct", str(codes), "--run", str(run), "-o", str(tmp_path / "x"), "--training", str(codes)]
+    )
+    assert refused.exit_code != 0
+    assert "train or calibrate" in str(refused.exception)

@@ -112,6 +112,19 @@ def test_codes_used_for_training_are_refused():
         correct(frames, measures=["stance"], training=[coded])
 
 
+def test_articles_a_model_was_trained_with_are_in_no_estimate():
+    frames = corpus()
+    coded = set(frames["annotations"].dropna(subset=["sample_id"])["article_id"])
+    free = frames["articles"][~frames["articles"]["article_id"].isin(coded)].drop_duplicates("event_id")
+    learnt = free["article_id"].tolist()[:9]
+    found = correct(frames, measures=["stance"], training=learnt)
+    every = correct(frames, measures=["stance"])
+    assert any("9 articles that a model was trained with" in note for note in found.notes)
+    for one, lost in ((every, 0), (found, 9)):
+        rows = one.estimates[one.estimates["reference"].isna()]
+        assert set(rows.groupby("estimator")["n_articles"].sum()) == {120 - lost}
+
+
 def test_missing_codes_probabilities_or_too_few_say_so():
     frames = corpus()
     plain = {**frames, "annotations": frames["annotations"][frames["annotations"]["sample_id"].isna()]}

@@ -123,7 +123,7 @@ def main() -> None:
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }  # fmt: skip
     Path(__file__).with_name("results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(results, indent=1))  # noqa: T201
+    print(json.dumps(results, indent=1))
 
 
 def contrasts_cells(frames: dict[str, pd.DataFrame], values: pd.DataFrame) -> pd.DataFrame:

@@ -14,11 +14,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from framing.errors import FramingError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer(
     name="framing",
@@ -34,7 +37,9 @@ datasets_app = typer.Typer(
     help="Public data sets and samples: list, describe, fetch, verify, cite.", no_args_is_help=True
 )
 models_app = typer.Typer(help="The shipped models and their cards.", no_args_is_help=True)
-code_app = typer.Typer(help="Hand coding: draw a sample, read codes back, measure agreement.", no_args_is_help=True)
+code_app = typer.Typer(
+    help="Hand coding: draw a sample, read codes back, measure agreement, correct estimates.", no_args_is_help=True
+)
 experiment_app = typer.Typer(help="Experiments: list results, run, verify.", no_args_is_help=True)
 app.add_typer(datasets_app, name="datasets")
 app.add_typer(models_app, name="models")
@@ -434,6 +439,13 @@ def code_sample(
     coder: Annotated[list[str] | None, typer.Option("--coder", help="A coder's pseudonym. Repeatable.")] = None,
     overlap: Annotated[float, typer.Option("--overlap", help="Share of units every coder gets.")] = 0.2,
     show_outlet: Annotated[bool, typer.Option("--show-outlet", help="Let coders see the outlet.")] = False,
+    stratify: Annotated[str, typer.Option("--stratify", help="Column whose values get equal shares.")] = "outlet",
+    floor: Annotated[float, typer.Option("--floor", help="Smallest probability of being drawn.")] = 0.01,
+    round_: Annotated[int, typer.Option("--round", min=1, help="Number of the coding round.")] = 1,
+    exclude: Annotated[
+        list[Path] | None,
+        typer.Option("--exclude", help="Articles not to draw: codes, a CSV, or a list of ids. Repeatable."),
+    ] = None,
     format_: Annotated[list[str] | None, typer.Option("--format", help="xlsx, csv, labelstudio. Repeatable.")] = None,
     seed: Seed = 0,
 ) -> None:
@@ -458,6 +470,10 @@ def code_sample(
         overlap=overlap,
         blind=not show_outlet,
         codebook=book.label if book else "",
+        stratify=stratify,
+        floor=floor,
+        round=round_,
+        exclude=[key for path in exclude or () for key in coding.read_ids(path)],
         seed=seed,
     )
     for path in sheets.write(drawn, articles, folder, format_ or ("xlsx", "csv")):
@@ -491,6 +507,9 @@ def code_import(
 def code_agreement(
     codes: Annotated[Path, typer.Argument(help="Folder written by code import.")],
     run: Annotated[Path | None, typer.Option("--run", help="Run to compare the coders with, and for outlets.")] = None,
+    spans: Annotated[
+        str | None, typer.Option("--spans", help="Compare the spans of this task word by word (needs --run).")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -500,16 +519,62 @@ def code_agreement(
     from framing import storage
     from framing.coding import agreement
 
-    path = codes / "annotations.parquet"
-    if not path.exists():
-        raise FramingError(f"no {path}; write it with: framing code import SHEETS --design design.json -o {codes}")
-    annotations, articles = pd.read_parquet(path), None
+    annotations, articles = _codes(codes), None
     if run is not None:
         frames = storage.read_frames(run)
-        annotations, articles = pd.concat([annotations, frames["annotations"]], ignore_index=True), frames["articles"]
-    rows = agreement.agreement(annotations, articles, seed=seed).to_dict("records")
+        articles = frames["articles"]
+        automatic = frames["annotations"].assign(annotator="model") if spans else frames["annotations"]
+        annotations = pd.concat([annotations, automatic], ignore_index=True)
+    if spans and articles is None:
+        raise FramingError("spans are compared in the words of their articles: name the run they are of with --run OUT")
+    found = (
+        agreement.span_agreement(annotations, articles, spans, seed=seed)
+        if spans and articles is not None
+        else agreement.agreement(annotations, articles, seed=seed)
+    )
+    rows = found.to_dict("records")
     rounded = [{str(k): round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
     _table(rounded, tuple(rounded[0]) if rounded else (), as_json=as_json)
+
+
+@code_app.command("correct", epilog="Example: framing code correct codes --run out -o corrected")
+def code_correct(
+    codes: Annotated[Path, typer.Argument(help="Folder written by code import.")],
+    run: Annotated[Path, typer.Option("--run", help="Run whose estimates are corrected.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for comparisons and estimates.")],
+    training: Annotated[
+        list[Path] | None,
+        typer.Option("--training", help="Codes or ids a model was trained or calibrated with: refused. Repeatable."),
+    ] = None,
+    reference: Reference = None,
+    genre: Genre = "news",
+    seed: Seed = 0,
+) -> None:
+    """Correct outlet levels and differences by hand codes, beside the automatic and the codes-only estimate."""
+    from framing import coding, storage
+    from framing.comparison import correct
+
+    used = {key for path in training or () for key in coding.read_ids(path)}
+    frames = storage.read_frames(run)
+    found = correct.correct(frames, _codes(codes), reference=reference, genre=genre, seed=seed, training=used)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("comparisons", "estimates"):
+        table = getattr(found, name)
+        path = out / f"{name}.parquet"
+        storage.write_atomic(path, lambda p, table=table: storage.write_parquet(p, table))  # type: ignore[misc]
+        typer.echo(f"{name}: {len(table)} rows in {path}")
+    for note in found.notes:
+        typer.echo(note)
+
+
+def _codes(folder: Path) -> pd.DataFrame:
+    """Annotations that `code import` wrote."""
+    import pandas as pd
+
+    path = folder / "annotations.parquet"
+    if not path.exists():
+        raise FramingError(f"no {path}; write it with: framing code import SHEETS --design design.json -o {folder}")
+    return pd.read_parquet(path)
 
 
 # --- experiments, training --------------------------------------------------------------------------

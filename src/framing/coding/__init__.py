@@ -408,6 +408,35 @@ def import_codes(paths: Sequence[str | Path] | str | Path, drawn: Sample) -> Imp
     return reader.done()
 
 
+def read_ids(path: str | Path) -> list[str]:
+    """Ids of articles that are not to be drawn, or whose codes are not to be used.
+
+    Parameters
+    ----------
+    path
+        A folder that ``code import`` wrote, a Parquet or CSV file with a column ``article_id``, or text with one id a line.
+
+    Raises
+    ------
+    InputError
+        If there are no ids to be found there.
+    """
+    file = Path(path) / "annotations.parquet" if Path(path).is_dir() else Path(path)
+    try:
+        if file.suffix == ".parquet":
+            found = pd.read_parquet(file)
+        elif file.suffix == ".csv":
+            found = pd.read_csv(file, dtype=str)
+        else:
+            lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+            found = pd.DataFrame({"article_id": [line for line in lines if line]}, dtype=object)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(f"no article ids can be read from {file}: {error}") from error
+    if "article_id" not in found or found["article_id"].dropna().empty:
+        raise InputError(f"{file} names no articles: expected a column article_id, or one id a line")
+    return sorted(found["article_id"].dropna().astype(str).unique())
+
+
 class _Reader:
     """Takes answers one by one and keeps account of each."""
 
@@ -418,6 +447,7 @@ class _Reader:
         self.conflicts: set[tuple[str, str, str]] = set()
         self.rejected: list[dict[str, str]] = []
         self.mended: dict[str, int] = {}
+        self.coders = {name for names in drawn.units["coders"].str.split("|") for name in names}
 
     def row(self, row: dict[str, Any]) -> None:
         origin, answers = row["origin"], row["answers"]
@@ -426,8 +456,17 @@ class _Reader:
         if reason:
             self.rejected.append({"origin": origin, "reason": reason, "raw": raw})
             return
+        self._whose(row)
         for question in self.sample.questions:
             self._answer(row, question, answers.get(question.column), origin)
+
+    def _whose(self, row: dict[str, Any]) -> None:
+        """Note rows of somebody who was dealt none, or not this one: kept, since the code itself is sound."""
+        if row["coder"] not in self.coders:
+            known = ", ".join(sorted(self.coders))
+            self._mend(f"row by {row['coder']!r}, who is no coder of this sample ({known}): kept under that name")
+        elif row["coder"] not in str(self.units[row["unit_id"]]["coders"]).split("|"):
+            self._mend(f"row by {row['coder']!r} of a unit dealt to somebody else: kept")
 
     def _fault(self, row: dict[str, Any]) -> str | None:
         unit, coder = row["unit_id"], row["coder"]

@@ -202,7 +202,8 @@ def correct(
     reference, genre, level, resamples, seed
         As for `compare`.
     training
-        sample_id or article_id of codes that a model was trained or calibrated with: using them is refused.
+        sample_id or article_id of codes that a model was trained or calibrated with: using them is refused, and the articles
+        named are left out of all three estimates.
 
     Returns
     -------
@@ -227,6 +228,11 @@ def correct(
     _refuse(hand, training)
     notes: list[str] = []
     articles = _articles(tables["articles"], notes)
+    learnt = articles["article_id"].isin(set(training))
+    if learnt.any():
+        # the classifier does better on them than on others, and none of them could be drawn
+        notes.append(f"{int(learnt.sum())} articles that a model was trained with are left out of all estimates.")
+        articles = articles[~learnt]
     if genre == "each":
         raise InputError("correct one genre at a time, or all pooled (genre='all').")
     articles = articles[_genres(articles, genre, notes)[genre]]
