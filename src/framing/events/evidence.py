@@ -22,7 +22,7 @@ from framing.events.grouping import (
     day_numbers,
     strings,
 )
-from framing.events.signals import Signals
+from framing.events.signals import Signals, words
 
 __all__ = ["MEMBERS", "events", "members"]
 
@@ -138,8 +138,14 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
     )
     members["outlet"] = members["outlet"].replace("", np.nan)
     size = members.groupby("group")
-    ranked = members.sort_values(["group", "central", "order"], ascending=[True, False, True])
     pooled = corpus.signals.take(corpus.unit).pooled(groups)
+    members["telling"] = _telling(members["title"].tolist(), groups, pooled)
+    members["report"] = [genre in ("", "news") for genre in strings(table, "genre")]
+    members["agency"] = [
+        bool(w) and not d for w, d in zip(strings(table, "wire"), strings(table, "duplicate_of"), strict=True)
+    ]
+    order = {"group": True, "report": False, "agency": False, "telling": False, "central": False, "order": True}
+    ranked = members.sort_values(list(order), ascending=list(order.values()))
     start = pd.to_datetime(size["time"].min(), utc=True)
     out = pd.DataFrame(
         {
@@ -159,13 +165,26 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
 
 def _centrality(corpus: Corpus, groups: Ints) -> Floats:
     """Cosine of each article's words with its event's mean."""
-    words = corpus.signals.parts["words"][corpus.unit]
+    own = corpus.signals.parts["words"][corpus.unit]
     pooled = corpus.signals.take(corpus.unit).pooled(groups).parts["words"]
-    return np.round(np.asarray(words.multiply(pooled[groups]).sum(axis=1), dtype=float).ravel(), 9)
+    return np.round(np.asarray(own.multiply(pooled[groups]).sum(axis=1), dtype=float).ravel(), 9)
+
+
+def _telling(titles: list[str], groups: Ints, pooled: Signals) -> Floats:
+    """How much of what its event is about each headline names: summed weight of its words, by the root of their number."""
+    column = {term: k for k, term in enumerate(pooled.terms["words"])}
+    matrix = pooled.parts["words"]
+    out = np.zeros(len(titles))
+    for k, title in enumerate(titles):
+        span = slice(matrix.indptr[groups[k]], matrix.indptr[groups[k] + 1])
+        terms = [column[w] for w in sorted(set(words(title))) if w in column]
+        named = np.isin(matrix.indices[span], terms)
+        out[k] = matrix.data[span][named].sum() / np.sqrt(max(len(words(title)), 4))
+    return np.round(out, 9)
 
 
 def _titles(ranked: pd.DataFrame) -> list[str | None]:
-    """Headline of the most central article that has one, else the opening words of the most central text."""
+    """Headline of the report (an agency's first: it is the plainest) that says most of the event, else the opening words of the most central text."""
     out = []
     for _, rows in ranked.groupby("group"):
         titles = [t.strip() for t in rows["title"] if t.strip()]
