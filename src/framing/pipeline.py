@@ -180,7 +180,8 @@ def _resolve(tables: Tables, settings: Settings) -> Tables:
     articles, quotations = tables["articles"], tables["quotations"]
     by_article = dict(tuple(quotations.groupby("article_id", sort=False)))
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in RESOLVED}
-    for _, members in articles.groupby(articles["event_id"].fillna(articles["article_id"]), sort=False):
+    groups = articles.groupby(articles["event_id"].fillna(articles["article_id"]), sort=False)
+    for members in [one for _, one in groups] or [articles]:  # a corpus without articles still has all its frames
         said = [by_article[key] for key in members["article_id"] if key in by_article]
         spoken = pd.concat(said, ignore_index=True) if said else quotations.iloc[:0]
         done = sources.resolve(members, spoken, encodings(members, settings))
