@@ -110,3 +110,10 @@ def test_a_fault_is_one_line_and_its_details_are_kept(monkeypatch, capsys):
     details = told.rsplit(" ", 1)[1].strip()
     with open(details, encoding="utf-8") as file:
         assert "ZeroDivisionError: of the pipeline" in file.read()
+
+
+def test_bytes_that_are_no_table_are_one_line(tmp_path):
+    noise = tmp_path / "noise.csv"
+    noise.write_bytes(bytes((k * 7919 + (k * k) % 251) % 256 for k in range(3000)))
+    told = _fails("compare", noise, "-o", tmp_path / "out")
+    assert "fault" not in told
