@@ -61,7 +61,37 @@ def test_marginals_are_those_of_all_paths() -> None:
         for step, tag in enumerate(path):
             expected[step, tag] += np.exp(value)
     expected /= expected.sum(1, keepdims=True)
-    np.testing.assert_allclose(models._marginals(scores, moves, first, last), expected, atol=1e-5)
+    np.testing.assert_allclose(
+        models._marginals(scores[None], np.array([4]), moves, first, last)[0], expected, atol=1e-5
+    )
+
+
+def test_rows_are_decoded_as_if_alone() -> None:
+    random = np.random.default_rng(5)
+    scores, moves = random.normal(size=(3, 9, 5)).astype(np.float32), random.normal(size=(5, 5)).astype(np.float32)
+    ends = random.normal(size=(2, 5)).astype(np.float32)
+    lengths = np.array([9, 1, 4])
+    paths = models.viterbi_batch(scores, lengths, moves, *ends)
+    shares = models._marginals(scores, lengths, moves, *ends)
+    for row, n in enumerate(lengths):
+        alone = scores[row : row + 1, :n]
+        assert paths[row, :n].tolist() == viterbi(alone[0], moves, *ends).tolist()
+        np.testing.assert_array_equal(shares[row, :n], models._marginals(alone, np.array([n]), moves, *ends)[0])
+
+
+def test_batches_hold_every_row_once_and_little_padding() -> None:
+    lengths = np.random.default_rng(6).integers(5, 160, size=300).tolist()
+    batches = list(models._batches(lengths, 1024))
+    assert sorted(row for rows, _ in batches for row in rows) == list(range(300))
+    assert all(max(lengths[row] for row in rows) <= padded for rows, padded in batches)
+    assert all(len(rows) * padded <= 1024 for rows, padded in batches)
+    assert sum(len(rows) * padded for rows, padded in batches) < 1.1 * sum(lengths)
+
+
+@shipped
+def test_a_model_is_loaded_once(tmp_path) -> None:
+    assert load_encoder() is load_encoder()
+    assert load_stance(threads=1) is load_stance(threads=1)
 
 
 def tokens(**heads: list[list[float]]) -> Tokens:

@@ -123,6 +123,7 @@ def config(base: Path, corpora: dict[str, Path], **changes: object) -> TrainingC
         ({"tasks": {"entity": 1.0}}, "do not belong to model = 'shared'"),
         ({"tasks": {"loaded": 1.0}, "data": {}}, "tasks.loaded = 1.0 needs data.babe, which is None"),
         ({"fold": 1, "folds": 5, "leave_out": {"outlet": "Gazette"}}, "both choose the held-out rows"),
+        ({"tasks": {"hold": 1.0}}, "tasks.hold = 1.0 keeps heads at what `start` says, which is None"),
         ({"epohcs": 3}, "epohcs"),
     ],
 )
@@ -259,6 +260,83 @@ def test_export_matches_torch(base: Path, corpora: dict[str, Path], tmp_path: Pa
     (out,) = encoder.run([passage], [np.zeros(3, dtype=np.int32)])
     assert out.vectors.shape == (2, 384)
     assert out.tokens["names"].shape == (3, 11)
+
+
+def test_training_goes_on_from_an_exported_file_and_holds_the_other_heads(
+    base: Path, corpora: dict[str, Path], tmp_path: Path
+) -> None:
+    from framing.training.export import stored_weights
+
+    first = config(base, corpora, epochs=1)
+    checkpoint = train(first, tmp_path / "first")
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    export(first, checkpoint, model)
+    stored = stored_weights(model / "model.onnx")
+    assert set(torch_state(checkpoint)) == set(stored)
+    for name, weight in torch_state(checkpoint).items():
+        if name != "encoder.segments.weight":  # the shared encoder reads its first row alone
+            torch.testing.assert_close(stored[name], weight, rtol=0.05, atol=0.01)
+
+    settings = config(
+        base,
+        corpora,
+        start=model / "model.onnx",
+        tasks={"attribution": 1.0, "hold": 20.0},
+        freeze_embeddings=True,
+        learning_rate=1e-3,
+        epochs=3,
+    )
+    held = torch_state(train(settings, tmp_path / "held"))
+    moved = torch_state(train(settings.model_copy(update={"tasks": {"attribution": 1.0}}), tmp_path / "moved"))
+    assert torch.equal(held["encoder.words.weight"], stored["encoder.words.weight"])
+    assert not torch.equal(held["attribution.weight"], stored["attribution.weight"])
+    gaps = [vector_gap(base, corpora, state, stored) for state in (held, moved)]
+    assert gaps[0] < 0.5 * gaps[1]
+
+
+def torch_state(checkpoint: Path) -> dict:
+    from safetensors.torch import load_file
+
+    return load_file(checkpoint)
+
+
+def vector_gap(base: Path, corpora: dict[str, Path], state: dict, reference: dict) -> float:
+    """Mean 1 - cosine between the sentence vectors of two sets of weights."""
+    from framing.training.network import MiniBert, SharedNetwork
+    from framing.training.shared import predict
+
+    documents = read_polnear(corpora["polnear"], "dev")
+    examples = document_examples(documents, _tokenizer(base), 60, "x")
+    vectors = []
+    for weights in (state, reference):
+        network = SharedNetwork(MiniBert.from_folder(base))
+        network.load_state_dict(weights)
+        vectors.append(np.concatenate([out.vectors for out in predict(network, examples)]))
+    return float(1 - (vectors[0] * vectors[1]).sum(1).mean())
+
+
+def test_frozen_layers_stay(base: Path, corpora: dict[str, Path], tmp_path: Path) -> None:
+    from framing.training.network import MiniBert
+
+    settings = config(base, corpora, epochs=1, freeze_layers=1, tasks={"attribution": 1.0})
+    state = torch_state(train(settings, tmp_path / "run"))
+    for name, weight in MiniBert.from_folder(base).state_dict().items():
+        assert torch.equal(state[f"encoder.{name}"], weight), name
+
+
+def test_an_article_marked_by_several_coders_counts_once(base: Path) -> None:
+    import random
+
+    from framing.training.shared import one_reading
+
+    texts = [("a", "orr left."), ("a", "orr left."), ("b", "vane said no.")]
+    documents = [Document(name, text, attributions=[(0, 3, "source")]) for name, text in texts]
+    pool = document_examples(documents, _tokenizer(base), 60, "x")
+    drawn = [one_reading(pool, random.Random(seed)) for seed in range(20)]
+    assert all(sorted(e.key[0] for e in examples) == ["a", "b"] for examples in drawn)
+    assert {e.reading for examples in drawn for e in examples if e.key[0] == "a"} == {0, 1}
 
 
 def test_stance_from_training_to_probabilities(base: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ float32 and a sentence's result does not depend on what else is in its batch. Th
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -59,8 +60,8 @@ STANCES = ("against", "neutral", "favour")
 FloatArray = NDArray[np.float32]
 CLS, SEP = 101, 102
 WEIGHTS = Path(__file__).parent / "weights"
-LENGTH_STEP = 32
-"""Batches are padded to a multiple of this many pieces, so only a handful of shapes ever occur."""
+LENGTH_STEP = 8
+"""Batches are padded to a multiple of this many pieces, so only some thirty shapes ever occur."""
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------
@@ -108,20 +109,34 @@ def _tokenizer_file(folder: Path) -> Path:
 
 
 def _file_hash(file: Path) -> str:
+    return _hash_as_of(file, *_stamp(file))
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Size and time of last change: while they stay, the file is taken to be the same."""
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+@functools.lru_cache(maxsize=32)
+def _hash_as_of(file: Path, size: int, changed: int) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _batches(lengths: Sequence[int], batch_pieces: int) -> Iterator[tuple[list[int], int]]:
     """Group rows of similar length; yield rows and the padded length they share."""
-    buckets: dict[int, list[int]] = {}
-    for row, length in enumerate(lengths):
-        buckets.setdefault(-(-length // LENGTH_STEP) * LENGTH_STEP, []).append(row)
-    for length in sorted(buckets):
-        size = max(1, batch_pieces // length)
-        rows = buckets[length]
-        for at in range(0, len(rows), size):
-            yield rows[at : at + size], length
+    rows: list[int] = []
+    padded = 0
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        length = -(-lengths[row] // LENGTH_STEP) * LENGTH_STEP
+        if rows and (len(rows) + 1) * length > batch_pieces:
+            yield rows, padded
+            rows = []
+        rows.append(row)
+        padded = length
+    if rows:
+        yield rows, padded
 
 
 # --- the shared encoder ----------------------------------------------------------------------------------------------
@@ -198,26 +213,31 @@ class Encoder:
             places = [_places(passages[row]) for row in rows]
             inputs = _passage_inputs([passages[row] for row in rows], [features[row] for row in rows], places, length)
             heads = dict(zip(self._outputs, self.session.run(self._outputs, inputs), strict=True))
-            for at, row in enumerate(rows):
-                out[row] = self._read(heads, at, len(passages[row]), max(places[at]) + 1)
+            sizes = [len(passages[row]) for row in rows]
+            read = self._read(heads, sizes, [max(place) + 1 for place in places])
+            out |= dict(zip(rows, read, strict=True))
         return [out[row] for row in range(len(passages))]
 
     @cached_property
     def _outputs(self) -> list[str]:
         return [output.name for output in self.session.get_outputs()]
 
-    def _read(self, heads: dict[str, FloatArray], at: int, pieces: int, sentences: int) -> PassageOutput:
-        token = {name: heads[name][at, 1 : pieces + 1] for name in ("attribution", "names", "loaded_word")}
-        path = viterbi(token["attribution"], *self._crf)
-        marginals = _marginals(token["attribution"], *self._crf)
-        tags, tokens = _by_role(path, marginals)
-        tokens["names"] = _log_softmax(token["names"])
-        tokens["loaded_word"] = _log_softmax(token["loaded_word"])
-        tags["names"] = _structured(tokens["names"])
-        loaded = 1.0 / (1.0 + np.exp(-heads["loaded"][at, :sentences]))
-        return PassageOutput(
-            tokens, tags, heads["vectors"][at, :sentences], loaded.astype(np.float32), heads["frame"][at, :sentences]
-        )
+    def _read(
+        self, heads: dict[str, FloatArray], pieces: Sequence[int], sentences: Sequence[int]
+    ) -> Iterator[PassageOutput]:
+        """Decode the passages of one batch; padding is cut off."""
+        token = {name: heads[name][:, 1:-1] for name in ("attribution", "names", "loaded_word")}
+        lengths = np.asarray(pieces)
+        paths = viterbi_batch(token["attribution"], lengths, *self._crf)
+        marginals = _marginals(token["attribution"], lengths, *self._crf)
+        names = _log_softmax(token["names"])
+        name_paths = viterbi_batch(names, lengths, *_name_grammar(names.shape[2])).astype(np.int8)
+        words = _log_softmax(token["loaded_word"])
+        loaded = (1.0 / (1.0 + np.exp(-heads["loaded"]))).astype(np.float32)
+        for at, (n, m) in enumerate(zip(pieces, sentences, strict=True)):
+            tags, tokens = _by_role(paths[at, :n], marginals[at, :n])
+            tags["names"], tokens["names"], tokens["loaded_word"] = name_paths[at, :n], names[at, :n], words[at, :n]
+            yield PassageOutput(tokens, tags, heads["vectors"][at, :m], loaded[at, :m], heads["frame"][at, :m])
 
 
 def _places(passage: Passage) -> list[int]:
@@ -243,8 +263,17 @@ def _passage_inputs(
 
 @cache
 def load_encoder(name: str = "default", *, threads: int | None = None) -> Encoder:
-    """Load the shared encoder: ``"default"`` is the shipped one, anything else a folder with ``model.onnx``."""
-    return Encoder(_folder("encoder-shared", name), threads)
+    """Load the shared encoder: ``"default"`` is the shipped one, anything else a folder with ``model.onnx``.
+
+    A model asked for again is the one already loaded, unless its file has changed.
+    """
+    folder = _folder("encoder-shared", name)
+    return _encoder_as_of(folder, threads, *_stamp(folder / "model.onnx"))
+
+
+@functools.lru_cache(maxsize=2)
+def _encoder_as_of(folder: Path, threads: int | None, size: int, changed: int) -> Encoder:
+    return Encoder(folder, threads)
 
 
 # --- sequences -------------------------------------------------------------------------------------------------------
@@ -264,37 +293,74 @@ def viterbi(scores: FloatArray, transitions: FloatArray, first: FloatArray, last
     -------
     ndarray of int, shape (n,)
     """
-    steps = len(scores)
-    back = np.zeros(scores.shape, dtype=np.int64)
-    best = scores[0] + first
+    path: NDArray[np.int64] = viterbi_batch(scores[None], np.array([len(scores)]), transitions, first, last)[0]
+    return path
+
+
+def viterbi_batch(
+    scores: FloatArray, lengths: NDArray[np.int64], transitions: FloatArray, first: FloatArray, last: FloatArray
+) -> NDArray[np.int64]:
+    """Find the best tag sequence of each row; a row's result does not depend on the others.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (rows, n, tags)
+    lengths : ndarray of int, shape (rows,)
+        Steps of each row that count, at least 1; what follows is padding.
+    transitions, first, last : ndarray
+        As for :func:`viterbi`.
+
+    Returns
+    -------
+    ndarray of int, shape (rows, n)
+        Arbitrary in the padding.
+    """
+    rows, steps, _ = scores.shape
+    back = np.zeros(scores.shape, dtype=np.int8)
+    best = scores[:, 0] + first
+    ends = np.where((lengths == 1)[:, None], best + last, 0.0)
+    across = np.ascontiguousarray(transitions.T)  # [to, from]: the best way to come is sought along the last axis
     for step in range(1, steps):
-        paths = best[:, None] + transitions
-        back[step] = paths.argmax(0)
-        best = paths.max(0) + scores[step]
-    out = np.zeros(steps, dtype=np.int64)
-    out[-1] = int((best + last).argmax())
+        ways = best[:, None, :] + across
+        back[:, step] = ways.argmax(2)
+        best = ways.max(2) + scores[:, step]
+        ending = lengths == step + 1
+        ends[ending] = best[ending] + last
+    out = np.zeros((rows, steps), dtype=np.int64)
+    each = np.arange(rows)
+    out[each, lengths - 1] = ends.argmax(1)
     for step in range(steps - 1, 0, -1):
-        out[step - 1] = back[step, out[step]]
+        inside = step < lengths
+        out[inside, step - 1] = back[each[inside], step, out[inside, step]]
     return out
 
 
-def _marginals(scores: FloatArray, transitions: FloatArray, first: FloatArray, last: FloatArray) -> FloatArray:
-    """Probability of each tag at each piece, by the forward-backward recursion."""
-    steps, tags = scores.shape
+def _marginals(
+    scores: FloatArray, lengths: NDArray[np.int64], transitions: FloatArray, first: FloatArray, last: FloatArray
+) -> FloatArray:
+    """Probability of each tag at each piece of each row, by the forward-backward recursion; arbitrary in the padding."""
+    rows, steps, tags = scores.shape
     moves = np.exp(transitions - transitions.max()).astype(np.float64)
-    local = np.exp(scores - scores.max(1, keepdims=True)).astype(np.float64)
-    forward, backward = np.zeros((steps, tags)), np.zeros((steps, tags))
-    forward[0] = local[0] * np.exp(first - first.max())
-    forward[0] /= forward[0].sum()
+    local = np.exp(scores - scores.max(2, keepdims=True)).astype(np.float64)
+    start, stop = np.exp(first - first.max()), np.exp(last - last.max())
+    forward, backward = np.zeros((rows, steps, tags)), np.zeros((rows, steps, tags))
+    now = _unit(local[:, 0] * start)
+    forward[:, 0] = now
     for step in range(1, steps):
-        forward[step] = (forward[step - 1] @ moves) * local[step]
-        forward[step] /= forward[step].sum()
-    backward[-1] = np.exp(last - last.max())
-    for step in range(steps - 2, -1, -1):
-        backward[step] = moves @ (backward[step + 1] * local[step + 1])
-        backward[step] /= backward[step].sum()
+        now = _unit((now[:, :, None] * moves).sum(1) * local[:, step])
+        forward[:, step] = now
+    now = np.broadcast_to(stop, (rows, tags))
+    for step in range(steps - 1, -1, -1):
+        if step < steps - 1:
+            further = _unit((moves * (now * local[:, step + 1])[:, None, :]).sum(2))
+            now = np.where((step < lengths - 1)[:, None], further, stop)
+        backward[:, step] = now
     both = forward * backward
-    return np.asarray(both / both.sum(1, keepdims=True), dtype=np.float32)
+    return np.asarray(both / both.sum(2, keepdims=True), dtype=np.float32)
+
+
+def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values / values.sum(1, keepdims=True), dtype=np.float64)
 
 
 def _by_role(
@@ -317,16 +383,21 @@ def _log_softmax(scores: FloatArray) -> FloatArray:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)), dtype=np.float32)
 
 
-def _structured(logs: FloatArray) -> NDArray[np.int8]:
-    """Best sequence in which an I only follows a B or I of its kind."""
-    tags = logs.shape[1]
+@functools.cache
+def _name_grammar(tags: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Transitions in which an I only follows a B or I of its kind, first and last scores."""
     allowed = np.zeros((tags, tags), dtype=np.float32)
     first = np.zeros(tags, dtype=np.float32)
     for inside in range(2, tags, 2):
         allowed[:, inside] = -1e4
         allowed[[inside - 1, inside], inside] = 0.0
         first[inside] = -1e4
-    return viterbi(logs, allowed, first, np.zeros(tags, dtype=np.float32)).astype(np.int8)
+    return allowed, first, np.zeros(tags, dtype=np.float32)
+
+
+def _structured(logs: FloatArray) -> NDArray[np.int8]:
+    """Best sequence in which an I only follows a B or I of its kind."""
+    return viterbi(logs, *_name_grammar(logs.shape[1])).astype(np.int8)
 
 
 def decode_spans(tokens: Tokens, role: str) -> list[tuple[str, int, int, float]]:
@@ -537,8 +608,17 @@ class StanceModel:
 
 @cache
 def load_stance(name: str = "default", *, threads: int | None = None) -> StanceModel:
-    """Load the stance model: ``"default"`` is the shipped one, anything else a folder with ``model.onnx``."""
-    return StanceModel(_folder("encoder-stance", name), threads)
+    """Load the stance model: ``"default"`` is the shipped one, anything else a folder with ``model.onnx``.
+
+    A model asked for again is the one already loaded, unless its file has changed.
+    """
+    folder = _folder("encoder-stance", name)
+    return _stance_as_of(folder, threads, *_stamp(folder / "model.onnx"))
+
+
+@functools.lru_cache(maxsize=2)
+def _stance_as_of(folder: Path, threads: int | None, size: int, changed: int) -> StanceModel:
+    return StanceModel(folder, threads)
 
 
 # --- models the user names -------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ def train(config: TrainingConfig, out: Path) -> Path:
     task = _task(config)
     if config.start is not None:
         load_weights(task.network, config.start)
+        task.hold()
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(config.model_dump_json(indent=1))
     fit(task, config, out, _say)

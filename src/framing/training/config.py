@@ -12,15 +12,16 @@ from framing.encode import LONGEST_PASSAGE
 
 __all__ = ["DataConfig", "TrainingConfig", "read_config"]
 
-SHARED_TASKS = ("attribution", "names", "vector", "loaded", "loaded_word")
+SHARED_TASKS = ("attribution", "names", "vector", "loaded", "loaded_word", "hold")
 STANCE_TASKS = ("entity", "proposition")
 
 
 class DataConfig(BaseModel):
     """Where the training data lies: unpacked upstream archives, as the dataset cards describe them.
 
-    A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own; `cache`
-    is a folder for teacher vectors.
+    A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own;
+    `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line); `cache` is a folder for
+    teacher vectors.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +33,7 @@ class DataConfig(BaseModel):
     gwsd: Path | None = None
     silver_names: Path | None = None
     silver_rows: int = Field(default=500, ge=0)
+    unlabelled: Path | None = None
     cache: Path | None = None
 
 
@@ -45,10 +47,11 @@ class TrainingConfig(BaseModel):
     base : Path
         Folder of the pretrained encoder (``model.safetensors``, ``config.json``, ``tokenizer.json``).
     start : Path, optional
-        Checkpoint whose weights the run starts from instead of `base`'s (a later stage).
+        Checkpoint, or a model's ``model.onnx``, whose weights the run starts from instead of `base`'s (a later stage).
     data : DataConfig
     tasks : dict of str to float
-        Loss weight per task.
+        Loss weight per task. ``hold`` keeps every head but attribution at what `start` says (learning without
+        forgetting; Li & Hoiem 2016), so that one head can be trained on without moving what others are calibrated on.
     shares : dict of str to float
         Share of each corpus seen per epoch (1 = all of it, .5 = a random half, 2 = twice).
     epochs, learning_rate, head_learning_rate, weight_decay, warmup, batch_pieces, passage_pieces
@@ -62,6 +65,8 @@ class TrainingConfig(BaseModel):
         Intra-op threads; 0 leaves torch's choice.
     freeze_embeddings : bool
         Leave word and position embeddings as they are: faster, and kinder to words the corpora do not have.
+    freeze_layers : int
+        Leave that many lower layers, and all embeddings, as they are: they run without a backward pass and without dropout.
     dev_articles : int, optional
         Articles of PolNeAR's dev split that are scored after each epoch; all by default.
     folds, fold : int, optional
@@ -94,6 +99,7 @@ class TrainingConfig(BaseModel):
     fold: int | None = Field(default=None, ge=0)
     leave_out: dict[str, str] = {}
     freeze_embeddings: bool = False
+    freeze_layers: int = Field(default=0, ge=0)
     dev_articles: int | None = Field(default=None, ge=1)
     early_stopping: bool = True
 
@@ -117,6 +123,8 @@ class TrainingConfig(BaseModel):
             raise ValueError(f"fold = {self.fold} must be below folds = {self.folds} (folds count from 0)")
         if self.fold is not None and self.leave_out:
             raise ValueError(f"fold = {self.fold} and leave_out = {self.leave_out} both choose the held-out rows")
+        if self.tasks.get("hold", 0) > 0 and self.start is None:
+            raise ValueError(f"tasks.hold = {self.tasks['hold']} keeps heads at what `start` says, which is {None}")
         self._check_corpora()
         return self
 

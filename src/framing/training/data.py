@@ -52,6 +52,7 @@ class Example:
     """One passage ready for a batch.
 
     ``rows`` holds the place of each piece's sentence within the passage (0 .. n - 1); targets that are unknown are None.
+    ``key`` is the document's name and the passage's number in it; ``reading`` tells documents of one name apart.
     """
 
     ids: list[int]
@@ -66,6 +67,7 @@ class Example:
     origin: str = ""
     passage: Passage | None = None
     key: tuple[str, int] = ("", 0)
+    reading: int = 0
 
     def __len__(self) -> int:
         """Count the word pieces, ``[CLS]`` and ``[SEP]`` included."""
@@ -105,12 +107,12 @@ def _brat_spans(path: Path) -> Iterator[Span]:
 
 
 def read_silver(path: Path) -> list[Document]:
-    """Read silver names: one JSON object a line with ``text`` and ``names``."""
+    """Read silver names: one JSON object a line with ``text`` and ``names`` (left out where they are not known)."""
     documents = []
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file):
             record = json.loads(line)
-            names = [(start, end, kind) for start, end, kind in record["names"]]
+            names = [(s, e, kind) for s, e, kind in record["names"]] if "names" in record else None
             documents.append(Document(f"silver-{number}", record["text"], names=names))
     return documents
 
@@ -141,12 +143,12 @@ def read_babe(root: Path) -> pd.DataFrame:
 def document_examples(documents: Iterable[Document], tokenizer: Tokenizer, limit: int, origin: str) -> list[Example]:
     """Cut documents into passages and tag their pieces with what is annotated."""
     out = []
-    for document in documents:
+    for reading, document in enumerate(documents):
         sentences, passages = segment({"text": document.text}, tokenizer, limit)
         flags = features({"text": document.text}, sentences, passages)
         for number, (passage, flag) in enumerate(zip(passages, flags, strict=True)):
             example = _bare(passage, flag.tolist(), sentences, document.text, origin)
-            example.key = (document.name, number)
+            example.key, example.reading = (document.name, number), reading
             if document.attributions is not None:
                 example.attribution = tags(passage, document.attributions, ROLES)
             if document.names is not None:

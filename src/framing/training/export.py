@@ -24,7 +24,7 @@ from framing.training.scores import stance_f1
 from framing.training.shared import SharedTask, predict
 from framing.training.stance import StanceTask, fit_temperature, stance_logits
 
-__all__ = ["export_network", "export_shared", "export_stance", "quantise_weights"]
+__all__ = ["export_network", "export_shared", "export_stance", "quantise_weights", "stored_weights"]
 
 BLOCK = 32
 """Numbers that share a scale: finer than a scale per channel, for 3 MB more."""
@@ -142,6 +142,40 @@ def _int8(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDAr
     stored = np.clip(np.round(blocks / chosen), -127, 127).astype(np.int8).reshape(moved.shape)
     scale = chosen[:, :, 0].astype(np.float32)
     return np.ascontiguousarray(np.moveaxis(stored, 1, axis)), np.ascontiguousarray(np.moveaxis(scale, 1, axis))
+
+
+def stored_weights(file: Path) -> dict[str, Tensor]:
+    """Read a network's weights back from an exported file, int8 ones widened, so that training can go on from it.
+
+    Products lose their weights' names when exported; each is found by the bias that is added to it.
+    """
+    graph = onnx.load(file).graph
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    products: dict[str, str] = {}
+    state: dict[str, NDArray[np.float32]] = {}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            stored, scale = arrays[node.input[0]], arrays[node.input[1]]
+            axis = next(a.i for a in node.attribute if a.name == "axis")
+            arrays[node.output[0]] = stored * np.repeat(scale, stored.shape[axis] // scale.shape[axis], axis=axis)
+        elif node.op_type == "MatMul" and node.input[1] in arrays:
+            products[node.output[0]] = node.input[1]
+        elif node.op_type == "Add":
+            for product, bias in (node.input, node.input[::-1]):
+                if product in products and bias.endswith(".bias"):
+                    state[bias.removesuffix("bias") + "weight"] = arrays[products[product]].T
+    for name, array in arrays.items():
+        if array.dtype != np.float32 or array.ndim == 0:
+            continue
+        if name.endswith((".weight", ".bias")):
+            state[name] = array
+        elif array.shape == arrays["encoder.norm.weight"].shape and "." not in name:
+            state["encoder.segments.weight"] = np.stack([array, array])  # the one segment that the shared encoder reads
+    weights = {name: torch.tensor(array) for name, array in state.items()}
+    for prop in onnx.load(file).metadata_props:
+        if prop.key == "crf":
+            weights |= {f"crf.{key}": torch.tensor(value) for key, value in json.loads(prop.value).items()}
+    return weights
 
 
 # --- the two models --------------------------------------------------------------------------------------------------

@@ -61,10 +61,7 @@ def fit(task: Task, config: TrainingConfig, out: Path, say: Callable[[str], None
     Writes ``best.safetensors`` (averaged weights of the best epoch on dev) and ``history.json``.
     """
     out.mkdir(parents=True, exist_ok=True)
-    if config.freeze_embeddings:
-        encoder = cast(MiniBert, task.network.encoder)
-        for table in (encoder.words, encoder.positions):
-            table.weight.requires_grad_(False)
+    _freeze(cast(MiniBert, task.network.encoder), config)
     optimizer = _optimizer(task.network, config)
     average = {name: weight.detach().clone() for name, weight in _trained(task.network)}
     progress = Progress()
@@ -126,8 +123,22 @@ def _finish_epoch(
     (out / "history.json").write_text(json.dumps(progress.history, indent=1))
 
 
+def _freeze(encoder: MiniBert, config: TrainingConfig) -> None:
+    if config.freeze_embeddings or config.freeze_layers:
+        for table in (encoder.words, encoder.positions):
+            table.weight.requires_grad_(False)
+    if config.freeze_layers:
+        for part in (encoder.segments, encoder.features, encoder.norm, *encoder.layers[: config.freeze_layers]):
+            part.requires_grad_(False)
+
+
 def load_weights(network: nn.Module, file: Path) -> None:
-    """Load a checkpoint's weights; heads it does not have keep theirs."""
+    """Load the weights of a checkpoint or of an exported ``model.onnx``; heads it does not have keep theirs."""
+    if file.suffix == ".onnx":
+        from framing.training.export import stored_weights
+
+        network.load_state_dict(stored_weights(file), strict=False)
+        return
     with safe_open(file, framework="pt") as tensors:
         state = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a dict
     network.load_state_dict(state, strict=False)

@@ -78,16 +78,24 @@ class MiniBert(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, features: Tensor, segments: Tensor | None = None) -> Tensor:
         """Encode pieces (batch, length) to hidden states (batch, length, width); `mask` is 1 on pieces."""
+        hidden = self.embed(ids, features, segments)
+        return self.through(hidden, mask, 0, len(self.layers))
+
+    def embed(self, ids: Tensor, features: Tensor, segments: Tensor | None = None) -> Tensor:
+        """Look pieces up: what the first layer reads."""
         places = torch.arange(ids.shape[1], device=ids.device)
         embedded = self.words(ids) + self.positions(places)[None] + self.features(features)
         embedded = embedded + (self.segments.weight[0] if segments is None else self.segments(segments))
-        hidden = self.dropout(self.norm(embedded))
+        return cast(Tensor, self.dropout(self.norm(embedded)))
+
+    def through(self, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
+        """Pass hidden states through the layers `first` to `last` (past the end)."""
         bias = (1.0 - mask[:, None, None, :].to(torch.float32)) * -1e9
         if torch.is_autocast_enabled("cpu"):
             hidden = hidden.to(torch.get_autocast_dtype("cpu"))  # keeps the residual stream from going back and forth
-        for layer in self.layers:
+        for layer in self.layers[first:last]:
             hidden = layer(hidden, bias)
-        return cast(Tensor, hidden)
+        return hidden
 
 
 def _names(layers: int) -> dict[str, str]:

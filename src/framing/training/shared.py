@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,7 +51,13 @@ class SharedTask:
         self.dev: dict[str, list[Example]] = {}
         self.dev_documents: list[Document] = []
         self.babe: tuple[pd.DataFrame, pd.DataFrame] | None = None
+        self.teacher: SharedNetwork | None = None
         self._load()
+
+    def hold(self) -> None:
+        """Remember the network as it is now: what the task ``hold`` keeps the other heads at."""
+        if self.config.tasks.get("hold", 0) > 0:
+            self.teacher = copy.deepcopy(self.network).eval().requires_grad_(False)
 
     def _load(self) -> None:
         data, limit = self.config.data, self.config.passage_pieces
@@ -67,6 +75,9 @@ class SharedTask:
             chosen = rest[: data.silver_rows + SILVER_DEV]
             self.dev["silver"] = document_examples(chosen[:SILVER_DEV], self.tokenizer, limit, "silver")
             self.pools["silver"] = document_examples(chosen[SILVER_DEV:], self.tokenizer, limit, "silver")
+        if data.unlabelled is not None:
+            texts = read_silver(data.unlabelled)
+            self.pools["unlabelled"] = document_examples(texts, self.tokenizer, limit, "unlabelled")
         if data.babe is not None:
             train_rows, dev_rows = babe_split(read_babe(data.babe), self.config)
             self.babe = (train_rows, dev_rows)
@@ -84,6 +95,8 @@ class SharedTask:
             share = self.config.shares.get(name, 1.0)
             if name == "babe" and self.babe is not None:
                 pool = self._babe_epoch(seed)
+            if name == "polnear":
+                pool = one_reading(pool, random.Random(seed))
             drawn += pool * int(share)
             drawn += random.Random(seed).sample(pool, round(len(pool) * (share % 1)))
         return list(bucketed(drawn, self.config.batch_pieces, seed))
@@ -98,8 +111,7 @@ class SharedTask:
     def loss(self, batch: Sequence[Example]) -> tuple[Tensor, dict[str, float]]:
         """Add up the tasks' losses over what each passage is annotated with."""
         tensors = collate(batch)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            out = self.network(tensors["ids"], tensors["mask"], tensors["features"], tensors["members"])
+        out, held = self._forward(tensors)
         parts: dict[str, Tensor] = {}
         weights = {task: weight for task, weight in self.config.tasks.items() if weight > 0}
         if "attribution" in weights:
@@ -116,8 +128,33 @@ class SharedTask:
             parts["loaded"] = functional.binary_cross_entropy_with_logits(
                 out["loaded"][known], tensors["loaded"][known]
             )
-        total = torch.stack([weights[task] * value for task, value in parts.items()]).sum()
+        if held is not None:
+            parts["hold"] = _held_loss(out, held, tensors)
+        total = 0.0 * out["vectors"].sum()  # a batch may hold nothing that any task is trained on
+        for task, value in parts.items():
+            total = total + weights[task] * value
         return total, {task: float(value.detach()) for task, value in parts.items()}
+
+    def _forward(self, tensors: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor] | None]:
+        """Run the network, and the one whose heads are held, on the same states of the frozen layers."""
+        network, teacher, frozen = self.network, self.teacher, self.config.freeze_layers
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.precision == "bfloat16"):
+            if not frozen and teacher is None:
+                return network(tensors["ids"], tensors["mask"], tensors["features"], tensors["members"]), None
+            mask, last = tensors["mask"], len(network.encoder.layers)
+            network.encoder.train(not frozen and network.training)  # what is frozen runs without dropout
+            with torch.set_grad_enabled(not frozen):
+                low = network.encoder.embed(tensors["ids"], tensors["features"])
+                low = network.encoder.through(low, mask, 0, frozen)
+            network.encoder.train(network.training)
+            hidden = network.encoder.through(low, mask, frozen, last).float()
+            if teacher is None:
+                return network.heads(hidden, tensors["members"]), None
+            with torch.no_grad():
+                if not frozen:
+                    low = teacher.encoder.embed(tensors["ids"], tensors["features"])
+                theirs = teacher.encoder.through(low, mask, frozen, last).float()
+        return network.heads(hidden, tensors["members"]), teacher.heads(theirs, tensors["members"])
 
     def evaluate(self) -> dict[str, float]:
         """Score the dev sets; ``score`` is the mean of the trained tasks' main figures."""
@@ -174,6 +211,29 @@ def babe_split(table: pd.DataFrame, config: TrainingConfig) -> tuple[pd.DataFram
         return table.iloc[train], table.iloc[test]
     train, dev = train_test_split(table, test_size=0.1, random_state=42, stratify=table["loaded"])
     return train, dev
+
+
+def one_reading(pool: Sequence[Example], generator: random.Random) -> list[Example]:
+    """Keep one coder's reading of each document, drawn anew: an article marked by seven coders counts once an epoch."""
+    readings: dict[str, dict[int, list[Example]]] = defaultdict(lambda: defaultdict(list))
+    for example in pool:
+        readings[example.key[0]][example.reading].append(example)
+    return [one for coders in readings.values() for one in generator.choice(list(coders.values()))]
+
+
+def _held_loss(out: dict[str, Tensor], held: dict[str, Tensor], tensors: dict[str, Tensor]) -> Tensor:
+    """Distance of the other heads from what they said: divergence of their probabilities, and of vectors the cosine."""
+    pieces = tensors["members"].sum(1) > 0
+    sentences = tensors["members"].sum(2) > 0
+    total = torch.zeros(())
+    for task in ("names", "loaded_word"):
+        mine, theirs = (functional.log_softmax(each[task][pieces], -1) for each in (out, held))
+        total = total + functional.kl_div(mine, theirs, reduction="batchmean", log_target=True)
+    mine, theirs = out["loaded"][sentences], held["loaded"][sentences]
+    soft = torch.sigmoid(theirs)
+    entropy = functional.binary_cross_entropy_with_logits(theirs, soft)
+    total = total + functional.binary_cross_entropy_with_logits(mine, soft) - entropy
+    return total + 2.0 * (1.0 - (out["vectors"][sentences] * held["vectors"][sentences]).sum(-1).mean())
 
 
 def _crf_loss(network: SharedNetwork, scores: Tensor, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -142,6 +142,9 @@ class StanceTask:
             self.dev["climate"], self.proposition = rows[:cut], rows[cut:]
             self.dev["negated"] = [_denied(judged, DENIED[0]) for judged in self.dev["climate"]]
 
+    def hold(self) -> None:
+        """Hold nothing: both heads are trained."""
+
     def batches(self, epoch: int) -> list[list[PairExample]]:
         """Draw an epoch: every entity row, every proposition row with a wording drawn anew, some rewritten rows."""
         generator = random.Random(self.config.seed * 1000 + epoch)
