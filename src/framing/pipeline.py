@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -173,15 +173,15 @@ def _events(tables: Tables, settings: Settings) -> Tables:
 
 
 def _resolve(tables: Tables, settings: Settings) -> Tables:
-    """Resolve sources event by event, so that only one event's encodings are held at a time."""
+    """Resolve sources a few events at a time, so that only their encodings are held."""
     from framing import sources
     from framing.sources import replies
 
     articles, quotations = tables["articles"], tables["quotations"]
     by_article = dict(tuple(quotations.groupby("article_id", sort=False)))
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in RESOLVED}
-    groups = articles.groupby(articles["event_id"].fillna(articles["article_id"]), sort=False)
-    for members in [one for _, one in groups] or [articles]:  # a corpus without articles still has all its frames
+    few = list(_few_events(articles, settings.part_size // 4))
+    for members in few or [articles]:  # a corpus without articles still has all its frames
         said = [by_article[key] for key in members["article_id"] if key in by_article]
         spoken = pd.concat(said, ignore_index=True) if said else quotations.iloc[:0]
         done = sources.resolve(members, spoken, encodings(members, settings))
@@ -192,6 +192,18 @@ def _resolve(tables: Tables, settings: Settings) -> Tables:
     tables = {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
     order = articles.reset_index().set_index("article_id")["index"]
     return {name: _in_order(table, order) for name, table in tables.items()}
+
+
+def _few_events(articles: pd.DataFrame, least: int) -> Iterator[pd.DataFrame]:
+    """Whole events, together as many as make up `least` articles."""
+    together: list[pd.DataFrame] = []
+    for _, members in articles.groupby(articles["event_id"].fillna(articles["article_id"]), sort=False):
+        together.append(members)
+        if sum(map(len, together)) >= least:
+            yield pd.concat(together)
+            together = []
+    if together:
+        yield pd.concat(together)
 
 
 RESOLVED = ("quotations", "sources", "mentions", "accusations")

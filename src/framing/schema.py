@@ -425,6 +425,8 @@ def conform(data: pd.DataFrame | Iterable[Mapping[str, Any]], frame: str) -> pd.
 
 
 def _cast(values: pd.Series, column: Column, frame: str) -> pd.Series:
+    if values.dtype == DTYPES[column.kind]:
+        return values
     try:
         if column.kind == "time":
             return pd.to_datetime(values, utc=True).astype(DTYPES["time"])

@@ -14,10 +14,12 @@ last what a quotation without a speaker continues. Every step leaves its probabi
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from framing.quotations.marks import Document
@@ -87,18 +89,23 @@ def resolve(
     sources: list[dict[str, Any]] = []
     mentions: list[dict[str, Any]] = []
     named = kinds_of_names(encodings)
-    rows_of = {key: group.index.tolist() for key, group in out.groupby("article_id", sort=False)}
+    rows_of: dict[Any, list[tuple[Any, dict[str, Any]]]] = defaultdict(list)
+    for index, row in zip(out.index, out.to_dict("records")):
+        rows_of[row["article_id"]].append((index, {str(k): v for k, v in row.items()}))
+    resolved: dict[Any, tuple[str, float]] = {}
     for event, members in _groups(articles):
         scene = _Scene(event, members, named)
-        ids, confidence = scene.assign(
-            [(i, out.loc[i].to_dict()) for m in members for i in rows_of.get(m["article_id"], [])]
+        rows = [row for m in members for row in rows_of.get(m["article_id"], [])]
+        ids, confidence = scene.assign(rows)
+        resolved |= {index: (source, confidence[index]) for index, source in ids.items()}
+        mine = dict(rows)
+        sources += scene.source_rows(
+            [mine[i] | {"source_id": s, "source_confidence": confidence[i]} for i, s in ids.items()]
         )
-        for index, source in ids.items():
-            out.at[index, "source_id"] = source
-            out.at[index, "source_confidence"] = confidence[index]
-        mine = out.loc[list(ids)]
-        sources += scene.source_rows(mine)
         mentions += scene.mention_rows()
+    kept = [resolved.get(index, (given, float("nan"))) for index, given in zip(out.index, out["source_id"])]
+    out["source_id"] = pd.Series([source for source, _ in kept], index=out.index, dtype="object")
+    out["source_confidence"] = pd.Series([sure for _, sure in kept], index=out.index, dtype="float64")
     return Resolved(conform(out, "quotations"), conform(sources, "sources"), conform(mentions, "mentions"))
 
 
@@ -309,19 +316,21 @@ class _Scene:
 
     # --- frames ---------------------------------------------------------------------------------
 
-    def source_rows(self, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    def source_rows(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """One row per source and article."""
         out = []
-        for (article, source), mine in rows.groupby(["article_id", "source_id"], sort=False):
-            entity = self.used[str(source)]
-            body = mine[mine.part == "text"]
-            first = body.start.min() if len(body) else None
+        of_source: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            of_source[row["article_id"], row["source_id"]].append(row)
+        for (article, source), mine in of_source.items():
+            entity = self.used[source]
+            first = min((int(r["start"]) for r in mine if r["part"] == "text"), default=None)
             size = len(self.articles[str(article)]["text"]) or 1
-            sentences = [self._sentence(r) for r in mine.to_dict("records")]
+            sentences = [self._sentence(r) for r in mine]
             described = kinds.describe(
                 entity, sentences, self.register, str(self.articles[str(article)].get("outlet") or "")
             )
-            whole = mine["part_of"].where(mine["part_of"].notna(), mine["quotation_id"])
+            whole = {r["part_of"] if isinstance(r["part_of"], str) else r["quotation_id"] for r in mine}
             out.append(
                 {
                     "source_id": source,
@@ -330,11 +339,11 @@ class _Scene:
                     "affiliation": self._body_of(entity),
                     "role": entity.role,
                     **described,
-                    "n_quotations": int(whole.nunique()),
-                    "n_words": int(mine.n_words.sum()),
-                    "n_quoted": int(mine.n_quoted.fillna(0).sum()),
-                    "first_position": None if first is None or pd.isna(first) else min(1.0, float(first) / size),
-                    "confidence": float(mine.source_confidence.mean()),
+                    "n_quotations": len(whole),
+                    "n_words": sum(int(r["n_words"]) for r in mine),
+                    "n_quoted": sum(int(r["n_quoted"]) for r in mine if pd.notna(r["n_quoted"])),
+                    "first_position": None if first is None else min(1.0, first / size),
+                    "confidence": float(np.mean([r["source_confidence"] for r in mine])),
                 }
             )
         return sorted(

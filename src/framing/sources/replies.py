@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -72,7 +73,7 @@ class _Article:
 def find(
     articles: pd.DataFrame, quotations: pd.DataFrame, sources: pd.DataFrame, mentions: pd.DataFrame
 ) -> pd.DataFrame:
-    """Find accusations in the body of each article, and the state of the reply to each.
+    """Find accusations in the body of each article, and the state of the reply to each, one event at a time.
 
     Parameters
     ----------
@@ -102,7 +103,8 @@ def find(
     named: dict[Any, list[Any]] = {
         k: g.to_dict("records") for k, g in mentions[mentions["part"] == "text"].groupby("article_id", sort=False)
     }
-    parties = _parties(sources, mentions)
+    event_of = {a: e if isinstance(e, str) and e else a for a, e in _events_of(articles)}
+    parties = _parties_by_event(event_of, sources, mentions)
     for article in articles.to_dict("records"):
         text = article.get("text")
         if not isinstance(text, str) or not text.strip():
@@ -113,7 +115,7 @@ def find(
             Document(text),
             by_article.get(key, []),
             named.get(key, []),
-            parties,
+            parties.get(event_of[key], {}),
         )
         _accusations(scene)
         rows += [_row(scene, accusation) for accusation in scene.found]
@@ -121,12 +123,30 @@ def find(
     return table_.astype({name: DTYPES[kind] for name, kind in COLUMNS.items()})
 
 
-def _parties(sources: pd.DataFrame, mentions: pd.DataFrame) -> dict[str, Party]:
-    found: dict[str, Party] = {}
+def _events_of(articles: pd.DataFrame) -> list[tuple[Any, Any]]:
+    events = articles["event_id"] if "event_id" in articles else [None] * len(articles)
+    return list(zip(articles["article_id"], events))
+
+
+def _parties_by_event(
+    event_of: Mapping[Any, Any], sources: pd.DataFrame, mentions: pd.DataFrame
+) -> dict[Any, dict[str, Party]]:
+    """Who may accuse and be accused in each event (an article without one stands alone)."""
+    named: dict[Any, list[Any]] = defaultdict(list)
+    spoken: dict[Any, list[Any]] = defaultdict(list)
     if "name" in mentions:
-        for row in mentions[["entity_id", "name"]].drop_duplicates().to_dict("records"):
-            found[row["entity_id"]] = Party(row["entity_id"], row["name"], frozenset({key_of(row["name"])}))
+        for row in mentions[["article_id", "entity_id", "name"]].drop_duplicates().to_dict("records"):
+            named[event_of.get(row["article_id"])].append(row)
     for row in sources.to_dict("records"):
+        spoken[event_of.get(row["article_id"])].append(row)
+    return {event: _parties(spoken[event], named[event]) for event in {*named, *spoken}}
+
+
+def _parties(sources: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[str, Any]]) -> dict[str, Party]:
+    found: dict[str, Party] = {}
+    for row in mentions:
+        found[row["entity_id"]] = Party(row["entity_id"], row["name"], frozenset({key_of(row["name"])}))
+    for row in sources:
         bodies = {key_of(row["name"])} | (
             {key_of(row["affiliation"])} if isinstance(row["affiliation"], str) else set()
         )
