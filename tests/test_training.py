@@ -14,9 +14,11 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 
 from framing.encode import Passage  # noqa: E402
+from framing.errors import InputError  # noqa: E402
 from framing.models import CLS, SEP, Encoder, StanceModel, StanceRequest, viterbi  # noqa: E402
-from framing.training import TrainingConfig, export, read_config, train  # noqa: E402
+from framing.training import TrainingConfig, export, run, train  # noqa: E402
 from framing.training.batches import bucketed, collate  # noqa: E402
+from framing.training.config import located, read_stages  # noqa: E402
 from framing.training.data import Document, babe_examples, document_examples, read_babe, read_polnear, tags  # noqa: E402
 from framing.training.network import Crf  # noqa: E402
 from framing.training.scores import piece_f1, span_f1, stance_f1, tag_spans  # noqa: E402
@@ -136,7 +138,49 @@ def test_contradictions_are_refused(base: Path, corpora: dict[str, Path], change
     "recipe", sorted(Path(__file__).parents[1].glob("experiments/encoder-*/*.toml")), ids=lambda p: p.stem
 )
 def test_recipes_are_read(recipe: Path) -> None:
-    assert read_config(recipe, seed=14).seed == 14
+    assert [stage.seed for stage in read_stages(recipe, seed=14)][-1] == 14
+
+
+def test_one_command_runs_all_stages_and_exports(base: Path, corpora: dict[str, Path], tmp_path: Path) -> None:
+    stage = f"""
+        model = "shared"
+        base = "{base}"
+        epochs = 1
+        batch_pieces = 512
+        threads = 1
+        tasks = {{ attribution = 1.0, {{more}} }}
+        data = {{ polnear = "{corpora["polnear"]}", babe = "{corpora["babe"]}" }}
+    """
+    (tmp_path / "one.toml").write_text(stage.replace("{more}", "loaded = 0.5"))
+    (tmp_path / "two.toml").write_text(stage.replace("{more}", "hold = 1.0").replace("epochs", 'start = "x"\nepochs'))
+    (tmp_path / "recipe.toml").write_text('stages = ["one.toml", "two.toml"]')
+    folder = run(tmp_path / "recipe.toml", tmp_path / "out")
+    passage = Passage(1, [110, 111, 112], [0, 2, 4], [1, 3, 5], [0, 0, 1])
+    assert Encoder(folder, threads=1).run([passage], [np.zeros(3, dtype=np.int32)])[0].vectors.shape == (2, 384)
+    assert json.loads((tmp_path / "out/stage-2/config.json").read_text())["start"].endswith("stage-1/best.safetensors")
+
+
+def test_stages_stand_alone_in_a_recipe(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text('stages = ["one.toml"]\nepochs = 3')
+    with pytest.raises(InputError, match="no other key"):
+        read_stages(tmp_path / "recipe.toml")
+
+
+def test_data_and_base_that_are_not_here_are_told(
+    base: Path, corpora: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("framing.datasets.info", lambda name: {"available": False, "folder": str(tmp_path)})
+    with pytest.raises(InputError, match="framing datasets fetch babe"):
+        located(config(base, {**corpora, "babe": "dataset:babe"}))
+    monkeypatch.setattr("framing.datasets.info", lambda name: {"available": True, "folder": str(tmp_path / name)})
+    assert located(config(base, {**corpora, "babe": "dataset:babe"})).data.babe == tmp_path / "babe"
+
+    def offline(*_: object, **__: object) -> str:
+        raise OSError("no network")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
+    with pytest.raises(InputError, match="neither a folder nor a model"):
+        located(config(Path("no-such-org/no-such-model"), corpora))
 
 
 def test_readers(corpora: dict[str, Path]) -> None:

@@ -609,19 +609,19 @@ def experiment_verify(name: Annotated[str, typer.Argument(help="Experiment.")], 
     raise typer.Exit(0 if found["ok"] else 1)
 
 
-@app.command(epilog="Example: framing train experiments/encoder-shared/config.toml -o checkpoints")
+@app.command(epilog="Example: framing train experiments/encoder-shared/recipe.toml -o runs/shared")
 def train(
-    config: Annotated[Path, typer.Argument(help="Recipe (TOML).")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for checkpoints.")],
+    config: Annotated[Path, typer.Argument(help="Recipe (TOML): one stage, or stages = [...].")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for checkpoints and the exported model.")],
 ) -> None:
-    """Train a model by a recipe; a killed training goes on where it stopped. Needs framing[train]."""
+    """Train a model by a recipe and export it; a killed training goes on where it stopped. Needs framing[train]."""
     try:
         import torch  # noqa: F401
     except ImportError as error:
         raise FramingError("training needs torch, which is not installed: pip install 'framing[train]'") from error
     from framing import training
 
-    typer.echo(training.train(training.read_config(config), out))
+    typer.echo(training.run(config, out))
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool) -> None:

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framing.training.config import DataConfig, TrainingConfig, read_config
+from framing.training.config import DataConfig, TrainingConfig, located, read_config, read_stages
 
 if TYPE_CHECKING:
     from framing.training.shared import SharedTask
     from framing.training.stance import StanceTask
 
-__all__ = ["DataConfig", "TrainingConfig", "export", "read_config", "train"]
+__all__ = ["DataConfig", "TrainingConfig", "export", "read_config", "run", "train"]
 
 
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+def run(recipe: Path, out: Path) -> Path:
+    """Carry out a recipe, stage after stage, and export what it gives; a killed run goes on where it stopped.
+
+    Parameters
+    ----------
+    recipe : Path
+        TOML: one stage, or ``stages = [...]``.
+    out : Path
+        Gets ``stage-1``, ``stage-2``, ... and ``model``.
+
+    Returns
+    -------
+    Path
+        ``out/model``: the folder to give to :func:`framing.models.load_encoder` or :func:`framing.models.load_stance`.
+    """
+    stages = read_stages(recipe)
+    best: Path | None = None
+    for number, config in enumerate(stages, start=1):
+        if best is not None:
+            config = config.model_copy(update={"start": best})
+        best = train(config, out / f"stage-{number}")
+    assert best is not None
+    folder = out / "model"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(located(stages[-1]).base / "tokenizer.json", folder / "tokenizer.json")
+    changed = export(stages[-1], best, folder)
+    _say("int8 weights against full precision: " + ", ".join(f"{key} {value:.4f}" for key, value in changed.items()))
+    return folder
 
 
 def train(config: TrainingConfig, out: Path) -> Path:
@@ -38,6 +69,7 @@ def train(config: TrainingConfig, out: Path) -> Path:
 
     from framing.training.loop import fit, load_weights
 
+    config = located(config)
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
@@ -88,7 +120,7 @@ def export(config: TrainingConfig, checkpoint: Path, out: Path) -> dict[str, flo
     from framing.training.loop import load_weights
     from framing.training.shared import SharedTask
 
-    task = _task(config)
+    task = _task(located(config))
     load_weights(task.network, checkpoint)
     if isinstance(task, SharedTask):
         return export_shared(task, out)

@@ -9,15 +9,16 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from framing.encode import LONGEST_PASSAGE
+from framing.errors import InputError
 
-__all__ = ["DataConfig", "TrainingConfig", "read_config"]
+__all__ = ["DataConfig", "TrainingConfig", "located", "read_config", "read_stages"]
 
 SHARED_TASKS = ("attribution", "names", "vector", "loaded", "loaded_word", "hold")
 STANCE_TASKS = ("entity", "proposition")
 
 
 class DataConfig(BaseModel):
-    """Where the training data lies: unpacked upstream archives, as the dataset cards describe them.
+    """Where the training data lies: ``dataset:NAME`` for a registered one, or the folder of its unpacked archive.
 
     A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own;
     `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line); `cache` is a folder for
@@ -45,7 +46,8 @@ class TrainingConfig(BaseModel):
     model : {"shared", "stance"}
         The encoder with token and sentence heads, or the target-conditioned stance model.
     base : Path
-        Folder of the pretrained encoder (``model.safetensors``, ``config.json``, ``tokenizer.json``).
+        Folder of the pretrained encoder (``model.safetensors``, ``config.json``, ``tokenizer.json``), or its name on the
+        Hugging Face hub.
     start : Path, optional
         Checkpoint, or a model's ``model.onnx``, whose weights the run starts from instead of `base`'s (a later stage).
     data : DataConfig
@@ -159,3 +161,52 @@ def read_config(path: Path, **changes: Any) -> TrainingConfig:
     """
     with path.open("rb") as file:
         return TrainingConfig.model_validate(tomllib.load(file) | changes)
+
+
+def read_stages(path: Path, **changes: Any) -> list[TrainingConfig]:
+    """Read a recipe of one stage, or one that names several: ``stages = ["config.toml", "config-2.toml"]``.
+
+    Files of stages are sought beside the recipe. Each stage starts from the weights the one before it ended with.
+    """
+    with path.open("rb") as file:
+        told = tomllib.load(file)
+    if "stages" not in told:
+        return [read_config(path, **changes)]
+    if set(told) != {"stages"} or not told["stages"]:
+        raise InputError(f"{path}: a recipe with stages = [...] names at least one file and has no other key")
+    return [read_config(path.parent / name, **changes) for name in told["stages"]]
+
+
+def located(config: TrainingConfig) -> TrainingConfig:
+    """Put folders in the place of ``dataset:NAME`` and of a base model's name on the hub.
+
+    Raises
+    ------
+    InputError
+        If a data set was not fetched yet, or the base model cannot be had.
+    """
+    data = {name: _dataset(value) if isinstance(value, Path) else value for name, value in config.data}
+    return config.model_copy(update={"data": DataConfig.model_validate(data), "base": _base(config.base)})
+
+
+def _dataset(path: Path) -> Path:
+    if not str(path).startswith("dataset:"):
+        return path
+    from framing import datasets
+
+    name = str(path).removeprefix("dataset:")
+    found = datasets.info(name)
+    if not found["available"]:
+        raise InputError(f"training needs {name}, which is not here yet: run `framing datasets fetch {name}`")
+    return Path(found["folder"])
+
+
+def _base(base: Path) -> Path:
+    if base.is_dir():
+        return base
+    try:
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(str(base), allow_patterns=["*.json", "model.safetensors", "vocab.txt"]))
+    except Exception as error:  # the hub's client raises a dozen kinds
+        raise InputError(f"base = {base} is neither a folder nor a model that the hub gives: {error}") from error
