@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -200,6 +202,19 @@ def test_cards_describe_the_weights_beside_them(card: models.Card) -> None:
     assert card.facts["validated_domains"]
     assert card.facts["retrain"].startswith("framing train ")
     assert "## Limits" in card.text
+
+
+RESULTS = Path(__file__).parents[1] / "experiments/encoder-shared/results.json"
+
+
+@shipped
+@pytest.mark.skipif(not RESULTS.is_file(), reason="experiments are not part of the package")
+def test_int8_weights_cost_at_most_half_a_point_of_any_dev_score() -> None:
+    measured = json.loads(RESULTS.read_text(encoding="utf-8"))
+    assert measured["sha256"] == models._file_hash(WEIGHTS / "encoder-shared" / "model.onnx")
+    full, stored = measured["quantisation"]["full_precision_dev"], measured["quantisation"]["shipped_dev"]
+    assert {"source", "cue", "content", "loaded_macro_f1"} <= set(full)
+    assert {score: round(full[score] - stored[score], 4) for score in full if full[score] - stored[score] > 0.005} == {}
 
 
 @shipped

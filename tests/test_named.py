@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from framing import named
+from framing.cli import app
 from framing.errors import InputError
 from framing.models import StanceRequest
 
@@ -44,18 +47,55 @@ def test_a_model_that_cannot_be_loaded_is_told_in_one_line(tmp_path):
         named._predict("loaded", model, ["A sentence."])
 
 
-def test_a_local_model_runs_with_its_labels_mapped(tmp_path):
+def _tiny(folder, labels):
+    """A classifier with random weights and seven words."""
     pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "board", "failed"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    folder.mkdir(exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
     config = transformers.BertConfig(
         vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8,
-        id2label={0: "OK", 1: "CHARGED"}, label2id={"OK": 0, "CHARGED": 1},
+        id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)},
     )  # fmt: skip
-    transformers.BertForSequenceClassification(config).save_pretrained(tmp_path)
-    model = named.classifier("loaded", str(tmp_path), {"loaded.OK": "plain", "loaded.CHARGED": "loaded"})
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+    return str(folder)
+
+
+def test_a_local_model_runs_with_its_labels_mapped(tmp_path):
+    name = _tiny(tmp_path / "m", ("OK", "CHARGED"))
+    model = named.classifier("loaded", name, {"loaded.OK": "plain", "loaded.CHARGED": "loaded"})
     found = named._predict("loaded", model, ["The board failed.", "The board."])
     assert found.shape == (2, 2)
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_command_takes_local_models_for_both_tasks(tmp_path):
+    loaded, stance = _tiny(tmp_path / "loaded", ("A", "B")), _tiny(tmp_path / "stance", ("X", "Y", "Z"))
+    rows = [
+        "article_id,outlet,text",
+        "1,Gazette,The harbour board failed. It met in May.",
+        "2,Ledger,The harbour board met.",
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(rows), encoding="utf-8")
+    command = [
+        "annotate",
+        str(tmp_path / "in.csv"),
+        "-o",
+        str(tmp_path / "out"),
+        "--target",
+        "the harbour board",
+        "--no-clean",
+    ]
+    command += ["--model", f"loaded={loaded}", "--label", "loaded.A=plain", "--label", "loaded.B=loaded"]
+    command += ["--model", f"stance={stance}"]
+    for theirs, ours in zip("XYZ", named.TASKS["stance"], strict=True):
+        command += ["--label", f"stance.{theirs}={ours}"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code in (0, 1), done.output
+    annotations = pd.read_parquet(tmp_path / "out" / "annotations.parquet")
+    told = annotations.groupby("task")["annotator"].unique().map(list).to_dict()
+    assert told["loaded"] == [loaded]
+    assert told["stance"] == [stance]
+    assert annotations.loc[annotations["start"].notna() & (annotations["task"] == "stance"), "label"].notna().all()

@@ -489,7 +489,7 @@ def encode(
     *,
     model: Encoder | None = None,
     cache: Path | None = None,
-    batch_tokens: int = 4096,
+    batch_tokens: int = 1024,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Encoding]:
     """Encode articles one after another, holding only a few at a time.
@@ -504,7 +504,7 @@ def encode(
         Folder of finished encodings, made if missing; one file each, named by the hash of texts and model, so that
         a second run with other targets does not encode again. Several processes may share it.
     batch_tokens : int
-        Word pieces per batch, padding included: what bounds memory.
+        Word pieces per batch, padding included: what bounds memory. More is not faster: layers then leave the caches.
     progress : callable, optional
         Called with the number of articles finished so far.
 
@@ -538,7 +538,7 @@ _Texts = tuple[str, dict[str, str]]
 
 
 def _groups(articles: pd.DataFrame, batch_tokens: int) -> Iterator[list[_Texts]]:
-    """Collect articles until there is enough text for a few full batches."""
+    """Collect articles until there is enough text for batches of passages of like length."""
     columns = [part for part in PARTS if part in articles.columns]
     group: list[_Texts] = []
     characters = 0
@@ -546,7 +546,7 @@ def _groups(articles: pd.DataFrame, batch_tokens: int) -> Iterator[list[_Texts]]
         texts = {part: value for part, value in zip(columns, values, strict=True) if isinstance(value, str)}
         group.append((str(identifier), texts))
         characters += sum(map(len, texts.values()))
-        if characters > 16 * batch_tokens:  # some four characters a piece: four batches
+        if characters > 64 * batch_tokens:  # some four characters a piece: sixteen batches
             yield group
             group, characters = [], 0
     if group:

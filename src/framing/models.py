@@ -192,7 +192,7 @@ class Encoder:
         return arrays[0], arrays[1], arrays[2]
 
     def run(
-        self, passages: Sequence[Passage], features: Sequence[NDArray[np.int32]], batch_pieces: int = 4096
+        self, passages: Sequence[Passage], features: Sequence[NDArray[np.int32]], batch_pieces: int = 1024
     ) -> list[PassageOutput]:
         """Encode passages; results are in the order given and do not depend on what is batched together.
 
@@ -581,7 +581,7 @@ class StanceModel:
         stored: dict[str, float] = json.loads(self.session.get_modelmeta().custom_metadata_map["temperatures"])
         return stored
 
-    def predict(self, requests: Sequence[StanceRequest], *, batch_pieces: int = 4096) -> FloatArray:
+    def predict(self, requests: Sequence[StanceRequest], *, batch_pieces: int = 1024) -> FloatArray:
         """Judge requests.
 
         Parameters

@@ -74,7 +74,7 @@ class TrainingConfig(BaseModel):
     folds, fold : int, optional
         Leave out fold `fold` of `folds` stratified ones of the sentence corpus (BABE).
     leave_out : dict, optional
-        Column to value: rows of BABE with this value (an outlet, a topic) are the held-out ones.
+        Column to value or values: rows of BABE with one of them (outlets, topics) are the held-out ones.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,7 +99,7 @@ class TrainingConfig(BaseModel):
     threads: int = Field(default=0, ge=0)
     folds: int | None = Field(default=None, ge=2)
     fold: int | None = Field(default=None, ge=0)
-    leave_out: dict[str, str] = {}
+    leave_out: dict[str, str | list[str]] = {}
     freeze_embeddings: bool = False
     freeze_layers: int = Field(default=0, ge=0)
     dev_articles: int | None = Field(default=None, ge=1)

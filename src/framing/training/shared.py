@@ -203,7 +203,8 @@ class SharedTask:
 def babe_split(table: pd.DataFrame, config: TrainingConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Split BABE into training and held-out rows: the chosen fold, the left-out value, or a tenth as dev."""
     if config.leave_out:
-        held = np.logical_and.reduce([table[column] == value for column, value in config.leave_out.items()])
+        values = {column: [value] if isinstance(value, str) else value for column, value in config.leave_out.items()}
+        held = np.logical_and.reduce([table[column].isin(each) for column, each in values.items()])
         return table[~held], table[held]
     if config.folds is not None and config.fold is not None:
         splitter = StratifiedKFold(config.folds, shuffle=True, random_state=42)
