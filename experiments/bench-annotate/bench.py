@@ -58,7 +58,8 @@ def texts(articles: pd.DataFrame) -> list[str]:
 def annotate(threads: int) -> Callable[[pd.DataFrame], dict[str, float]]:
     """``framing.annotate``: cleaning, wire copy, encoder, quotations, events, sources, stance, loaded language, frames."""
     from framing import pipeline
-    from framing.engine import MemoryStore, Run, local
+    from framing.engine import Run, local
+    from framing.storage import MemoryStore
 
     def work(articles: pd.DataFrame) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as cache:

@@ -55,7 +55,8 @@ class TrainingConfig(BaseModel):
         Loss weight per task. ``hold`` keeps every head but attribution at what `start` says (learning without
         forgetting; Li & Hoiem 2016), so that one head can be trained on without moving what others are calibrated on.
     shares : dict of str to float
-        Share of each corpus seen per epoch (1 = all of it, .5 = a random half, 2 = twice).
+        Share of each corpus seen per epoch (1 = all of it, .5 = a random half, 2 = twice). ``babe`` is sentences alone,
+        ``babe_packed`` the same packed with unrelated ones, anew each epoch.
     epochs, learning_rate, head_learning_rate, weight_decay, warmup, batch_pieces, passage_pieces
         The usual; `batch_pieces` counts word pieces with padding.
     patience : int
@@ -68,7 +69,8 @@ class TrainingConfig(BaseModel):
     freeze_embeddings : bool
         Leave word and position embeddings as they are: faster, and kinder to words the corpora do not have.
     freeze_layers : int
-        Leave that many lower layers, and all embeddings, as they are: they run without a backward pass and without dropout.
+        Leave that many lower layers, and all embeddings, as they are: they run without a backward pass and without dropout,
+        and once only for passages that come again (their states are kept in memory, 768 bytes a piece).
     dev_articles : int, optional
         Articles of PolNeAR's dev split that are scored after each epoch; all by default.
     folds, fold : int, optional

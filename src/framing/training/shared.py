@@ -81,7 +81,8 @@ class SharedTask:
         if data.babe is not None:
             train_rows, dev_rows = babe_split(read_babe(data.babe), self.config)
             self.babe = (train_rows, dev_rows)
-            self.pools["babe"] = []
+            self.pools["babe"] = babe_examples(train_rows, self.tokenizer, limit, 0, packed=False)
+            self.pools["babe_packed"] = []
             self.dev["babe"] = babe_examples(dev_rows, self.tokenizer, limit, 0, packed=False)
         if self.config.tasks.get("vector", 0) > 0:
             pool = [example for examples in (*self.pools.values(), *self.dev.values()) for example in examples]
@@ -93,25 +94,18 @@ class SharedTask:
         drawn: list[Example] = []
         for name, pool in self.pools.items():
             share = self.config.shares.get(name, 1.0)
-            if name == "babe" and self.babe is not None:
-                pool = self._babe_epoch(seed)
+            if name == "babe_packed" and self.babe is not None:
+                pool = babe_examples(self.babe[0], self.tokenizer, self.config.passage_pieces, seed, packed=True)
             if name == "polnear":
                 pool = one_reading(pool, random.Random(seed))
             drawn += pool * int(share)
             drawn += random.Random(seed).sample(pool, round(len(pool) * (share % 1)))
         return list(bucketed(drawn, self.config.batch_pieces, seed))
 
-    def _babe_epoch(self, seed: int) -> list[Example]:
-        """Every sentence twice: alone, and packed with unrelated ones."""
-        assert self.babe is not None
-        limit = self.config.passage_pieces
-        alone = babe_examples(self.babe[0], self.tokenizer, limit, seed, packed=False)
-        return alone + babe_examples(self.babe[0], self.tokenizer, limit, seed, packed=True)
-
     def loss(self, batch: Sequence[Example]) -> tuple[Tensor, dict[str, float]]:
         """Add up the tasks' losses over what each passage is annotated with."""
         tensors = collate(batch)
-        out, held = self._forward(tensors)
+        out, held = self._forward(batch, tensors)
         parts: dict[str, Tensor] = {}
         weights = {task: weight for task, weight in self.config.tasks.items() if weight > 0}
         if "attribution" in weights:
@@ -135,26 +129,46 @@ class SharedTask:
             total = total + weights[task] * value
         return total, {task: float(value.detach()) for task, value in parts.items()}
 
-    def _forward(self, tensors: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor] | None]:
-        """Run the network, and the one whose heads are held, on the same states of the frozen layers."""
+    def _forward(
+        self, batch: Sequence[Example], tensors: dict[str, Tensor]
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor] | None]:
+        """Run the network, and the one whose heads are held."""
         network, teacher, frozen = self.network, self.teacher, self.config.freeze_layers
+        ids, mask, features, members = (tensors[name] for name in ("ids", "mask", "features", "members"))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            if not frozen and teacher is None:
-                return network(tensors["ids"], tensors["mask"], tensors["features"], tensors["members"]), None
-            mask, last = tensors["mask"], len(network.encoder.layers)
-            network.encoder.train(not frozen and network.training)  # what is frozen runs without dropout
-            with torch.set_grad_enabled(not frozen):
-                low = network.encoder.embed(tensors["ids"], tensors["features"])
-                low = network.encoder.through(low, mask, 0, frozen)
-            network.encoder.train(network.training)
+            if not frozen:
+                out = network(ids, mask, features, members)
+                with torch.no_grad():
+                    return out, teacher(ids, mask, features, members) if teacher is not None else None
+            last = len(network.encoder.layers)
+            low = self._frozen_states(batch, mask.shape[1])
             hidden = network.encoder.through(low, mask, frozen, last).float()
-            if teacher is None:
-                return network.heads(hidden, tensors["members"]), None
+            if teacher is not None:
+                with torch.no_grad():
+                    theirs = teacher.encoder.through(low, mask, frozen, last).float()
+        with torch.no_grad():  # heads read and write float32
+            held = teacher.heads(theirs, members) if teacher is not None else None
+        return network.heads(hidden, members), held
+
+    def _frozen_states(self, batch: Sequence[Example], length: int) -> Tensor:
+        """States after the frozen layers, (batch, length, width); computed for passages not met before."""
+        fresh = [example for example in batch if example.states is None]
+        encoder = self.network.encoder
+        if fresh:
+            tensors = collate(fresh)
+            encoder.eval()  # what is frozen runs without dropout
             with torch.no_grad():
-                if not frozen:
-                    low = teacher.encoder.embed(tensors["ids"], tensors["features"])
-                theirs = teacher.encoder.through(low, mask, frozen, last).float()
-        return network.heads(hidden, tensors["members"]), teacher.heads(theirs, tensors["members"])
+                low = encoder.through(
+                    encoder.embed(tensors["ids"], tensors["features"]), tensors["mask"], 0, self.config.freeze_layers
+                )
+            encoder.train()
+            for row, example in enumerate(fresh):
+                example.states = low[row, : len(example)].to(torch.float16).numpy()
+        out = torch.zeros(len(batch), length, encoder.config["hidden_size"])
+        for row, example in enumerate(batch):
+            assert example.states is not None
+            out[row, : len(example)] = torch.from_numpy(example.states)
+        return out
 
     def evaluate(self) -> dict[str, float]:
         """Score the dev sets; ``score`` is the mean of the trained tasks' main figures."""
