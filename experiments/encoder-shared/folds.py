@@ -52,7 +52,7 @@ def one(config: TrainingConfig, out: Path, table: pd.DataFrame) -> dict[str, flo
     if not history.exists() or len(json.loads(history.read_text())) < config.epochs:
         train(config, out)
     last = json.loads(history.read_text())[-1]
-    names = {"loaded_macro_f1": "macro_f1", "loaded_packed_macro_f1": "macro_f1_among_unrelated", "loaded_n": "n"}
+    names = {"loaded_macro_f1": "macro_f1", "loaded_n": "n"}
     return {new: last[old] for old, new in names.items()} | baselines(config, table)
 
 
