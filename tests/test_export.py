@@ -115,3 +115,63 @@ def test_spss_without_the_extra_names_it(frames, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
     with pytest.raises(InputError, match=r"framing\[spss\]"):
         export.write(frames, tmp_path, "sav")
+
+
+def compared():
+    shared = {
+        "scope": "corpus",
+        "measure": "stance",
+        "target": "the_port",
+        "wire": "with",
+        "level": 0.95,
+        "method": "mean",
+    }
+    rows = [
+        {**shared, "voice": "narrator", "outlet": o, "value": v, "low": v - 0.1, "high": v + 0.1, "n_articles": 9}
+        for o, v in (("Quayside", -0.25), ("City & Desk", 0.5))
+    ]
+    rows += [
+        {**shared, "voice": "narrator", "outlet": o, "reference": "others", "value": v, "q": 0.04}
+        for o, v in (("Quayside", -0.75), ("City & Desk", 0.75))
+    ]
+    rows += [{**rows[0], "measure": "frame.human_interest", "target": None, "voice": None}]
+    rows += [{**rows[0], "wire": "without", "value": 0.9}]
+    return schema.conform(rows, "comparisons")
+
+
+def test_a_comparison_is_a_table_for_print():
+    table = export.comparison(compared(), "stance")
+    assert table["outlet"].tolist() == ["City & Desk", "Quayside"], "alphabetical, never an order of values"
+    assert table["value"].tolist() == [0.5, -0.25]
+    assert table["interval"].tolist() == ["0.400 to 0.600", "-0.350 to -0.150"]
+    assert table["difference"].tolist() == [0.75, -0.75]
+    assert "withheld for 2 of 4 values" in table.attrs["note"]
+    assert "95 %" in table.attrs["note"]
+    assert "not bias or truth" in table.attrs["note"]
+    assert export.comparison(compared(), "stance", wire="without")["value"].tolist() == [0.9]
+    assert export.comparison(compared(), "frame")["measure"].tolist() == ["human interest"]
+
+
+@pytest.mark.parametrize("kind", export.FORMATS)
+def test_a_comparison_in_every_format(kind, tmp_path):
+    if kind == "sav":
+        pytest.importorskip("pyreadstat")
+    path = export.write_comparison(compared(), tmp_path / "new", "stance", kind, target="the_port")
+    assert path == tmp_path / "new" / f"comparison_stance.{kind}"
+    assert path.stat().st_size > 100
+    text = path.read_bytes().decode(errors="replace")
+    if kind == "tex":
+        assert r"\caption{stance toward the\_port}" in text
+        assert r"City \& Desk" in text
+        assert "$-$0.350 to $-$0.150" in text
+    if kind == "md":
+        assert text.startswith("**stance toward the\\_port**")
+
+
+def test_a_comparison_that_is_not_there_names_those_that_are(tmp_path):
+    with pytest.raises(InputError, match=r"compared were frame, stance"):
+        export.comparison(compared(), "loaded_share")
+    with pytest.raises(InputError, match=r"toward 'nobody'"):
+        export.comparison(compared(), "stance", target="nobody")
+    with pytest.raises(InputError, match=r"csv, xlsx"):
+        export.write_comparison(compared(), tmp_path, "stance", "doc")

@@ -286,3 +286,114 @@ def test_masked_report_does_not_hold_the_name(frames, tmp_path):
     assert "Quill" not in html
     assert "Quill" not in data
     assert "private person" in html
+
+
+# --- what an event answers -------------------------------------------------------------------------
+
+
+def times(*hours):
+    return [pd.Timestamp("2031-03-02T06:00Z") + pd.Timedelta(hours=h) for h in hours]
+
+
+def four_outlets():
+    """Outlets A to D on one event: what A and B tell is told again by D, later; C only reprints A."""
+    told = "The quay was shut. A crane fell on Monday. Nobody was hurt."
+    rows = [
+        {"article_id": f"a-{o}", "outlet": o, "title": f"Crane falls, {o}", "text": told, "event_id": "e-1"}
+        | {"published_at": t, "n_words": 12, "origin": "x", "duplicate_of": "a-A" if o == "C" else None}
+        for o, t in zip("ABCD", times(0, 1, 2, 3), strict=True)
+    ]
+    rows.append({**rows[0], "article_id": "a-E", "outlet": "E", "published_at": times(0.5)[0], "text": "Rain."})
+    where = {"event_id": "e-1", "part": "text", "start": 19, "end": 41}
+    facts = [{"fact_id": "f-1", "article_id": f"a-{o}", **where} for o in "ABC"]
+    facts += [{"fact_id": "f-2", "article_id": "a-A", "event_id": "e-1", "part": "text", "start": 43, "end": 59}]
+    sources = [
+        {"source_id": "s-1", "article_id": f"a-{o}", "name": "Ida Brenn", "n_quotations": 1, "n_words": 5}
+        for o in "ABC"
+    ]
+    return {
+        "articles": schema.conform(rows, "articles"),
+        "facts": schema.conform(facts, "facts"),
+        "sources": schema.conform(sources, "sources"),
+    }
+
+
+def test_not_found_counts_independent_and_earlier_texts_only():
+    frames = four_outlets()
+    event = views.Corpus(frames).event({"event_id": "e-1"}, frames["articles"]["article_id"].tolist(), 1)
+    absent = {m["outlet"]: m for m in event["absent"]}
+    assert list(absent) == ["D"], "E wrote before two outlets had told it"
+    assert absent["D"]["facts"] == [{"name": "A crane fell on Monday", "n": 2}], "the reprint does not count"
+    assert absent["D"]["sources"] == [{"name": "Ida Brenn", "n": 2}]
+    assert [(f["name"], sorted(f["cells"])) for f in event["facts"]] == [
+        ("A crane fell on Monday", ["A", "B", "C"]),
+        ("Nobody was hurt.", ["A"]),
+    ]
+
+
+def test_what_the_run_found_missing_goes_before(tmp_path):
+    frames = four_outlets()
+    rows = [("B", "not_found"), ("D", "not_found"), ("D", "unsure")]
+    frames["omissions"] = pd.DataFrame(
+        [
+            {"event_id": "e-1", "kind": "fact", "id": "f-2", "name": "Nobody was hurt.", "outlet": o, "state": state}
+            | {"n_before": 3, "article_id": f"a-{o}"}
+            for o, state in rows
+        ]
+    )
+    event = views.Corpus(frames).event({"event_id": "e-1"}, frames["articles"]["article_id"].tolist(), 1)
+    assert event["absent"] == [
+        {"outlet": "B", "facts": [{"name": "Nobody was hurt.", "n": 3}], "sources": []},
+    ], "where one text of the outlet comes near, nothing is said to be missing"
+    (path,) = report.write(frames, {}, tmp_path / "r.html")
+    page = Page(path.read_text(encoding="utf-8"))
+    text = " ".join(" ".join(page.text).split())
+    assert "Not found in this text, by outlet" in text
+    assert "Which facts stand where" in text
+    assert {x[1:] for x in page.links if x.startswith("#")} <= set(page.ids)
+    assert page.unbalanced == []
+
+
+def test_who_covered_an_event_and_who_did_not(tmp_path):
+    frames = build(3, 3, seed=4)
+    (path,) = report.write(frames, run_record(), tmp_path / "r.html")
+    text = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
+    by_event = frames["articles"].groupby("event_id")["outlet"].agg(set)
+    everyone = set(frames["articles"]["outlet"])
+    partial = [sorted(everyone - here) for here in by_event if len(here) > 1 and here != everyone]
+    assert partial
+    for missing in partial:
+        assert f"No article on it in this corpus from {', '.join(missing)}" in text
+
+
+def test_voices_along_the_text_and_charts_of_the_event(html, frames):
+    assert html.count('class="times voices"') == frames["events"].shape[0]
+    assert re.search(r'<i class="(favour|against|neutral|unsaid)( hollow)?" style="left:[\d.]+%;width:[\d.]+%">', html)
+    assert "event-1-stance-" in html
+    assert "event-1-source_kinds-" in html
+
+
+def test_every_stance_and_frame_links_to_its_evidence(frames):
+    corpus = views.Corpus(frames)
+    for row in charts_tables.records(frames["articles"]):
+        article = corpus.article(row)
+        anchors = {m.anchor for part in corpus.marks(row["article_id"]).values() for m in part if m.anchor}
+        spans = frames["annotations"]
+        spans = spans[(spans["article_id"] == row["article_id"]) & spans["start"].notna() & (spans["task"] == "stance")]
+        for stance in article["stance"]:
+            if (spans["target"] == stance["target"]).any():
+                assert stance["href"][1:] in anchors
+
+
+def test_targets_nobody_speaks_of_are_said_once(tmp_path):
+    frames = build(2, 1)
+    notes = frames["annotations"]
+    mute = notes["task"] == "stance"
+    blank = notes.assign(
+        label=notes["label"].mask(mute), score=notes["score"].mask(mute), confidence=notes["confidence"].mask(mute)
+    )
+    blank = blank[~(mute & blank["start"].notna())]
+    (path,) = report.write({**frames, "annotations": blank}, run_record(), tmp_path / "r.html")
+    text = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
+    assert text.count("No text of this event says anything for or against") == 1
+    assert "Stance, in whose voice" not in text

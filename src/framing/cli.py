@@ -326,11 +326,23 @@ def export(
     out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     folder: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the tables into.")],
     format_: Annotated[str, typer.Option("--format", help="csv, xlsx, parquet, json, tex, md or sav.")] = "csv",
+    measure: Annotated[
+        str | None, typer.Option("--measure", help="Only the table of this measure, as it is printed.")
+    ] = None,
+    target: Annotated[str | None, typer.Option("--target", help="With --measure: only this target.")] = None,
+    event: Annotated[str | None, typer.Option("--event", help="With --measure: only this event (event_id).")] = None,
 ) -> None:
-    """Write the frames of a run as tables; formulas in article text are defused."""
+    """Write the frames of a run, or the comparison of one measure, as tables; formulas in article text are defused."""
     from framing import export as tables
     from framing import storage
+    from framing.schema import InputError
 
+    if measure is not None:
+        compared = storage.read_frames(out)["comparisons"]
+        typer.echo(tables.write_comparison(compared, folder, measure, format_, target=target, event=event))
+        return
+    if target is not None or event is not None:
+        raise InputError("--target and --event choose rows of one measure: give --measure too")
     for path in tables.write(storage.read_frames(out), folder, format_):
         typer.echo(path)
 
@@ -343,11 +355,14 @@ def chart(
     format_: Annotated[str | None, typer.Option("--format", help="png, svg or pdf; else from the file's name.")] = None,
     theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
     width: Annotated[str, typer.Option("--width", help="single, double (journal columns) or screen.")] = "screen",
+    target: Annotated[str | None, typer.Option("--target", help="Only this target.")] = None,
+    event: Annotated[str | None, typer.Option("--event", help="Only this event (event_id).")] = None,
 ) -> None:
     """Draw one chart from the frames of a run."""
     from framing import charts, storage
 
-    path = charts.save(name, storage.read_frames(out), file, format_, theme=theme, width=width)
+    frames = storage.read_frames(out)
+    path = charts.save(name, frames, file, format_, theme=theme, width=width, target=target, event=event)
     typer.echo(path)
 
 

@@ -68,6 +68,156 @@ def write(frames: Mapping[str, pd.DataFrame], folder: str | Path, format: str = 
     return [_WRITERS[kind](table, folder / f"{name}.{kind}") for name, table in tables.items()]
 
 
+# --- a comparison for print ------------------------------------------------------------------------
+
+
+def comparison(
+    comparisons: pd.DataFrame,
+    measure: str,
+    *,
+    target: str | None = None,
+    event: str | None = None,
+    wire: str = "with",
+) -> pd.DataFrame:
+    """Table of one measure, for print: outlets, their values with intervals, and how far each is from its reference.
+
+    Parameters
+    ----------
+    comparisons
+        Frame ``comparisons``.
+    measure
+        Name of a measure; its members (``frame`` -> ``frame.conflict``) are rows of the same table.
+    target
+        Only this target.
+    event
+        Only this event; None takes the comparison over all events.
+    wire
+        ``"with"`` or ``"without"`` wire copy.
+
+    Returns
+    -------
+    DataFrame
+        One row per member, target, voice and outlet, in that order, outlets alphabetically; columns without values are left
+        out. ``attrs["title"]`` and ``attrs["note"]`` say what the table is and what must be said with it.
+
+    Raises
+    ------
+    InputError
+        If nothing of that measure was compared; the message lists the measures that were.
+
+    Examples
+    --------
+    >>> rows = [
+    ...     {"scope": "corpus", "measure": "loaded_share", "outlet": "Ledger", "value": 0.25, "n_articles": 8},
+    ...     {"scope": "corpus", "measure": "loaded_share", "outlet": "Ledger", "value": 0.1, "reference": "others"},
+    ... ]
+    >>> from framing import schema
+    >>> table = comparison(schema.conform(rows, "comparisons"), "loaded_share")
+    >>> table.to_dict("records")
+    [{'outlet': 'Ledger', 'articles': 8, 'value': 0.25, 'difference': 0.1, 'from': 'others'}]
+    """
+    table = _chosen(comparisons, measure, target, event, wire)
+    levels, contrasts = table[table["reference"].isna()], table[table["reference"].notna()]
+    key = ["measure", "target", "voice", "outlet"]
+    both = levels.merge(contrasts, on=key, how="outer", suffixes=("", "_c"))
+    both = both.sort_values(key, key=lambda column: column.astype("object").fillna("").astype(str).str.casefold())
+    done = pd.DataFrame(
+        {
+            "measure": both["measure"].str.partition(".")[2].str.replace("_", " ").mask(lambda part: part == ""),
+            "target": both["target"],
+            "voice": both["voice"],
+            "outlet": both["outlet"],
+            "articles": both["n_articles"].fillna(both["n_articles_c"]),
+            "events": both["n_events"].fillna(both["n_events_c"]),
+            "value": both["value"],
+            "interval": _intervals(both, ""),
+            "difference": both["value_c"],
+            "from": both["reference_c"],
+            "interval of the difference": _intervals(both, "_c"),
+            "q": both["q_c"],
+        }
+    ).reset_index(drop=True)
+    done = done.dropna(axis="columns", how="all")
+    done.attrs["title"] = measure.replace("_", " ") + (f" toward {target}" if target else "")
+    done.attrs["note"] = _notes(table, wire, event)
+    return done
+
+
+def _chosen(table: pd.DataFrame, measure: str, target: str | None, event: str | None, wire: str) -> pd.DataFrame:
+    name = table["measure"].astype("object")
+    mine = (name == measure) | name.str.startswith(measure + ".").fillna(False)
+    where = (table["scope"] == "corpus") if event is None else (table["event_id"] == event)
+    found = table[(mine & where.fillna(False) & (table["wire"].fillna(wire) == wire)).astype(bool)]
+    if target is not None:
+        found = found[(found["target"] == target).fillna(False).astype(bool)]
+    if found.empty:
+        known = sorted({str(m).split(".", 1)[0] for m in name.dropna()})
+        raise InputError(
+            f"no comparison of {measure!r}"
+            + (f" toward {target!r}" if target else "")
+            + f" in these frames; compared were {', '.join(known) or 'no measures'}"
+        )
+    return found
+
+
+def _intervals(table: pd.DataFrame, suffix: str) -> pd.Series:
+    low, high = table[f"low{suffix}"], table[f"high{suffix}"]
+    pairs = zip(low.astype("float64"), high.astype("float64"), strict=True)
+    return pd.Series([pd.NA if a != a or b != b else f"{a:.3f} to {b:.3f}" for a, b in pairs], index=table.index)
+
+
+def _notes(table: pd.DataFrame, wire: str, event: str | None) -> str:
+    level = sorted({f"{100 * float(v):.0f} %" for v in table["level"].dropna()})
+    bare = (table["low"].isna() & table["value"].notna()).sum()
+    corrected = table["corrected"].fillna(False).astype(bool)
+    parts = [
+        f"Intervals: {', '.join(level)}" if level else "No intervals",
+        f"withheld for {bare} of {table['value'].notna().sum()} values" if bare and level else "",
+        "corrected by hand codes" if corrected.all() else "not corrected by hand codes",
+        f"{wire} wire copy",
+        "one event" if event else "averaged to outlet and event first",
+    ]
+    return "; ".join(p for p in parts if p) + ". Differences between these texts, not bias or truth."
+
+
+def write_comparison(
+    comparisons: pd.DataFrame, folder: str | Path, measure: str, format: str = "tex", **choice: Any
+) -> Path:
+    """Write the table of one measure (see `comparison`) to ``comparison_<measure>.<format>``.
+
+    Parameters
+    ----------
+    comparisons
+        Frame ``comparisons``.
+    folder
+        Where the file goes; it is made if need be.
+    measure
+        Name of a measure.
+    format
+        Any of `FORMATS`. LaTeX and Markdown carry title and note.
+    choice
+        `target`, `event`, `wire` as for `comparison`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        For an unknown format or a measure that was not compared.
+    """
+    kind = format.lower().lstrip(".")
+    if kind not in FORMATS:
+        raise InputError(f"no export format {format!r}; there are {', '.join(FORMATS)}")
+    table = comparison(comparisons, measure, **choice)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"comparison_{re.sub(r'[^A-Za-z0-9]+', '_', measure)}.{kind}"
+    return to_xlsx({path.stem: table}, path) if kind == "xlsx" else _WRITERS[kind](table, path)
+
+
 # --- formulas --------------------------------------------------------------------------------------
 
 _FORMULA = re.compile(r"^[\s\x00-\x1f]*[=+\-@＝＋－＠]|^[\t\r\n]")
@@ -157,19 +307,26 @@ def _cell(value: object) -> object:
 
 
 def to_tex(table: pd.DataFrame, path: Path) -> Path:
-    """Write a LaTeX longtable (packages booktabs and longtable), text escaped, columns without values left out."""
-    done = _printed(table)
+    """Write a LaTeX longtable (packages booktabs and longtable), text escaped, columns without values left out.
+
+    A title and a note in the table's ``attrs`` become its caption and a last line.
+    """
+    done = printed(table)
     head = " & ".join(rf"\textbf{{{_tex(c)}}}" for c in done.columns) + r" \\"
     body = [" & ".join(_tex(v) for v in row) + r" \\" for row in done.itertuples(index=False)]
     spec = "".join("r" if pd.api.types.is_numeric_dtype(table[c]) else "l" for c in done.columns) or "l"
+    title, note = table.attrs.get("title"), table.attrs.get("note")
+    width = max(len(done.columns), 1)
     lines = [
         rf"\begin{{longtable}}{{{spec}}}",
+        *([rf"\caption{{{_tex(title)}}} \\"] if title else []),
         r"\toprule",
         head,
         r"\midrule",
         r"\endhead",
         *body,
         r"\bottomrule",
+        *([rf"\multicolumn{{{width}}}{{p{{0.95\linewidth}}}}{{\footnotesize {_tex(note)}}} \\"] if note else []),
         r"\end{longtable}",
         "",
     ]
@@ -191,17 +348,26 @@ _TEX = {
 }
 
 
+_NUMBERS = re.compile(r"-?[\d.]+(?:e[+-]?\d+)?(?: to -?[\d.]+)?")
+
+
 def _tex(value: object) -> str:
-    return "".join(_TEX.get(ch, ch) for ch in str(value))
+    text = str(value)
+    if _NUMBERS.fullmatch(text):
+        return re.sub(r"(?<![e\d])-", "$-$", text)
+    return "".join(_TEX.get(ch, ch) for ch in text)
 
 
 def to_md(table: pd.DataFrame, path: Path) -> Path:
     """Write a Markdown table, text escaped, columns without values left out."""
-    done = _printed(table)
+    done = printed(table)
     rows = [list(done.columns), *done.itertuples(index=False)]
     lines = ["| " + " | ".join(_md(v) for v in row) + " |" for row in rows]
     rule = "|" + "|".join(" ---: " if pd.api.types.is_numeric_dtype(table[c]) else " --- " for c in done.columns) + "|"
-    path.write_text("\n".join([lines[0], rule, *lines[1:], ""]), encoding="utf-8")
+    title, note = table.attrs.get("title"), table.attrs.get("note")
+    before = [f"**{_md(title)}**", ""] if title else []
+    after = ["", _md(note)] if note else []
+    path.write_text("\n".join([*before, lines[0], rule, *lines[1:], *after, ""]), encoding="utf-8")
     return path
 
 
@@ -210,15 +376,25 @@ def _md(value: object) -> str:
     return text.replace("&", "&amp;")
 
 
-def _printed(table: pd.DataFrame) -> pd.DataFrame:
-    """Values as they are printed: three digits, no empty column, one line a cell."""
+def printed(table: pd.DataFrame) -> pd.DataFrame:
+    """Values as they are printed: three digits, no empty column, one line a cell.
+
+    Examples
+    --------
+    >>> printed(pd.DataFrame({"n": [3], "value": [0.12345], "low": [None]})).to_dict("list")
+    {'n': ['3'], 'value': ['0.123']}
+    """
     kept = table.dropna(axis="columns", how="all").head(PRINTED)
 
     def show(value: object) -> str:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value is pd.NaT:
             return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            return f"{value:.0f}"
         if isinstance(value, float):
-            return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.001 or value == 0 else f"{value:.1e}"
+            return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
         if isinstance(value, pd.Timestamp):
             return value.strftime("%Y-%m-%d %H:%M")
         return " ".join(_CONTROL.sub("\ufffd", str(value)).split())

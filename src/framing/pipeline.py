@@ -696,10 +696,11 @@ def present(
         report.html first, then the charts.
     """
     from framing import charts, report
+    from framing.report import masking
 
     with watch("charts", 1) as advance:
         began = time.perf_counter()
-        drawn = charts.write_all(frames, out / "charts")
+        drawn = charts.write_all(masking.mask(frames)[0] if mask_private else frames, out / "charts")
         record.setdefault("seconds", {})["charts"] = round(time.perf_counter() - began, 3)
         advance()
     with watch("report", 1) as advance:

@@ -34,18 +34,29 @@ def pictures(frames: Mapping[str, pd.DataFrame], names: tuple[str, ...] = charts
     return [picture(name, frames) for name in names]
 
 
-def picture(name: str, frames: Mapping[str, pd.DataFrame]) -> Picture:
+OF_EVENT = ("stance", "balance", "source_kinds")
+
+
+def of_event(frames: Mapping[str, pd.DataFrame], event: str, names: tuple[str, ...], ident: str) -> list[Picture]:
+    """Charts of one event that have something to show; `ident` keeps their ids apart in the page."""
+    made = (picture(name, frames, event=event, ident=f"{ident}-{name}") for name in names)
+    return [p for p in made if p.reason is None]
+
+
+def picture(
+    name: str, frames: Mapping[str, pd.DataFrame], *, event: str | None = None, ident: str | None = None
+) -> Picture:
     """One chart as SVG for the page."""
     title = charts.CHARTS[name].title
-    table = charts.data(name, frames)
+    table = charts.data(name, frames, event=event)
     if table.empty:
         return Picture(name, title, Markup(""), "", table, str(table.attrs.get("reason", "")))
     figure = Figure()
-    ax = charts.draw(name, frames, width=WIDTH, figure=figure, table=table)
+    ax = charts.draw(name, frames, width=WIDTH, event=event, figure=figure, table=table)
     alt = charts.alt_text(ax)
     buffer = io.BytesIO()
     write(figure, buffer, "svg", title=title, alt=alt, dpi=72, text=True)
-    return Picture(name, title, inline(buffer.getvalue().decode(), name, alt), alt, table)
+    return Picture(name, title, inline(buffer.getvalue().decode(), ident or name, alt), alt, table)
 
 
 def inline(svg: str, name: str, alt: str) -> Markup:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pandas as pd
@@ -46,7 +48,19 @@ def summary(frames: Frames, run: Run) -> dict[str, Any]:
         "corrected": "all" if len(corrected) and corrected.all() else "some" if corrected.any() else "none",
         "targets": list(tables.frame(frames, "targets")[["target", "given_by"]].itertuples(index=False, name=None)),
         "withheld": withheld(frames, run),
+        "recall": recall(),
     }
+
+
+def recall() -> str | None:
+    """How much of what a text tells in other words the matcher of facts finds, if it is there and was measured."""
+    if find_spec("framing.facts") is None:
+        return None
+    found = import_module("framing.facts").matcher().quality.get("recall")
+    if not found:
+        return None
+    value, low, high, n = found
+    return f"the matcher finds {100 * value:.0f} % ({100 * low:.0f} to {100 * high:.0f} %, n = {n:.0f}) of what is told in other words"
 
 
 def shared_events(articles: pd.DataFrame) -> int:

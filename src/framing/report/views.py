@@ -17,7 +17,9 @@ Frames = Mapping[str, pd.DataFrame]
 Row = dict[str, Any]
 
 WORD_LENGTH = 60  # characters: a loaded span this short inside another one is the word that makes it so
+FACT_LENGTH = 240  # characters of a fact that are shown
 FEW_OUTLETS = 2
+INDEPENDENT = 2  # outlets that must report something in text of their own before it is "not found" elsewhere
 NO_EVENT = "no event"
 ACTOR_NAMES = {code: code.replace("_", " ").replace(" or ", " / ") for code in schema.ACTORS}
 
@@ -52,6 +54,7 @@ class Corpus:
         self.articles = articles
         ids = set(articles["article_id"])
         self.anchor = {a: f"article-{k + 1}" for k, a in enumerate(articles["article_id"])}
+        self.all_outlets = [o for o in tables.outlets(frames) if o != UNKNOWN_OUTLET]
         self.outlet = {a: UNKNOWN_OUTLET if o is None else o for a, o in self._pairs(articles, "outlet")}
 
         def mine(name: str) -> pd.DataFrame:
@@ -64,7 +67,7 @@ class Corpus:
         if notes["sample_id"].isna().any():  # codes of a sample do not cover every article
             notes = notes[notes["sample_id"].isna()]
         self.notes = grouped(notes, "article_id")
-        self.facts = mine("facts")
+        self.facts = self._facts(mine("facts"))
         self.words = self._words(ids)
         self.values = self._values()
 
@@ -82,6 +85,19 @@ class Corpus:
         if "voice" in table:
             table = table[(table["voice"] != "source").fillna(True).astype(bool)]
         return grouped(table, "article_id")
+
+    def _facts(self, table: pd.DataFrame) -> dict[str, list[Row]]:
+        """Facts that more than one outlet reports, by article; `n_outlets` says how many do."""
+        if table.empty:
+            return {}
+        outlet = table["article_id"].map(self.outlet)
+        spread = table.assign(outlet=outlet).groupby("fact_id")["outlet"].nunique()
+        table = table.assign(n_outlets=table["fact_id"].map(spread))
+        found = grouped(table.sort_values(["article_id", "start"], kind="stable"), "article_id")
+        for ident, rows in found.items():
+            for k, row in enumerate(rows):
+                row["anchor"] = f"{self.anchor[ident]}-f{k + 1}"
+        return found
 
     def _values(self) -> dict[str, list[Row]]:
         """Values of the measures shown per article, by article: the same that comparisons start from."""
@@ -133,7 +149,33 @@ class Corpus:
             "stance": self._stance(ident),
             "loaded": self._loaded(ident, text, first["loaded"]),
             "frames": self._frames(ident),
+            "voices": self._voices(ident, text),
+            "facts": self._said(ident, row),
         }
+
+    def _voices(self, ident: str, text: str) -> list[Row]:
+        """Where in the text sources speak, in per cent of its length; whose words they are is looked up by the event."""
+        return [
+            {
+                "source_id": q["source_id"],
+                "left": round(100 * int(q["start"]) / len(text), 2),
+                "width": round(max(100 * (int(q["end"]) - int(q["start"])) / len(text), 0.4), 2),
+                "paraphrase": q["kind"] == "indirect",
+            }
+            for q in self.quotations.get(ident, [])
+            if q["part"] == "text" and text
+        ]
+
+    def _said(self, ident: str, row: Row) -> list[Row]:
+        """Facts found in an article, as they are told in it."""
+        return [
+            {
+                "fact_id": f["fact_id"],
+                "text": short((row[f["part"]] or "")[int(f["start"]) : int(f["end"])], FACT_LENGTH),
+                "href": f"#{f['anchor']}" if f["n_outlets"] > 1 else f"#{self.anchor[ident]}",
+            }
+            for f in self.facts.get(ident, [])
+        ]
 
     def _other(self, ident: str | None) -> Row | None:
         if ident is None:
@@ -164,25 +206,46 @@ class Corpus:
                     part.append(Mark(int(q[f"{kind}_start"]), int(q[f"{kind}_end"]), kind))
         for k, note in enumerate(self._judged(ident)):
             out[note["part"]].append(self._mark(note, f"{prefix}-j{k + 1}", names))
+        for k, note in enumerate(self._framed(ident)):
+            name = str(note["code"]).replace("_", " ")
+            tag = f"frame: {name}" + (f" (p = {note['score']:.2f})" if note["score"] is not None else "")
+            weight = 0.5 + 0.4 * (note["score"] or 0.0)
+            out[note["part"]].append(
+                Mark(int(note["start"]), int(note["end"]), "frame", f"{prefix}-r{k + 1}", tag, None, weight)
+            )
+        for fact in self.facts.get(ident, []):
+            if fact["n_outlets"] > 1:
+                tag = f"fact, found at {tables.count(int(fact['n_outlets']), 'outlet')}"
+                out[fact["part"]].append(
+                    Mark(int(fact["start"]), int(fact["end"]), "fact", fact["anchor"], tag, None, 0.3)
+                )
         for word in self.words.get(ident, []):
             out[word["part"]].append(Mark(int(word["start"]), int(word["end"]), "word"))
         return out
 
     def _judged(self, ident: str) -> list[Row]:
-        """Spans worth showing: the narrator's loaded words, and stance that is not neutral."""
+        """Spans worth showing: the narrator's loaded words, and stance; neutral stance only where there is no other."""
         rows = [n for n in self.notes.get(ident, []) if n["start"] is not None and n["part"] is not None]
         loaded = [n for n in rows if n["task"] == "loaded" and n["label"] == "loaded" and n["voice"] != "source"]
-        stance = [
-            n for n in rows if n["task"] == "stance" and n["label"] in ("against", "favour") and n["voice"] != "all"
-        ]
+        stance = [n for n in rows if n["task"] == "stance" and n["label"] is not None and n["voice"] != "all"]
+        sided = {n["target"] for n in stance if n["label"] != "neutral"}
+        stance = [n for n in stance if n["label"] != "neutral" or n["target"] not in sided]
         return [*loaded, *stance]
+
+    def _framed(self, ident: str) -> list[Row]:
+        """Sentences in which a frame was found."""
+        return [
+            n
+            for n in self.notes.get(ident, [])
+            if n["task"] == "frame" and n["start"] is not None and n["part"] is not None and n["label"] == "present"
+        ]
 
     def _mark(self, note: Row, anchor: str, names: Mapping[str, Row]) -> Mark:
         start, end = int(note["start"]), int(note["end"])
         if note["task"] == "stance":
             source = names.get(note["source_id"])
             voice = "narrator" if note["voice"] == "narrator" else (source["name"] if source else "a source")
-            side = "against" if note["label"] == "against" else "in favour of"
+            side = {"against": "against", "favour": "in favour of"}.get(note["label"], "neutral toward")
             tag = f"{voice} {side} {note['target']}" + (
                 f" ({signed(note['score'])})" if note["score"] is not None else ""
             )
@@ -214,7 +277,7 @@ class Corpus:
                     "source_id": s["source_id"],
                     "name": s["name"] or next((q["speaker"] for q in mine if q["speaker"]), None) or "unnamed source",
                     "actor": ACTOR_NAMES.get(s["actor"], s["actor"] or "unknown"),
-                    "role": None if (s["role"] or "").casefold() == (s["name"] or "").casefold() else s["role"],
+                    "role": None if (s["role"] or "").casefold() in (s["name"] or "").casefold() else s["role"],
                     "identification": s["identification"],
                     "n_words": int(s["n_words"] or 0),
                     "n_quotations": int(s["n_quotations"] or 0),
@@ -283,10 +346,17 @@ class Corpus:
 
     def _frames(self, ident: str) -> list[Row]:
         rows = [v for v in self.values.get(ident, []) if v["measure"].startswith("frame.")]
+        first: dict[str, str] = {}
+        for k, note in enumerate(self._framed(ident)):
+            first.setdefault(str(note["code"]), f"#{self.anchor[ident]}-r{k + 1}")
         return [
-            {"code": r["measure"].partition(".")[2].replace("_", " "), "share": r["value"]}
+            {
+                "code": code.replace("_", " "),
+                "share": r["value"],
+                "href": first.get(code),
+            }
             for r in sorted(rows, key=lambda r: -r["value"])
-            if r["value"] > 0
+            if r["value"] > 0 and (code := r["measure"].partition(".")[2])
         ]
 
     # --- events --------------------------------------------------------------------------------
@@ -314,7 +384,15 @@ class Corpus:
         span = max(((max(times) - first).total_seconds() / 3600 if first is not None else 0.0), 1e-9)
         for a in articles:
             a["at"] = None if a["delay"] is None else round(100 * a["delay"] / span, 1) if span > 1e-6 else 0.0
-        sources = self._by_outlet(articles, outlets)
+        sources = self._by_outlet(articles)
+        facts = self._facts_by_outlet(articles)
+        targets = list(dict.fromkeys(s["target"] for a in articles for s in a["stance"]))
+        target = voice_target(articles)
+        for a in articles:
+            sides = {s["source_id"]: st["label"] for s in a["sources"] for st in s["stances"] if st["target"] == target}
+            for v in a["voices"]:
+                v["side"] = sides.get(v["source_id"], "unsaid")
+        said = [t for t in targets if any(s["said"] for a in articles for s in a["stance"] if s["target"] == t)]
         return {
             "id": f"event-{number}",
             "event_id": row.get("event_id"),
@@ -326,9 +404,16 @@ class Corpus:
             "hours": span if len(times) > 1 else None,
             "articles": articles,
             "outlets": outlets,
-            "targets": list(dict.fromkeys(s["target"] for a in articles for s in a["stance"])),
+            "others": [o for o in self.all_outlets if o not in set(outlets)],
+            "targets": targets,
+            "said": said,
+            "unsaid": [t for t in targets if t not in said],
+            "voice_target": target,
             "sources": sources,
-            "absent": absent(sources, outlets, {a["outlet"] for a in articles if a["duplicate_of"]}),
+            "n_shared_sources": sum(len(s["cells"]) > 1 for s in sources),
+            "facts": facts,
+            "absent": self._not_found(row.get("event_id"), outlets) or absent(sources, facts, articles),
+            "pictures": [],
             "why_alone": why_alone(len(articles), outlets),
             "search": " ".join(
                 [
@@ -341,33 +426,100 @@ class Corpus:
             ).lower()[:5000],
         }
 
-    def _by_outlet(self, articles: list[Row], outlets: list[str]) -> list[Row]:
+    def _not_found(self, event: str | None, outlets: list[str]) -> list[Row]:
+        """What the run itself found missing (its table ``omissions``): in no text of the outlet, not even nearly."""
+        table = self.frames.get("omissions")
+        if event is None or table is None or not len(table):
+            return []
+        table = table[(table["event_id"] == event).fillna(False).astype(bool)]
+        lacking = table.assign(lacks=table["state"] == "not_found").groupby(["outlet", "kind", "id"], sort=True)
+        rows = lacking.agg(lacks=("lacks", "all"), name=("name", "first"), n=("n_before", "max")).reset_index()
+        rows = rows[rows["lacks"]].sort_values(["n", "name"], ascending=[False, True], kind="stable")
+        found = [
+            {"outlet": outlet, **{f"{kind}s": self._named(rows, outlet, kind) for kind in ("fact", "source")}}
+            for outlet in outlets
+        ]
+        return [f for f in found if f["facts"] or f["sources"]]
+
+    @staticmethod
+    def _named(rows: pd.DataFrame, outlet: str, kind: str) -> list[Row]:
+        mine = rows[(rows["outlet"] == outlet) & (rows["kind"] == kind)]
+        return [{"name": short(str(r["name"]), FACT_LENGTH), "n": int(r["n"])} for r in tables.records(mine)]
+
+    def _by_outlet(self, articles: list[Row]) -> list[Row]:
+        """Sources of an event, those at most outlets first, with the words each outlet gives them."""
         found: dict[str, Row] = {}
         for a in articles:
             for s in a["sources"]:
-                one = found.setdefault(s["source_id"], {**s, "cells": {}, "n_words": 0})
-                cell = one["cells"].setdefault(
-                    a["outlet"], {"n_words": 0, "n_quotations": 0, "href": s["href"], "own": False}
-                )
+                one = found.setdefault(s["source_id"], {**s, "cells": {}, "n_words": 0, "mentions": []})
+                cell = one["cells"].setdefault(a["outlet"], {"n_words": 0, "n_quotations": 0, "href": s["href"]})
                 cell["n_words"] += s["n_words"]
                 cell["n_quotations"] += s["n_quotations"]
-                cell["own"] = cell["own"] or a["duplicate_of"] is None
+                one["mentions"].append(mention(a))
                 one["n_words"] += s["n_words"]
         return sorted(found.values(), key=lambda s: (-len(s["cells"]), -s["n_words"], s["name"]))
 
+    def _facts_by_outlet(self, articles: list[Row]) -> list[Row]:
+        """Facts of an event, those at most outlets first, in the words of the article that told them first."""
+        found: dict[str, Row] = {}
+        for a in sorted(articles, key=lambda a: (a["published"] is None, str(a["published"]))):
+            for f in a["facts"]:
+                one = found.setdefault(f["fact_id"], {"name": f["text"], "cells": {}, "mentions": []})
+                one["cells"].setdefault(a["outlet"], {"href": f["href"]})
+                one["mentions"].append(mention(a))
+        return sorted(found.values(), key=lambda f: -len(f["cells"]))
 
-def absent(sources: list[Row], outlets: list[str], _copies: set[str], at_least: int = 2) -> list[Row]:
-    """Sources that at least two other outlets report in text of their own and that were not found at an outlet."""
+
+def mention(article: Row) -> Row:
+    """Who reported something, when, and whether in text of its own."""
+    return {"outlet": article["outlet"], "published": article["published"], "own": article["duplicate_of"] is None}
+
+
+def voice_target(articles: list[Row]) -> str | None:
+    """The target on which the sources of an event say most: its sides colour the strip of voices."""
+    counts: dict[str, int] = defaultdict(int)
+    for a in articles:
+        for s in a["sources"]:
+            for stance in s["stances"]:
+                counts[stance["target"]] += 1
+    return max(sorted(counts), key=lambda t: counts[t]) if counts else None
+
+
+def absent(sources: list[Row], facts: list[Row], articles: list[Row], at_least: int = INDEPENDENT) -> list[Row]:
+    """What independent articles of other outlets had reported and was not found at an outlet.
+
+    A source or fact counts for an outlet if at least `at_least` other outlets reported it, in text that is not a reprint,
+    no later than the outlet's last article on the event (an article without a date counts as earlier).
+    """
+    outlets = list(dict.fromkeys(a["outlet"] for a in articles))
     if len(outlets) <= FEW_OUTLETS:
         return []
     out = []
     for outlet in outlets:
-        missing = [
-            s for s in sources if outlet not in s["cells"] and sum(c["own"] for c in s["cells"].values()) >= at_least
-        ]
-        if missing:
-            out.append({"outlet": outlet, "sources": [{"name": s["name"], "n": len(s["cells"])} for s in missing]})
+        times = [a["published"] for a in articles if a["outlet"] == outlet]
+        last = None if any(t is None for t in times) else max(times)
+        missing = {
+            kind: [
+                {"name": item["name"], "n": n}
+                for item in items
+                if outlet not in item["cells"] and (n := _before(item["mentions"], last)) >= at_least
+            ]
+            for kind, items in (("facts", facts), ("sources", sources))
+        }
+        if any(missing.values()):
+            out.append({"outlet": outlet, **missing})
     return out
+
+
+def _before(mentions: list[Row], last: Any) -> int:
+    """Outlets that reported something in text of their own, no later than `last`."""
+    return len(
+        {
+            m["outlet"]
+            for m in mentions
+            if m["own"] and (last is None or m["published"] is None or m["published"] <= last)
+        }
+    )
 
 
 def why_alone(n_articles: int, outlets: list[str]) -> str | None:

@@ -18,13 +18,15 @@ from markupsafe import Markup
 
 from framing import schema
 from framing.charts import tables
-from framing.export import defuse
+from framing.export import defuse, printed
 from framing.report import figures, masking, provenance, views
 
 Frames = Mapping[str, pd.DataFrame]
 
 MOST_ARTICLES = 300
 MOST_PAGES = 2_000
+MOST_ROWS = 120  # rows of the numbers under a chart
+MOST_DRAWN = 24  # events that get charts of their own
 LARGEST_CSV = 1_000_000  # bytes of one embedded table
 
 
@@ -69,6 +71,8 @@ def write(
         _clear(folder)
         corpus = views.Corpus(shown, full_text=full_text)
         events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(groups)]
+        for event in events[:MOST_DRAWN]:  # those at several outlets come first
+            _draw(event, shown)
         path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
         return [path]
     return _many(path, folder, shown, base, groups, full_text=full_text)
@@ -93,6 +97,8 @@ def _many(
     for k, (row, ids) in enumerate(ordered[:MOST_PAGES]):
         corpus = views.Corpus(shown, ids, full_text=full_text)
         event = corpus.event(row, ids, k + 1)
+        if k < MOST_DRAWN:
+            _draw(event, shown)
         page = folder / f"{_file_name(row.get('event_id'))}.html"
         page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
         written.append(page)
@@ -108,6 +114,15 @@ def _many(
         encoding="utf-8",
     )
     return [path, *written]
+
+
+def _draw(event: views.Row, frames: Frames) -> None:
+    """Give an event at two outlets or more its charts."""
+    if len(event["outlets"]) < 2 or event["event_id"] is None:
+        return
+    said = sum(any(s["said"] for s in a["stance"]) for a in event["articles"])
+    names = tuple(n for n in figures.OF_EVENT if n == "source_kinds" or said)
+    event["pictures"] = figures.of_event(frames, event["event_id"], names, event["id"])
 
 
 MARKER = ".framing-report"
@@ -165,6 +180,7 @@ def environment() -> Environment:
         "number": number,
         "delay": delay,
         "count": tables.count,
+        "printed": lambda table: printed(table.head(MOST_ROWS)),
     }
     env.globals |= {"actors": schema.ACTORS, "frame_meanings": schema.FRAME_CODES}
     return env
