@@ -36,7 +36,13 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     (five,) = report.write(build(5, 3, hostile=True), run_record(), folder / "five.html")
     (full,) = report.write(build(2, 1, hostile=True), run_record(), folder / "full.html", full_text=True)
-    return {"five": five, "full": full}
+    writer = sys.modules["framing.report.write"]
+    limit, writer.MOST_ARTICLES = writer.MOST_ARTICLES, 3
+    try:
+        index, *pages = report.write(build(3, 3, hostile=True), run_record(), folder / "many" / "report.html")
+    finally:
+        writer.MOST_ARTICLES = limit
+    return {"five": five, "full": full, "index": index, "page": pages[0]}
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +89,26 @@ def test_no_errors_no_requests_and_hostile_text_stays_text(opened, files, name):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["five", "full"])
+@pytest.mark.parametrize("name", ["five", "full", "page"])
 def test_nothing_sticks_out(opened, width, name):
     page = opened(name, width)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1400, "light"), (1400, "dark")])
-def test_axe_finds_no_violation(opened, width, scheme):
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("five", 320, "dark"),
+        ("five", 1400, "light"),
+        ("full", 1400, "dark"),
+        ("index", 800, "light"),
+        ("page", 320, "light"),
+    ],
+)
+def test_axe_finds_no_violation(opened, name, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs framing[browser]")
-    page = opened("five", width, scheme, bypass_csp=True)
+    page = opened(name, width, scheme, bypass_csp=True)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     told = [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:200]}" for v in found]
@@ -119,6 +134,22 @@ def test_search_and_filters(opened):
     page.locator("#outlet").select_option("")
     page.get_by_label("at two outlets or more").check()
     assert page.locator("section.event:visible").count() == 3
+
+
+def test_an_index_leads_to_a_file_per_event_and_back(opened, files):
+    page = opened("index")
+    events = page.locator("li.event")
+    assert events.count() == 3
+    page.get_by_role("searchbox").fill("ferry")
+    assert page.locator("li.event:visible").count() == 1
+    page.locator("li.event:visible a").click()
+    page.wait_for_url("**/events/*.html")
+    assert page.locator("section.event").count() == 1
+    assert page.get_by_text("Covered by").is_visible()
+    page.get_by_role("link", name="All events").click()
+    page.wait_for_url("**/report.html")
+    assert page.problems == []
+    assert all(url.startswith(files["index"].parent.as_uri()) for url in page.requests)
 
 
 def test_a_number_leads_to_its_evidence(opened):

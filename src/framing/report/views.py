@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import pandas as pd
@@ -39,19 +40,14 @@ class Corpus:
     ----------
     frames
         Frames of a run.
-    article_ids
-        Articles to show; None shows all.
     full_text
         Whole articles instead of excerpts.
     """
 
-    def __init__(self, frames: Frames, article_ids: Iterable[str] | None = None, *, full_text: bool = False) -> None:
+    def __init__(self, frames: Frames, *, full_text: bool = False) -> None:
         self.frames = frames
         self.full_text = full_text
-        articles = tables.frame(frames, "articles")
-        if article_ids is not None:
-            articles = articles[articles["article_id"].isin(set(article_ids))]
-        self.articles = articles
+        self.articles = articles = tables.frame(frames, "articles")
         ids = set(articles["article_id"])
         self.anchor = {a: f"article-{k + 1}" for k, a in enumerate(articles["article_id"])}
         self.all_outlets = [o for o in tables.outlets(frames) if o != UNKNOWN_OUTLET]
@@ -94,21 +90,23 @@ class Corpus:
         spread = table.assign(outlet=outlet).groupby("fact_id")["outlet"].nunique()
         table = table.assign(n_outlets=table["fact_id"].map(spread))
         found = grouped(table.sort_values(["article_id", "start"], kind="stable"), "article_id")
-        for ident, rows in found.items():
+        for rows in found.values():
             for k, row in enumerate(rows):
-                row["anchor"] = f"{self.anchor[ident]}-f{k + 1}"
+                row["place"] = f"f{k + 1}"
         return found
+
+    def only(self, ids: list[str]) -> Corpus:
+        """The same, of some articles, on a page of their own: anchors start anew, links to other articles go."""
+        part = copy(self)
+        part.articles = self.articles[self.articles["article_id"].isin(set(ids))]
+        part.anchor = {a: f"article-{k + 1}" for k, a in enumerate(part.articles["article_id"])}
+        return part
 
     def _values(self) -> dict[str, list[Row]]:
         """Values of the measures shown per article, by article: the same that comparisons start from."""
         out: dict[str, list[Row]] = defaultdict(list)
-        ids = set(self.articles["article_id"])
-        subset = {
-            name: table[table["article_id"].isin(ids)] if "article_id" in table else table
-            for name, table in self.frames.items()
-        }
         for measure in ("stance", "loaded_share", "frame"):
-            table = tables.values(subset, measure)
+            table = tables.values(self.frames, measure)
             table = table[table["article_id"].notna()] if len(table) else table
             for row in tables.records(table):
                 out[row["article_id"]].append(row)
@@ -172,7 +170,7 @@ class Corpus:
             {
                 "fact_id": f["fact_id"],
                 "text": short((row[f["part"]] or "")[int(f["start"]) : int(f["end"])], FACT_LENGTH),
-                "href": f"#{f['anchor']}" if f["n_outlets"] > 1 else f"#{self.anchor[ident]}",
+                "href": f"#{self.anchor[ident]}-{f['place']}" if f["n_outlets"] > 1 else f"#{self.anchor[ident]}",
             }
             for f in self.facts.get(ident, [])
         ]
@@ -217,7 +215,7 @@ class Corpus:
             if fact["n_outlets"] > 1:
                 tag = f"fact, found at {tables.count(int(fact['n_outlets']), 'outlet')}"
                 out[fact["part"]].append(
-                    Mark(int(fact["start"]), int(fact["end"]), "fact", fact["anchor"], tag, None, 0.3)
+                    Mark(int(fact["start"]), int(fact["end"]), "fact", f"{prefix}-{fact['place']}", tag, None, 0.3)
                 )
         for word in self.words.get(ident, []):
             out[word["part"]].append(Mark(int(word["start"]), int(word["end"]), "word"))

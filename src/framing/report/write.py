@@ -67,38 +67,34 @@ def write(
     base = _base(shown, run, full_text=full_text, mask_private=mask_private, masked=masked)
     groups = _groups(shown)
     folder = path.parent / "events"
+    corpus = views.Corpus(shown, full_text=full_text)
     if len(tables.frame(shown, "articles")) <= MOST_ARTICLES:
         _clear(folder)
-        corpus = views.Corpus(shown, full_text=full_text)
         events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(groups)]
         for event in events[:MOST_DRAWN]:  # those at several outlets come first
             _draw(event, shown)
         path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
         return [path]
-    return _many(path, folder, shown, base, groups, full_text=full_text)
+    return _many(path, folder, corpus, base, groups)
 
 
 def _many(
     path: Path,
     folder: Path,
-    shown: Frames,
+    corpus: views.Corpus,
     base: dict[str, Any],
     groups: list[tuple[views.Row, list[str]]],
-    *,
-    full_text: bool,
 ) -> list[Path]:
     """Index and one page per event, the events at most outlets first."""
     _clear(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("made by framing report\n", encoding="utf-8")
-    outlet = dict(zip(shown["articles"]["article_id"], shown["articles"]["outlet"], strict=True))
-    ordered = sorted(groups, key=lambda g: (-len({str(outlet[a]) for a in g[1]}), -len(g[1])))
+    ordered = sorted(groups, key=lambda g: (-len({corpus.outlet[a] for a in g[1]}), -len(g[1])))
     pages, written = [], []
     for k, (row, ids) in enumerate(ordered[:MOST_PAGES]):
-        corpus = views.Corpus(shown, ids, full_text=full_text)
-        event = corpus.event(row, ids, k + 1)
+        event = corpus.only(ids).event(row, ids, k + 1)
         if k < MOST_DRAWN:
-            _draw(event, shown)
+            _draw(event, corpus.frames)
         page = folder / f"{_file_name(row.get('event_id'))}.html"
         page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
         written.append(page)
