@@ -155,9 +155,17 @@ def values(frames: Frames, measure: str) -> pd.DataFrame:
     return found
 
 
+def _of_event(frames: Frames, event: str) -> Frames:
+    """Rows of the articles of one event: all that a measure needs for it."""
+    ids = set(articles(frames, event)["article_id"])
+    return {
+        name: table[table["article_id"].isin(ids)] if "article_id" in table else table for name, table in frames.items()
+    }
+
+
 def _described(frames: Frames, measure: str, event: str | None) -> pd.DataFrame:
     """Mean of outlet x event means, without intervals."""
-    table = values(frames, measure)
+    table = values(frames if event is None else _of_event(frames, event), measure)
     if event is not None:
         table = table[(table["event_id"] == event).fillna(False).astype(bool)]
     if table.empty:
