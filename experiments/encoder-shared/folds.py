@@ -4,7 +4,7 @@
     python folds.py config-babe.toml runs/outlets -o outlets.json --whole outlet     five folds of whole outlets
     python folds.py config-babe.toml runs/topics -o topics.json --whole topic        five folds of whole topics
 
-Finished folds are not trained again. With config-2.toml and the stage-1 checkpoint it trains the shipped recipe in full.
+Finished folds are not trained again; `--at-most 1` stops after training one. With config-2.toml and the stage-1 checkpoint it trains the shipped recipe in full.
 """
 
 from __future__ import annotations
@@ -46,10 +46,16 @@ def baselines(config: TrainingConfig, table: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def finished(config: TrainingConfig, out: Path) -> bool:
+    """Whether the fold has been trained."""
+    history = out / "history.json"
+    return history.exists() and len(json.loads(history.read_text())) >= config.epochs
+
+
 def one(config: TrainingConfig, out: Path, table: pd.DataFrame) -> dict[str, float]:
     """Train one fold and read its last epoch, which no held-out score has chosen."""
     history = out / "history.json"
-    if not history.exists() or len(json.loads(history.read_text())) < config.epochs:
+    if not finished(config, out):
         train(config, out)
     last = json.loads(history.read_text())[-1]
     names = {"loaded_macro_f1": "macro_f1", "loaded_n": "n"}
@@ -73,14 +79,20 @@ def main() -> None:
     parser.add_argument("runs", type=Path)
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--whole", choices=["outlet", "topic"])
+    parser.add_argument("--at-most", type=int, default=-1, help="folds to train in this call")
     parser.add_argument("--set", action="append", default=[], help="field=JSON value of the recipe to replace")
     options = parser.parse_args()
     changes = {key: json.loads(value) for key, value in (each.split("=", 1) for each in options.set)}
     base = read_config(options.config, **changes)
     table = read_babe(located(base).data.babe)
     rows: dict[str, dict[str, object]] = {}
+    left = options.at_most
     for name, change in parts(table, options.whole).items():
         config = TrainingConfig.model_validate(base.model_dump() | change)
+        if not finished(config, options.runs / name):
+            if left == 0:
+                break
+            left -= 1
         rows[name] = one(config, options.runs / name, table) | {"held_out": change.get("leave_out")}
         values = [row["macro_f1"] for row in rows.values()]
         numbers = [key for key, value in rows[name].items() if isinstance(value, int | float)]
