@@ -309,7 +309,7 @@ def test_export_matches_torch(base: Path, corpora: dict[str, Path], tmp_path: Pa
 def test_training_goes_on_from_an_exported_file_and_holds_the_other_heads(
     base: Path, corpora: dict[str, Path], tmp_path: Path
 ) -> None:
-    from framing.training.export import stored_weights
+    from framing.training.exporting import stored_weights
 
     first = config(base, corpora, epochs=1)
     checkpoint = train(first, tmp_path / "first")

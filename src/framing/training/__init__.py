@@ -116,7 +116,7 @@ def export(config: TrainingConfig, checkpoint: Path, out: Path) -> dict[str, flo
     dict of str to float
         How far the written file's outputs are from full precision on dev examples.
     """
-    from framing.training.export import export_shared, export_stance
+    from framing.training.exporting import export_shared, export_stance
     from framing.training.loop import load_weights
     from framing.training.shared import SharedTask
 

@@ -135,7 +135,7 @@ def _freeze(encoder: MiniBert, config: TrainingConfig) -> None:
 def load_weights(network: nn.Module, file: Path) -> None:
     """Load the weights of a checkpoint or of an exported ``model.onnx``; heads it does not have keep theirs."""
     if file.suffix == ".onnx":
-        from framing.training.export import stored_weights
+        from framing.training.exporting import stored_weights
 
         network.load_state_dict(stored_weights(file), strict=False)
         return
