@@ -108,7 +108,7 @@ _STARTERS = _words(
 
 _CLOSERS = "\"'”’»)]}"
 _OPENERS = "\"'“‘«([{"
-_BOUNDARY = re.compile(rf"([.!?…]+)([{re.escape(_CLOSERS)}]*)(\s+|(?=[A-Z“\"][a-z“\"A-Z]))")
+_BOUNDARY = re.compile(rf"(?<![.!?…])([.!?…]+)([{re.escape(_CLOSERS)}]*)(\s+|(?=[A-Z“\"][a-z“\"A-Z]))")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _LAST_WORD = re.compile(r"[\w.’'&-]+$")
 _NEXT_WORD = re.compile(rf"[{re.escape(_OPENERS)}\s]*([\w’']+)")

@@ -93,12 +93,13 @@ def agencies() -> dict[str, Agency]:
     return {key: Agency(key, entry["name"], tuple(entry["credit"])) for key, entry in data.items()}
 
 
+LONGEST = 200  # characters of a name of an outlet
 # a mark of edition or section after the name of an outlet: "(Web News)", "- Opinion", ".com", "Online"
 _MARKS = (
-    re.compile(r"\s*[(\[][^()\[\]]{0,40}[)\]]\s*$"),
-    re.compile(r"\s+[-–—|:/]\s+[\w&' ]{1,40}$"),
+    re.compile(r"\s?[(\[][^()\[\]]{0,40}[)\]]$"),
+    re.compile(r"\s[-–—|:/]\s[\w&' ]{1,40}$"),
     re.compile(
-        r"\s+(online|online news|web|web news|website|digital|editorial|opinion|blog|news desk|newsroom|staff)$", re.I
+        r"\s(online|online news|web|web news|website|digital|editorial|opinion|blog|news desk|newsroom|staff)$", re.I
     ),
     re.compile(r"\.(com|co\.uk|org|net)$", re.I),
 )
@@ -221,6 +222,9 @@ def _by_domain(address: str | None, when: date | None) -> Outlet | None:
 
 def _stripped(name: str) -> str:
     """Name without its marks of edition."""
+    name = " ".join(name.split())
+    if len(name) > LONGEST:
+        return name
     before = None
     while name != before:
         before = name
@@ -233,6 +237,8 @@ def _stripped(name: str) -> str:
 @lru_cache(16384)
 def find(raw_name: str | None, url: str | None = None, when: date | None = None) -> Outlet | None:
     """Record of an outlet from its name as found, else from the address of the page; None if unknown."""
+    if raw_name and len(raw_name) > LONGEST:
+        raw_name = " ".join(raw_name[: 10 * LONGEST].split())[:LONGEST]
     if raw_name and "." in raw_name and (record := _by_domain(raw_name, when)):
         return record
     for name in (raw_name, _stripped(raw_name)) if raw_name else ():

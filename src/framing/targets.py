@@ -11,6 +11,7 @@ paragraph, is the target's.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import importlib.resources
 import itertools
@@ -462,7 +463,9 @@ def _titles_before(surname: str, text: str) -> list[str]:
 def _others(surname: str, first: str, text: str) -> bool:
     """Whether someone else of that surname occurs: a capitalised word before it that is no title and not this name."""
     allowed = {first, *(t.rstrip(".") for t in _TITLES), *(t.split()[-1] for t in _TITLES), "Mr", "Mrs", "Ms", "Dr"}
-    for match in itertools.islice(re.finditer(rf"([A-Z][\w'’-]+)\.? {re.escape(surname)}(?!\w)", text), 100):
+    for match in itertools.islice(
+        re.finditer(rf"(?<![\w'’-])([A-Z][\w'’-]{{1,40}})\.? {re.escape(surname)}(?!\w)", text), 100
+    ):
         word = match.group(1)
         before = text[max(0, match.start() - 2) : match.start()]
         opens = not before.strip() or before.strip()[-1:] in ".!?"
@@ -480,11 +483,13 @@ def _pronouns(text: str, spans: Sequence[tuple[int, int, str]]) -> list[tuple[in
         return []
     ours = sorted((start, end) for start, end, _ in spans)
     starts = {start for start, _ in ours}
-    others = [
-        run.start
-        for run in _name_runs(text)
-        if not any(s < run.end and run.start < e for s, e in ours) and (not run.opens or " " in run.text)
-    ]
+    ends = [end for _, end in ours]
+
+    def named(run: _Run) -> bool:
+        at = bisect.bisect_right(ends, run.start)  # the first of ours that ends after the run begins
+        return at < len(ours) and ours[at][0] < run.end
+
+    others = [run.start for run in _name_runs(text) if not named(run) and (not run.opens or " " in run.text)]
     breaks = [m.start() for m in re.finditer(r"\n\s*\n", text)]
     events = sorted([(p, "other") for p in others] + [(p, "ours") for p in starts] + [(p, "break") for p in breaks])
     out = []

@@ -23,8 +23,8 @@ from framing.loading import dates
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
 LEAST_FOUND = 150  # characters of a page's article below which its lines are judged instead
 STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
-_CUT = re.compile(r"(?:\s*(?:…|\.\.\.)\s*)?\[\+\d{1,7} chars\]\s*$")
-_ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+_CUT = re.compile(r"(?:\s{0,9}(?:…|\.\.\.)\s{0,9})?\[\+\d{1,7} chars\]$")
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 _BY = re.compile(r"^(?:(?:written |words |story |text )?by|von|par|por|di|door)[:\s]\s*(.{3,100})$", re.I)
 _PAY = re.compile(
     r"\b(?:subscribe|subscribers?(?: only)?|subscription|sign in|log in|register|unlimited access|continue reading|"
@@ -197,7 +197,7 @@ def _flat(row: Mapping[str, Any], text: str, hints: Sequence[str] | None = None)
     """Text without markup: every line judged by the line classifier."""
     body = _Body(text, how="lines")
     end = len(text)
-    if cut := _CUT.search(text):
+    if cut := _CUT.search(text, 0, len(text.rstrip())):
         end = cut.start()
         body.remove(cut.start(), len(text.rstrip()), "boilerplate", "marks where a news service cut the text", 1.0)
         body.found["stub"] = True
@@ -410,7 +410,7 @@ def _stub(row: Mapping[str, Any], body: _Body) -> bool:
         return True
     if schema.count_words(body.text) >= STUB_WORDS or body.how == "off":
         return False
-    return bool(_ELLIPSIS.search(body.text)) or any(_PAY.search(r["text"][:2000]) for r in body.removed)
+    return bool(_ELLIPSIS.search(body.text.rstrip()[-9:])) or any(_PAY.search(r["text"][:2000]) for r in body.removed)
 
 
 def _genre(row: Mapping[str, Any]) -> genre.Guess | None:

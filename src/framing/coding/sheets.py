@@ -186,17 +186,22 @@ def _read_csv(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]:
 
 
 def _read_xlsx(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]:
-    from zipfile import BadZipFile
+    from zipfile import ZipFile
 
     from openpyxl import load_workbook
 
     try:
+        with ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > LARGEST:
+            raise ValueError(f"it unpacks to {size // 1_000_000} MB")
         book = load_workbook(path, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(f"{path} is not a readable workbook: {error}") from error
-    page = book["codes"] if "codes" in book.sheetnames else book.worksheets[0]
-    merged = {row: str(area) for area in page.merged_cells.ranges for row in range(area.min_row, area.max_row + 1)}
-    return _rows(path, [list(row) for row in page.iter_rows(values_only=True)], drawn, merged)
+        page = book["codes"] if "codes" in book.sheetnames else book.worksheets[0]
+        merged = {row: str(area) for area in page.merged_cells.ranges for row in range(area.min_row, area.max_row + 1)}
+        rows = [list(row) for row in page.iter_rows(values_only=True)]
+    except Exception as error:  # a damaged workbook makes openpyxl, zlib and the XML parser raise nearly anything
+        raise InputError(f"{path} is not a readable workbook: {type(error).__name__}: {str(error)[:200]}") from error
+    return _rows(path, rows, drawn, merged)
 
 
 def _rows(path: Path, rows: list[list[Any]], drawn: coding.Sample, merged: dict[int, str]) -> list[dict[str, Any]]:
@@ -241,16 +246,18 @@ def _read_label_studio(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig"))
         assert isinstance(tasks, list)
-    except (OSError, UnicodeDecodeError, ValueError, AssertionError) as error:
+    except (OSError, UnicodeDecodeError, ValueError, AssertionError, RecursionError) as error:
         raise InputError(f"{path} is not an export of Label Studio (JSON, a list of tasks): {error}") from error
     found = []
     for number, task in enumerate(tasks, start=1):
-        data = task.get("data", {}) if isinstance(task, dict) else {}
-        for annotation in (task.get("annotations") or []) if isinstance(task, dict) else []:
+        data = _mapping(_mapping(task).get("data"))
+        for annotation in map(_mapping, _list(_mapping(task).get("annotations"))):
             answers = {}
-            for result in annotation.get("result") or []:
-                choices = (result.get("value") or {}).get("choices") or []
-                answers[result.get("from_name")] = choices[0] if len(choices) == 1 else " and ".join(map(str, choices))
+            for result in map(_mapping, _list(annotation.get("result"))):
+                choices = _list(_mapping(result.get("value")).get("choices"))
+                answers[str(result.get("from_name"))] = (
+                    choices[0] if len(choices) == 1 else " and ".join(map(str, choices))
+                )
             who = annotation.get("completed_by")
             who = who.get("email") or who.get("id") if isinstance(who, dict) else who
             found.append(
@@ -266,3 +273,11 @@ def _read_label_studio(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]
     if not found:
         raise InputError(f"{path} holds no annotations; export the finished tasks from Label Studio as JSON")
     return found
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

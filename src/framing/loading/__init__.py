@@ -19,7 +19,7 @@ from framing import schema
 from framing.loading import columns, delimited, json_documents, jsonl, pages, tables, warc
 from framing.loading.record import Record, Records, rejected
 from framing.loading.rows import Ids, Shaper, frame
-from framing.loading.source import Source, find
+from framing.loading.source import Source, Unreadable, find
 from framing.schema import InputError
 
 __all__ = ["FORMATS", "Batch", "from_table", "read"]
@@ -171,7 +171,17 @@ def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str
         return
     # a page or text file has one fixed field, so the user's mapping is not for it
     own = None if module is pages else mapping
-    yield from _shaped(module.records(source), source.name, own, event_column, given=source.given, folder=source.folder)
+    yield from _shaped(
+        _records(module, source), source.name, own, event_column, given=source.given, folder=source.folder
+    )
+
+
+def _records(module: ModuleType, source: Source) -> Records:
+    """Records of one source; one that cannot even be opened is told as a rejection."""
+    try:
+        yield from module.records(source)
+    except Unreadable as error:
+        yield rejected(source.name, str(error))
 
 
 def _sniffed(source: Source) -> ModuleType | None:

@@ -21,8 +21,13 @@ class Record:
     def raw(self) -> str:
         """Return the row as found, as JSON, bounded."""
         if set(self.values) == {"raw"}:
-            return str(self.values["raw"])[:MAX_RAW]
-        return json.dumps(dict(self.values), ensure_ascii=False, default=str)[:MAX_RAW]
+            return _storable(str(self.values["raw"]))
+        return _storable(json.dumps(dict(self.values), ensure_ascii=False, default=str))
+
+
+def _storable(text: str) -> str:
+    """Bounded, and without lone surrogates, which no Parquet file can hold."""
+    return text[:MAX_RAW].encode("utf-8", "replace").decode("utf-8")
 
 
 def rejected(origin: str, reason: str, raw: object = None) -> Record:

@@ -72,7 +72,7 @@ class Shaper:
             return Record(record.origin, record.values, "no words in the text")
         row: dict[str, Any] = self._facts(values) | {"text": text, "html": html, "origin": record.origin}
         row["article_id"] = self._string(values, "article_id")
-        return row | self._extra(values)
+        return {tidy(name): tidy(v) if isinstance(v, str) else v for name, v in (row | self._extra(values)).items()}
 
     def _text(self, values: Mapping[str, Any]) -> tuple[str, bool]:
         for ours in columns.HOLDS_TEXT:

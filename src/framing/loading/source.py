@@ -10,6 +10,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -28,7 +29,10 @@ BOMB_SIZE, BOMB_RATIO = 64 * 2**20, 300  # larger and denser than any text: an a
 COMPRESSED = {".gz": "gzip", ".bgz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bzip2", ".xz": "xz"}
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 # what damaged or hostile input makes the decompressors raise
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipfile.LargeZipFile)
+BROKEN = (
+    *(EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, zipfile.LargeZipFile),
+    *(NotImplementedError, RuntimeError, IndexError, ValueError, struct.error),  # a damaged zip directory raises these
+)
 
 
 class Unreadable(FramingError):
@@ -65,7 +69,7 @@ class Source:
         """Open the decompressed bytes as a stream; damage becomes :class:`Unreadable`."""
         try:
             stored = self.opener()
-        except (OSError, RuntimeError, NotImplementedError, *BROKEN) as error:
+        except BROKEN as error:
             raise Unreadable(f"cannot be opened: {error}") from error
         with stored:
             buffered = stored if isinstance(stored, io.BufferedReader) else io.BufferedReader(_Raw(stored))

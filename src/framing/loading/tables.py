@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from typing import IO
 
 from framing.loading.record import Record, Records, rejected
-from framing.loading.source import Source, Unreadable
+from framing.loading.source import BOMB_RATIO, BOMB_SIZE, Source, Unreadable
 
 SUFFIXES = (".parquet", ".pq", ".xlsx", ".xlsm")
 
@@ -38,19 +39,32 @@ def _workbook(source: Source) -> Records:
     import openpyxl
 
     with source.seekable() as file:
+        number = 0
         try:
+            _refuse_bomb(file)
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-            yield rejected(source.name, f"not a readable workbook: {error}")
-            return
-        for sheet in book.worksheets:
-            rows = sheet.iter_rows(values_only=True)
-            head = next((row for row in rows if any(cell not in (None, "") for cell in row)), None)
-            if head is None:
-                continue
-            header = [str(cell).strip() if cell not in (None, "") else f"column_{i + 1}" for i, cell in enumerate(head)]
-            for number, row in enumerate(rows, start=2):
-                if any(cell not in (None, "") for cell in row):
-                    yield Record(f"{source.name}!{sheet.title}:{number}", dict(zip(header, row)))
-            break
-        book.close()
+            for sheet in book.worksheets:
+                rows = sheet.iter_rows(values_only=True)
+                head = next((row for row in rows if any(cell not in (None, "") for cell in row)), None)
+                if head is None:
+                    continue
+                header = [
+                    str(cell).strip() if cell not in (None, "") else f"column_{i + 1}" for i, cell in enumerate(head)
+                ]
+                for number, row in enumerate(rows, start=2):
+                    if any(cell not in (None, "") for cell in row):
+                        yield Record(f"{source.name}!{sheet.title}:{number}", dict(zip(header, row)))
+                break
+            book.close()
+        except Exception as error:  # a damaged workbook makes openpyxl, zlib and the XML parser raise nearly anything
+            where = f" after row {number}" if number else ""
+            yield rejected(source.name, f"not a readable workbook{where}: {type(error).__name__}: {str(error)[:200]}")
+
+
+def _refuse_bomb(file: IO[bytes]) -> None:
+    """Refuse a workbook whose parts unpack out of all proportion: shared strings are read whole."""
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if member.file_size > BOMB_SIZE and member.file_size > BOMB_RATIO * max(member.compress_size, 1):
+                raise ValueError(f"{member.filename} unpacks to more than {BOMB_RATIO} times its size")
+    file.seek(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from framing.loading.decode import decode_page
 from framing.loading.record import Record, Records, rejected
-from framing.loading.source import Source, Unreadable
+from framing.loading.source import Source
 
 SUFFIXES = (".warc", ".arc")
 MAX_PAGE = 16 * 2**20
@@ -13,7 +13,6 @@ MAX_PAGE = 16 * 2**20
 def records(source: Source) -> Records:
     """HTML responses with address and time of the crawl; other responses are counted as rejected."""
     from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
 
     number = 0
     try:
@@ -23,7 +22,7 @@ def records(source: Source) -> Records:
                     continue
                 number += 1
                 yield _response(f"{source.name}#{number}", entry)
-    except (Unreadable, ArchiveLoadFailed, ValueError, EOFError) as error:
+    except Exception as error:  # a damaged archive makes its reader raise nearly anything
         yield rejected(source.name, f"the web archive breaks off after {number} responses: {error}")
 
 
