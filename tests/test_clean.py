@@ -119,15 +119,71 @@ def test_a_web_page():
     assert "The roof could fall at any time" in article.text
     assert article.title == "Council closes market hall"
     assert article.author == "Ada Orr"
-    assert (
-        article.published_at == pd.Timestamp("2021-03-04", tz="UTC")
-        or article.published_at.date().isoformat() == "2021-03-04"
-    )
+    assert article.published_at == pd.Timestamp("2021-03-04 10:00", tz="UTC")
     assert article.url == "https://post.example.com/hall"
     assert article.captions == "The hall in March."
     assert "The hall in March." not in article.text
     raw = done.raw.raw_text[0]
     assert all(raw[r.raw_start : r.raw_end] == r.text for r in done.removed.itertuples())
+
+
+def linked(data: object) -> str:
+    return f'<script type="application/ld+json">{data if isinstance(data, str) else json.dumps(data)}</script>'
+
+
+STATED = {
+    "@type": "NewsArticle",
+    "headline": "Council closes market hall",
+    "datePublished": "2021-03-04T23:30:00-05:00",
+}
+
+
+@pytest.mark.parametrize(
+    ("head", "date", "published"),
+    [
+        (linked(STATED), "2021-03-04T23:30:00-05:00", "2021-03-05 04:30"),
+        (linked(STATED | {"dateModified": "2021-06-01"}), "2021-03-04T23:30:00-05:00", "2021-03-05 04:30"),
+        (linked({"@graph": [{"@type": "WebSite", "name": "Post"}, STATED]}), "2021-03-04T23:30:00-05:00", "2021-03-05 04:30"),
+        (linked([STATED | {"headline": "Ferry late", "datePublished": "2020-01-01"}, STATED]) + '<meta property="og:title" content="Council closes market hall">', "2021-03-04T23:30:00-05:00", "2021-03-05 04:30"),
+        (linked("{ broken") + '<meta name="pubdate" content="20210304">', "20210304", "2021-03-04"),
+        (linked(STATED | {"datePublished": "0001-01-01"}) + '<meta itemprop="datePublished" content="2021-03-04">', "2021-03-04", "2021-03-04"),
+        (linked("[" * 100_000), "2021-03-04", "2021-03-04"),
+        ("", "2021-03-04", "2021-03-04"),
+    ],
+)  # fmt: skip
+def test_the_date_is_that_of_publication_as_the_page_states_it(head, date, published):
+    row = run(page(head), html=True, url="https://post.example.com/2021/mar/04/hall").articles.iloc[0]
+    assert row.published_raw == date
+    assert row.published_at == pd.Timestamp(published, tz="UTC")
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("", "Council closes market hall"),
+        ('<meta property="og:title" content="Council closes market hall | Orvane Post">', "Council closes market hall"),
+        (linked(STATED | {"headline": "Orvane&#8217;s hall to shut"}), "Orvane’s hall to shut"),
+    ],
+)
+def test_the_title_is_the_headline_shown_where_it_agrees_with_what_is_stated(head, title):
+    assert run(page(head), html=True).articles.title.tolist() == [title]
+
+
+def test_genre_from_what_the_page_states():
+    opinion = run(page(linked(STATED | {"@type": "OpinionNewsArticle"})), html=True).articles.iloc[0]
+    assert (opinion.genre, opinion.genre_reason) == ("opinion", "type stated in the page")
+    section = run(page('<meta property="article:section" content="Opinion">'), html=True).articles.iloc[0]
+    assert section.genre == "opinion"
+
+
+def test_a_page_is_parsed_once(monkeypatch):
+    import lxml.html
+
+    read = []
+    parser = lxml.html.document_fromstring
+    monkeypatch.setattr(lxml.html, "document_fromstring", lambda *a, **k: read.append(1) or parser(*a, **k))
+    assert webpage.extract(page(linked(STATED))).paragraphs
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(

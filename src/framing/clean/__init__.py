@@ -22,6 +22,7 @@ from framing.loading import dates
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
 LEAST_FOUND = 150  # characters of a page's article below which its lines are judged instead
+LANGUAGE_LOOKED_AT = 1200  # characters that tell a language
 STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
 _CUT = re.compile(r"(?:\s{0,9}(?:…|\.\.\.)\s{0,9})?\[\+\d{1,7} chars\]$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
@@ -260,12 +261,11 @@ def _page(row: Mapping[str, Any], page: str, enabled: bool) -> _Body:
     paragraphs = [p for p in found.paragraphs if p.kind == "body"]
     size = sum(len(p.text) for p in paragraphs)  # in characters: not every script sets words apart
     if size < LEAST_FOUND:  # nothing recognised: judge the lines
-        body = _flat(row, raw, [webpage.kind_of(line) for line in found.lines])
+        body = _flat(row, raw, [line.kind for line in found.lines])
         body.how = "html"
     else:
         body = _from_page(found, raw, spans)
-    stated = {"title": found.title, "author": found.author, "date": found.date, "url": found.url, "site": found.site}
-    body.found |= {k: v for k, v in stated.items() if v}
+    body.found |= {k: v for k, v in vars(found.stated).items() if v}
     if found.captions and not body.captions:
         body.captions = list(found.captions)
     return body
@@ -286,7 +286,7 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
     place: dict[str, list[tuple[int, int]]] = {}
     for line, span in zip(found.lines, spans):
         place.setdefault(_folded(line.text), []).append(span)
-    title = _folded(found.title or "")
+    title = _folded(found.stated.title or "")
     for paragraph in found.paragraphs:
         if paragraph.kind == "body" and _folded(paragraph.text) != title:
             body.paragraphs.append(paragraph.text)
@@ -303,7 +303,7 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
         if folded in short or (len(folded) > 20 and folded in everything):
             kind = "body"
         else:
-            kind = "subhead" if folded in subheads else "caption" if folded in captions else webpage.kind_of(line)
+            kind = "subhead" if folded in subheads else "caption" if folded in captions else line.kind
         if kind in ("", "subhead") and folded not in subheads:
             block.append(span)
             continue
@@ -347,8 +347,9 @@ def _fill(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequen
     _fill_dates(table, rows, bodies)
     put("credits", [_own(row, "credits") or _credits(body) for row, body in zip(rows, bodies)])
     put("language", [_own(row, "language") or language(body.text) for row, body in zip(rows, bodies)])
-    put("stub", [_stub(row, body) for row, body in zip(rows, bodies)], schema.DTYPES["bool"])
-    guesses = [_genre(row) for row in _records(table)]
+    stubs = [_stub(row, body, int(n)) for row, body, n in zip(rows, bodies, table["n_words"])]
+    put("stub", stubs, schema.DTYPES["bool"])
+    guesses = [_genre(row, body.found) for row, body in zip(_records(table), bodies)]
     put("genre", [g.genre if g else None for g in guesses])
     put("genre_reason", [g.reason if g else None for g in guesses])
 
@@ -404,20 +405,23 @@ def _credits(body: _Body) -> str | None:
     return "\n".join(dict.fromkeys(named[:10])) or None
 
 
-def _stub(row: Mapping[str, Any], body: _Body) -> bool:
+def _stub(row: Mapping[str, Any], body: _Body, words: int) -> bool:
     """Whether only the beginning of an article is there: cut by a service or behind a request to pay."""
     if row.get("stub") is True or body.found.get("stub"):
         return True
-    if schema.count_words(body.text) >= STUB_WORDS or body.how == "off":
+    if words >= STUB_WORDS or body.how == "off":
         return False
     return bool(_ELLIPSIS.search(body.text.rstrip()[-9:])) or any(_PAY.search(r["text"][:2000]) for r in body.removed)
 
 
-def _genre(row: Mapping[str, Any]) -> genre.Guess | None:
+def _genre(row: Mapping[str, Any], found: Mapping[str, Any]) -> genre.Guess | None:
     given = row.get("genre")
     if isinstance(given, str) and given in schema.GENRES:
         return genre.Guess(given, _own(row, "genre_reason") or "given by the source", 1.0)
-    return genre.guess(row)
+    if found.get("genre"):
+        return genre.Guess(found["genre"], "type stated in the page", 0.95)
+    section = _own(row, "section") or found.get("section")
+    return genre.guess({**row, "section": section} if section else row)
 
 
 @cache
@@ -435,9 +439,9 @@ def language(text: str) -> str | None:
     >>> language("The harbour of the town was closed on Monday after nine days of storm.")
     'en'
     """
-    if schema.count_words(text) < 5 and len(text) < 40:
+    if len(text) < 40 and schema.count_words(text) < 5:
         return None
-    return str(_identifier()(text[:3000])[0])
+    return str(_identifier()(text[:LANGUAGE_LOOKED_AT])[0])
 
 
 def counts(read: int, done: Cleaned) -> Iterator[tuple[str, int]]:
