@@ -624,6 +624,32 @@ def experiment_verify(name: Annotated[str, typer.Argument(help="Experiment.")], 
     raise typer.Exit(0 if found["ok"] else 1)
 
 
+@app.command(epilog="Example: framing reproduce sample")
+def reproduce(
+    name: Annotated[str, typer.Argument(help="Report: sample, benchmarks or us-2016.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write into; else reports/NAME.")] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Finished run (sample), folder of experiments (benchmarks), mirror (us-2016)."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; tell where the report in the folder differs, exit code 1.")
+    ] = False,
+) -> None:
+    """Build a report again: Markdown, HTML, figures and tables with their data, and a stamp of what it was built from."""
+    from framing import reproduce as reports
+
+    if not check:
+        for path in reports.build(name, out, source=source):
+            typer.echo(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="framing-") as folder:
+        reports.build(name, folder, source=source)
+        found = reports.check(out or reports.root() / name, folder)
+    typer.echo("\n".join(found) or f"{name}: as committed")
+    raise typer.Exit(1 if found else 0)
+
+
 @app.command(epilog="Example: framing train experiments/encoder-shared/recipe.toml -o runs/shared")
 def train(
     config: Annotated[Path, typer.Argument(help="Recipe (TOML): one stage, or stages = [...].")],

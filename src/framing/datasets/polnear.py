@@ -193,6 +193,10 @@ def _given(value: str | None) -> str | None:
     return None if value in (None, "", "None", "NA") else value
 
 
+def _count(value: str | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() else None
+
+
 def _article(path: Path, split: str, text: str, meta: dict[str, str]) -> dict[str, Any]:
     code = path.stem.partition("_")[0]
     return {
@@ -211,6 +215,7 @@ def _article(path: Path, split: str, text: str, meta: dict[str, str]) -> dict[st
         "headline": _given(meta.get("title")),
         "credit": _given(meta.get("credit")),
         "coders": meta.get("annotators"),
+        **{name: _count(meta.get(name)) for name in ("trump_count", "clinton_count")},
     }
 
 
