@@ -241,7 +241,7 @@ def _score_text(row: Mapping[Any, Any]) -> str:
 def _figure(report: Document, rows: Mapping[str, list[Row]]) -> None:
     """Each figure of this project beside the best baseline and the best published figure of the same row."""
     kept: list[Row] = []
-    for task, found in rows.items():
+    for found in rows.values():
         table = pd.DataFrame(found, columns=COLUMNS)
         table = table[table["value"].notna() & ~table["metric"].str.contains("lower is better")]
         for (tested, metric), group in table.groupby(["data", "metric"], sort=False):
