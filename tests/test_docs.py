@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 import framing
 from framing import datasets, measures, models, schema
 from framing.cli import app
+from framing.reproduce import sample
 
 sys.path.insert(0, str(Path(__file__).parent))
 from make_frames import build, run_record
@@ -96,6 +97,14 @@ def test_every_parameter_of_the_main_functions_is_described(name):
     described = inspect.getdoc(function).split("Parameters\n")[1]
     for parameter in inspect.signature(function).parameters:
         assert re.search(rf"^(\w+, )*{parameter}(, \w+)*$", described, re.M), parameter
+
+
+@pytest.mark.parametrize(("module", "name", "value"), API, ids=[f"{m}.{n}" for m, n, _ in API])
+def test_a_list_of_parameters_is_whole(module, name, value):
+    described = (inspect.getdoc(value) or "").partition("Parameters\n")[2]
+    if described and inspect.isfunction(value):
+        for parameter in inspect.signature(value).parameters:
+            assert re.search(rf"^[*\w, ]*\b{parameter}\b[*\w, ]*( :.*)?$", described, re.M), parameter
 
 
 def leaves(group, path=()):
@@ -288,8 +297,8 @@ def test_python_on_the_other_pages_runs(name, tmp_path, monkeypatch):
     corpus = datasets.load("sample")["articles"]
     one = corpus[corpus["event_id"] == "dock-strike"].drop(columns="event_id").head(2)
     one[["outlet", "title", "text", "published_at"]].to_csv("articles.csv", index=False)
-    (tmp_path / "out").mkdir()
-    given = {"frames": frames, "run": run_record(), "framing": framing, "compare": None}
+    sample.write_run(frames, tmp_path / "out")
+    given = {"frames": frames, "run": run_record(), "framing": framing}
     ran = 0
     for block in BLOCKS[name]:
         if block.language != "python" or block.skip:
