@@ -39,6 +39,8 @@ COLUMNS = [
 ]
 MOST_QUANTITIES = 40
 """Numbers shown of one speed bench; the table's file has all."""
+RATIO = r"(?i)ratio|_over_|\btimes\b|times_|speed"
+"""Names of what does not depend on the machine: it stands first."""
 
 Row = dict[str, Any]
 
@@ -305,6 +307,8 @@ def _speed(report: Document, results: Mapping[str, Any]) -> None:
     )
     for name, found in benches.items():
         table = pd.DataFrame(_numbers(found), columns=["quantity", "value"]).assign(read_from=name)
+        ratio = table["quantity"].str.contains(RATIO)
+        table = pd.concat([table[ratio], table[~ratio]], ignore_index=True)
         where = ", ".join(str(found[k]) for k in ("machine", "device", "cpu") if isinstance(found.get(k), str))
         more = f" {len(table) - MOST_QUANTITIES} more in the file." if len(table) > MOST_QUANTITIES else ""
         about = f"`experiments/{name}`{f', {literal(where)}' if where else ''}.{more}"
