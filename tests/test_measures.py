@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framing import measures, schema
+from framing import measures, schema, storage
 from framing.measures import sourcing, wording
 from framing.measures._base import outermost, whole
 
@@ -104,12 +104,15 @@ def test_every_definition_says_what_it_is():
             assert getattr(measure, field).strip(), f"{name} lacks {field}"
         assert measure.bounds[0] < measure.bounds[1]
         assert "bias" not in measure.name
-        assert all(need in {*schema.FRAMES, "accusations", "edits"} for need in measure.needs)
+        assert all(need in {*schema.FRAMES, *storage.EXTRA} for need in measure.needs)
 
 
 def test_values_lie_within_the_bounds_declared():
     table, notes = measures.compute(frames())
-    assert notes == ["No accusations: not measured: reply."]
+    assert notes == [
+        "No omissions: not measured: facts_not_found, sources_not_found.",
+        "No accusations: not measured: reply.",
+    ]
     for name, rows in table.groupby("measure"):
         low, high = measures.describe(name).bounds
         assert rows["value"].between(low, high).all(), name
@@ -196,6 +199,17 @@ def test_replies_take_the_best_found_by_the_outlet():
     assert got["Tillen Post", "reply.quoted"] == 1
     assert got["Tillen Post", "reply.not_found"] == 0
     assert got["Quayside", "reply.declined"] == 1
+
+
+def test_omissions_are_shares_of_what_could_have_been_told():
+    rows = [("fact", "a", "told"), ("fact", "a", "not_found"), ("fact", "a", "unsure"), ("fact", "a", "not_found")]
+    rows += [("fact", "c", "told"), ("source", "a", "mentioned"), ("source", "a", "not_found")]
+    omissions = pd.DataFrame(rows, columns=["kind", "article_id", "state"])
+    table, _ = measures.compute({**frames(), "omissions": omissions}, ["facts_not_found", "sources_not_found"])
+    assert value(table, "facts_not_found") == 0.5
+    assert value(table, "facts_not_found", "c") == 0.0
+    assert value(table, "sources_not_found") == 0.5
+    assert table.set_index(["measure", "article_id"]).loc[("facts_not_found", "a"), "weight"] == 4
 
 
 def test_sentence_rows_stand_in_for_article_rows_by_length():
@@ -307,6 +321,22 @@ def test_wording_finds_a_planted_word_and_masks_names():
     assert top["low"] > 0
     assert not found["term"].str.contains("quayside|tillen|isle|holm|ida", regex=True).any()
     schema.check(found, "words")
+
+
+def test_an_event_an_outlet_wrote_much_about_is_not_its_wording():
+    rng, rows = np.random.default_rng(1), []
+    usage = {"e0": ["harbour", "dredging", "silt", "crane"], "e1": ["school", "teacher", "pupil", "lesson"]}
+    for outlet, times in {"Tillen Post": (30, 10), "Quayside": (10, 30), "Isle Radio": (20, 20)}.items():
+        for (event, terms), n in zip(usage.items(), times, strict=True):
+            for k in range(n):
+                text = " ".join(rng.choice(terms, 60))
+                rows.append({"article_id": f"{outlet}{event}{k}", "outlet": outlet, "event_id": event, "text": text,
+                             "n_words": 60, "origin": "t"})  # fmt: skip
+    found = wording.words({"articles": schema.conform(rows, "articles")})
+    corpus = found[(found["scope"] == "corpus") & ~found["term"].str.contains(" ")]
+    assert corpus["z"].abs().max() < 3.5  # pooled counts would give the event's words a z of ten and more
+    post = corpus[(corpus["outlet"] == "Tillen Post") & (corpus["term"] == "harbour")].iloc[0]
+    assert post["n"] + post["n_others"] == sum(row["text"].split().count("harbour") for row in rows)
 
 
 def test_phrases_do_not_run_over_quotations_and_quoted_words_are_apart():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from framing import schema
+from framing import schema, storage
 from framing.comparison import compare
-from framing.comparison.specification import COLUMNS, specification_curve
+from framing.comparison.specification import COLUMNS, sentence, specification_curve
 
 
 @pytest.fixture
@@ -62,6 +62,35 @@ def test_one_row_per_specification_and_the_main_one_is_what_compare_reports(fram
     coarse = table[table["grouping"] == "coarse"]
     assert coarse["low"].isna().all()
     assert coarse["method"].str.startswith("withheld").all()
+
+
+def test_thresholds_of_the_grouping_are_specifications_and_storylines_stay(frames):
+    stories = {f"e{e:02d}": f"s{e // 2}" for e in range(30)}
+    events = [{"event_id": e, "storyline_id": s, "n_articles": 1, "n_outlets": 1} for e, s in stories.items()]
+    members = frames["articles"][["article_id", "event_id"]]
+    members = members.assign(event_looser=members["event_id"].map(stories), event_stricter=members["event_id"])
+    given = {**frames, "events": schema.conform(events, "events"), "members": members}
+    table = specification_curve(given, "stance", "Ledger", voice="narrator", resamples=300, genres=["news"])
+    assert set(table["grouping"]) == {"given", "looser"}  # the stricter one is the given one
+    whole = table[(table["wire"] == "with") & (table["model"] == "fixed effects")]
+    assert set(whole["n_storylines"]) == {15}
+    assert set(whole[whole["grouping"] == "looser"]["n_events"]) == {15}
+    assert "of the same sign" in sentence(table)
+
+
+def test_the_command_writes_the_curve_into_the_run(frames, tmp_path):
+    from typer.testing import CliRunner
+
+    from framing.cli import app
+
+    for name, table in frames.items():
+        table.to_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / "run.json").write_text('{"status": "done"}', encoding="utf-8")
+    options = ["specification", str(tmp_path), "--measure", "stance", "--outlet", "Ledger", "--voice", "narrator"]
+    told = CliRunner().invoke(app, options)
+    assert told.exit_code == 0, told.exception
+    assert "Ledger against others" in told.output
+    assert set(storage.read_frames(tmp_path)["specifications"]["model"]) == {"fixed effects", "matched"}
 
 
 def test_matched_events_give_the_mean_difference(frames):

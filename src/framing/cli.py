@@ -435,6 +435,31 @@ def models_card(name: Annotated[str, typer.Argument(help="Model.")]) -> None:
     typer.echo(cards[name].text)
 
 
+@app.command(
+    epilog="Example: framing specification out --measure stance --voice narrator --target 'the ministry' --outlet 'Tillen Post'"
+)
+def specification(
+    out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    measure: Annotated[str, typer.Option("--measure", help="Measure, e.g. stance or frame.conflict.")],
+    outlet: Annotated[str, typer.Option("--outlet", help="Outlet whose difference is computed.")],
+    reference: Reference = None,
+    target: Annotated[str | None, typer.Option("--target", "-t", help="Target, where the measure has several.")] = None,
+    voice: Annotated[str | None, typer.Option("--voice", help="narrator, source or all, where it has several.")] = None,
+    seed: Seed = 0,
+) -> None:
+    """One difference under every choice of grouping, wire copy, genre, weighting and model, kept in the run's folder."""
+    from framing import storage
+    from framing.comparison.specification import sentence, specification_curve
+
+    frames = storage.read_frames(out)
+    table = specification_curve(frames, measure, outlet, reference=reference, target=target, voice=voice, seed=seed)
+    storage.write_atomic(out / "specifications.parquet", lambda path: storage.write_parquet(path, table))
+    typer.echo(sentence(table))
+    typer.echo(
+        f"{len(table)} specifications in {out / 'specifications.parquet'}; draw them: framing chart specification {out}"
+    )
+
+
 # --- hand coding -----------------------------------------------------------------------------------
 
 

@@ -215,6 +215,14 @@ def _in_order(table: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
     return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
+def _omission(tables: Tables, settings: Settings) -> Tables:
+    from framing import facts
+
+    articles = tables["articles"]
+    found = facts.find(articles, encodings(articles, settings), tables["sources"], tables["mentions"])
+    return {"facts": found.facts, "omissions": found.omissions}
+
+
 def _targets(tables: Tables, settings: Settings) -> Tables:
     """Find the targets of some events, so that an article is only asked about those of its own."""
     from framing import targets
@@ -305,6 +313,7 @@ ANNOTATE: tuple[Step, ...] = (
         ("event_column", "event_edits"),
     ),
     Step("resolve", "event", ("articles", "quotations"), RESOLVED, _resolve, ()),
+    Step("omission", "event", ("articles", "sources", "mentions"), ("facts", "omissions"), _omission, ()),
     Step("frames", "event", ("articles",), ("frames",), _frames, ("codebook",)),
     Step("language", "event", ("articles", "quotations"), ("loaded", "loaded_words"), _language, ("models", "labels")),
     Step("targets", "event", ("articles",), ("asked",), _targets, ("targets",)),
@@ -315,7 +324,7 @@ ANNOTATE: tuple[Step, ...] = (
 COMPARE = Step(
     "compare",
     "corpus",
-    ("articles", "quotations", "sources", "annotations", "events", "accusations", "edits"),
+    ("articles", "quotations", "sources", "annotations", "events", "accusations", "edits", "omissions"),
     ("comparisons", "words", "notes"),
     _compare,
     ("reference", "level", "resamples", "seed", "genre", "plan"),

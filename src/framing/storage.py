@@ -29,7 +29,7 @@ ALL = "all"
 """Name of the one part of a table that is not kept by part."""
 FAULTS = "faults"
 """Table of the articles that a step failed on: article_id, step, error."""
-EXTRA = ("members", "edits", "accusations", "loaded_words", "faults")
+EXTRA = ("members", "edits", "accusations", "omissions", "loaded_words", "specifications", "faults")
 """Tables beside the frames that drill down: why an article is in its event, what an outlet changed in agency copy, ..."""
 OURS = ("charts", "report.html", "run.json", "events")
 PACKAGES = (

@@ -26,7 +26,7 @@ def specification_table(frames: Frames, *, target: str | None = None, event: str
     table = tables.need(
         frames,
         "specifications",
-        "No specification curve was computed: see framing.comparison.specification.specification_curve.",
+        "No specification curve was computed; compute one with: framing specification OUT --measure M --outlet X",
     )
     if target is not None:
         table = table[(table["target"] == target).fillna(False).astype(bool)]

@@ -158,7 +158,7 @@ def compare(
             progress(f"{name}, {wire} wire copy", number + 1, steps)
     table = _families(pd.concat(blocks, ignore_index=True), np.concatenate(statistics, axis=1), agreed)
     pooled = articles[np.logical_or.reduce([mask.to_numpy() for mask in genres.values()])]
-    terms = words(restrict(tables, pooled), level=level, seed=seed)
+    terms = words(restrict(tables, _own_words(pooled, notes)), level=level, seed=seed)
     if progress is not None:
         progress("words", steps, steps)
     _remarks(table, pooled, agreed, notes)
@@ -182,7 +182,7 @@ def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     if len(twice):
         raise InputError(f"article_id should be unique; {len(twice)} occur again, the first is {twice.iloc[0]!r}.")
     known = {name: schema.conform(frame, name) for name, frame in frames.items() if name in NEEDED}
-    return {**{name: frame for name, frame in frames.items() if name in ("accusations", "edits")}, **known}
+    return {**frames, **known}  # a measure may need a table of its own
 
 
 def _check(
@@ -217,11 +217,24 @@ def _remarks(table: pd.DataFrame, articles: pd.DataFrame, plan: Plan | None, not
         notes.append(f"{events} event is in these figures: differences within it are shown, without intervals.")
     corpus = table[(table["scope"] == "corpus") & table["reference"].notna() & (table["wire"] == "with")]
     held = corpus[corpus["p"].isna()]
-    for reason, rows in held.groupby("method", sort=True):
+    few = held["method"].astype("str").str.extract(r"^withheld: (\d+) (storylines, \d+ needed)$")
+    most = few[0].astype("float64").max()
+    told = "withheld: at most " + f"{most:.0f} " + few[1].astype("object")
+    for reason, rows in held.groupby(told.where(few[0].notna(), held["method"]), sort=True):
         who = ", ".join(sorted(rows["outlet"].unique())[:10])
         notes.append(f"{len(rows)} of {len(corpus)} contrasts {reason} ({who}).")
     if plan is not None:
         notes.append(plan.note(table[table["p"].notna()]))
+
+
+def _own_words(articles: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    """Articles whose words are the outlet's: the narrator of agency copy is the agency."""
+    copied = is_wire(articles)
+    if copied.any():
+        notes.append(
+            f"{int(copied.sum())} articles are agency copy or reprints: their words are not counted as the outlet's."
+        )
+    return articles[~copied]
 
 
 def _articles(articles: pd.DataFrame, notes: list[str]) -> pd.DataFrame:

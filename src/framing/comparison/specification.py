@@ -77,8 +77,8 @@ def specification_curve(
     outlet, reference
         Which difference; reference None is the mean of the others.
     groupings
-        Other ways of grouping: name -> event_id by article_id, e.g. from other thresholds of `framing.events`. The
-        grouping in `frames` is always there, as ``"given"``.
+        Other ways of grouping: name -> event_id by article_id. The grouping in `frames` is always there, as ``"given"``; by
+        default those of a stricter and a looser threshold join it, if the table ``members`` of `framing.events` is there.
     annotations
         Annotations of other models: name -> annotations frame. Those in `frames` are ``"given"``.
     genres, wire, weightings, models
@@ -108,15 +108,15 @@ def specification_curve(
     tables = _tables(frames)
     settings = _check(tables["articles"], reference, level, resamples, seed, genres[0])
     _known("outlet", [outlet], dict.fromkeys(tables["articles"]["outlet"].dropna(), ""))
-    grouped = {"given": None, **(groupings or {})}
+    grouped = {"given": None, **(_thresholds(tables.get("members")) if groupings is None else groupings)}
+    story = _storylines(tables.get("events"), tables["articles"][tables["articles"]["event_id"].notna()], [])
     annotated = {"given": None, **(annotations or {})}
     choices = list(product(grouped, annotated, genres, wire))
     rows: list[pd.DataFrame] = []
     for number, (grouping, annotator, genre, copy) in enumerate(choices):
         chosen = _chosen(tables, grouped[grouping], annotated[annotator], genre, copy)
         values = _values(chosen, measure, target, voice)
-        storyline = _storylines(chosen.get("events") if grouping == "given" else None, chosen["articles"], [])
-        drawn = resample(storyline, settings)
+        drawn = resample(_same_storylines(chosen["articles"], tables["articles"], story), settings)
         for weighting, model in product(weightings, models):
             cells = _matched(_weighted(values, chosen["articles"], weighting), outlet, reference, model)
             found, _ = estimate(cells, drawn, settings if model != "matched" else _against_rest(settings))
@@ -131,6 +131,30 @@ def specification_curve(
 
 
 REST = "the rest"
+
+
+def _thresholds(members: pd.DataFrame | None) -> dict[str, pd.Series]:
+    """Grouping at a stricter and at a looser threshold, where they differ from the given one."""
+    if members is None or members.empty:
+        return {}
+    table = members.drop_duplicates("article_id").set_index("article_id")
+    found = {name: table[f"event_{name}"] for name in ("stricter", "looser") if f"event_{name}" in table}
+    return {name: events for name, events in found.items() if (events != table["event_id"]).any()}
+
+
+def _same_storylines(articles: pd.DataFrame, given: pd.DataFrame, story: pd.Series) -> pd.Series:
+    """Storyline of every event however it was grouped: the one most of its articles have in the given grouping."""
+    own = given.drop_duplicates("article_id").set_index("article_id")["event_id"].map(story)
+    table = pd.DataFrame(
+        {"event": articles["event_id"].to_numpy(), "story": articles["article_id"].map(own).to_numpy()}
+    )
+    count = table.dropna().value_counts(["event", "story"]).rename("n").reset_index()
+    first = count.sort_values(["event", "n", "story"], ascending=[True, False, True], kind="stable").drop_duplicates(
+        "event"
+    )
+    events = pd.Index(sorted(table["event"].dropna().unique()))
+    alone = pd.Series(events, index=events, dtype="object")
+    return first.set_index("event")["story"].astype("object").reindex(events).where(lambda s: s.notna(), alone)
 
 
 def _known(what: str, given: Sequence[str], known: Mapping[str, str]) -> None:
@@ -209,4 +233,21 @@ def _row(found: pd.DataFrame, outlet: str, reference: str | None, choice: tuple[
     counts = {name: found[name].astype("Int64") for name in ("n_articles", "n_events", "n_storylines")}
     return found.head(1).assign(
         **dict(zip(CHOICES, choice, strict=True)), outlet=outlet, reference=reference or "others", **counts
+    )
+
+
+def sentence(table: pd.DataFrame) -> str:
+    """What a specification curve says, in words."""
+    shown = table[table["value"].notna()]
+    if shown.empty:
+        return f"All {len(table)} specifications are withheld: {table['method'].iloc[0]}."
+    first, main = shown.iloc[0], shown[shown["main"]]
+    same = max((shown["value"] > 0).mean(), (shown["value"] < 0).mean())
+    told = f"{main['value'].iloc[0]:+.3f} as reported" if len(main) else "withheld as reported"
+    tested = shown[shown["p"].notna()]
+    found = f"; {(tested['p'] <= 0.05).sum()} of {len(tested)} have p <= .05" if len(tested) else "; none is tested"
+    return (
+        f"{first['measure']}, {first['outlet']} against {first['reference']}: {told}; from {shown['value'].min():+.3f} to "
+        f"{shown['value'].max():+.3f} in {len(shown)} specifications, {same:.0%} of the same sign{found}."
+        + (f" {len(table) - len(shown)} are withheld." if len(table) > len(shown) else "")
     )

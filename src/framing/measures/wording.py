@@ -1,8 +1,9 @@
 """Wording: which words and phrases set an outlet apart within the same events.
 
 Weighted log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi & Quinn 2008, Political Analysis 16:372).
-Departures: an outlet is compared with the other outlets' articles *on the events it covered*, articles are resampled because words come in bursts, names of outlets and authors are masked,
-and the narrator's words are counted apart from the quoted ones.
+Departures: an outlet is compared with the other outlets' articles *on the events it covered*, these weighted so that every event
+has the share of words that it has in the outlet's own (else an event's topic would look like an outlet's wording); articles are resampled
+because words come in bursts; names of outlets and authors are masked; the narrator's words are counted apart from the quoted ones.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def words(
     Returns
     -------
     DataFrame
-        The `words` frame: n and n_others are raw counts, log_odds the estimate, z the estimate over its standard error
+        The `words` frame: n and n_others are raw counts, unweighted; log_odds the estimate, z the estimate over its standard error
         (the larger of Monroe et al.'s and that of the resampled articles), low and high its interval.
     """
     articles = frames["articles"]
@@ -229,8 +230,20 @@ def _corpus(
     for name in sorted(set(outlet)):
         mine = outlet == name
         rest = ~mine & np.isin(event, event[mine])
-        out.append(_one("corpus", name, matrix, terms, size, mine, rest, options))
+        weight = _standard(size, event, mine, rest)
+        out.append(_one("corpus", name, matrix, terms, size, mine, rest, options, weight))
     return out
+
+
+def _standard(size: np.ndarray, event: np.ndarray, mine: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Weights of the others' articles, (n_articles,): each event gets the share of words it has in the outlet's own."""
+    events = int(event.max()) + 1
+    own = np.bincount(event[mine], size[mine], events)
+    others = np.bincount(event[rest], size[rest], events)
+    both = (own > 0) & (others > 0)
+    ratio = np.divide(own, others, out=np.zeros(events), where=both)
+    scale = others[both].sum() / max(own[both].sum(), 1.0)
+    return np.asarray((ratio * scale)[event])
 
 
 def _events(
@@ -259,11 +272,16 @@ def _one(
     mine: np.ndarray,
     rest: np.ndarray,
     options: _Options,
+    weight: np.ndarray | None = None,
 ) -> _Found:
     """Terms of one outlet against the others, within one scope."""
     own, others = matrix[mine], matrix[rest]
-    n, m = (np.asarray(part.sum(axis=0)).ravel().astype("float64") for part in (own, others))
+    raw = np.asarray(others.sum(axis=0)).ravel()
     sizes = (size[mine], size[rest])
+    if weight is not None:
+        others = sp.csr_matrix(sp.diags(weight[rest]) @ others)
+        sizes = (size[mine], size[rest] * weight[rest])
+    n, m = (np.asarray(part.sum(axis=0)).ravel().astype("float64") for part in (own, others))
     totals = [float(s.sum()) for s in sizes]
     # prior: the events' own usage, as strong as a tenth of the smaller side's words, no term below a hundredth
     strength = max(0.1 * min(totals), 1.0)
@@ -277,7 +295,7 @@ def _one(
     order = order[(n + m)[order] > 0]
     rank = np.arange(len(order))
     order = order[(rank < options.top) | (rank >= len(order) - options.top)]
-    return scope, outlet, options.voice, int(own.shape[0]), terms[order], n[order], m[order], value[order], se[order]
+    return scope, outlet, options.voice, int(own.shape[0]), terms[order], n[order], raw[order], value[order], se[order]
 
 
 def _spread(

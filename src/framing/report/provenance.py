@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import pandas as pd
 
-from framing import schema
+from framing import facts, schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
 
@@ -53,14 +51,22 @@ def summary(frames: Frames, run: Run) -> dict[str, Any]:
 
 
 def recall() -> str | None:
-    """How much of what a text tells in other words the matcher of facts finds, if it is there and was measured."""
-    if find_spec("framing.facts") is None:
-        return None
-    found = import_module("framing.facts").matcher().quality.get("recall")
+    """How well facts are matched, as measured on coded pairs and alarms: never shown without it."""
+    found = facts.matcher().quality
     if not found:
         return None
-    value, low, high, n = found
-    return f"the matcher finds {100 * value:.0f} % ({100 * low:.0f} to {100 * high:.0f} %, n = {n:.0f}) of what is told in other words"
+    value, low, high, n = found["recall"]
+    every = found["recall_all_pairs"]
+    told = found["false_alarms"]
+    return (
+        f"of coded pairs of sentences that tell the same, the matcher finds {_share(value, low, high)}, n = {n:.0f} pairs spread "
+        f"over the whole range of likeness; weighted to all pairs of sentences {_share(*every[:3])}, so what is told in quite other words may be missed; "
+        f"of {told[3]:.0f} coded alarms {_share(*told[:3])} were told in the text after all"
+    )
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return f"{100 * value:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
 
 
 def shared_events(articles: pd.DataFrame) -> int:

@@ -19,8 +19,6 @@ Row = dict[str, Any]
 
 WORD_LENGTH = 60  # characters: a loaded span this short inside another one is the word that makes it so
 FACT_LENGTH = 240  # characters of a fact that are shown
-FEW_OUTLETS = 2
-INDEPENDENT = 2  # outlets that must report something in text of their own before it is "not found" elsewhere
 NO_EVENT = "no event"
 ACTOR_NAMES = {code: code.replace("_", " ").replace(" or ", " / ") for code in schema.ACTORS}
 
@@ -384,6 +382,7 @@ class Corpus:
             a["at"] = None if a["delay"] is None else round(100 * a["delay"] / span, 1) if span > 1e-6 else 0.0
         sources = self._by_outlet(articles)
         facts = self._facts_by_outlet(articles)
+        names = {f["fact_id"]: f["name"] for f in facts} | {s["source_id"]: s["name"] for s in sources}
         targets = list(dict.fromkeys(s["target"] for a in articles for s in a["stance"]))
         target = voice_target(articles)
         for a in articles:
@@ -410,7 +409,7 @@ class Corpus:
             "sources": sources,
             "n_shared_sources": sum(len(s["cells"]) > 1 for s in sources),
             "facts": facts,
-            "absent": self._not_found(row.get("event_id"), outlets) or absent(sources, facts, articles),
+            "absent": self._not_found(row.get("event_id"), articles, names),
             "pictures": [],
             "why_alone": why_alone(len(articles), outlets),
             "search": " ".join(
@@ -424,36 +423,46 @@ class Corpus:
             ).lower()[:5000],
         }
 
-    def _not_found(self, event: str | None, outlets: list[str]) -> list[Row]:
-        """What the run itself found missing (its table ``omissions``): in no text of the outlet, not even nearly."""
+    def _not_found(self, event: str | None, articles: list[Row], names: Mapping[str, str]) -> list[Row]:
+        """What the run found missing (its table ``omissions``): in no text of the outlet, not even nearly."""
         table = self.frames.get("omissions")
         if event is None or table is None or not len(table):
             return []
         table = table[(table["event_id"] == event).fillna(False).astype(bool)]
         lacking = table.assign(lacks=table["state"] == "not_found").groupby(["outlet", "kind", "id"], sort=True)
-        rows = lacking.agg(lacks=("lacks", "all"), name=("name", "first"), n=("n_before", "max")).reset_index()
-        rows = rows[rows["lacks"]].sort_values(["n", "name"], ascending=[False, True], kind="stable")
+        rows = lacking.agg(lacks=("lacks", "all"), n=("n_before", "max"), shorter=("n_no_longer", "max")).reset_index()
+        rows = rows[rows["lacks"] & rows["id"].isin(set(names))].assign(name=lambda r: r["id"].map(names))
+        rows = rows.sort_values(["n", "name"], ascending=[False, True], kind="stable")
+        words: dict[str, int] = defaultdict(int)
+        for a in articles:
+            words[a["outlet"]] += a["n_words"]
         found = [
-            {"outlet": outlet, **{f"{kind}s": self._named(rows, outlet, kind) for kind in ("fact", "source")}}
-            for outlet in outlets
+            {
+                "outlet": outlet,
+                "n_words": n_words,
+                **{f"{kind}s": self._named(rows, outlet, kind) for kind in ("fact", "source")},
+            }
+            for outlet, n_words in words.items()
         ]
         return [f for f in found if f["facts"] or f["sources"]]
 
     @staticmethod
     def _named(rows: pd.DataFrame, outlet: str, kind: str) -> list[Row]:
         mine = rows[(rows["outlet"] == outlet) & (rows["kind"] == kind)]
-        return [{"name": short(str(r["name"]), FACT_LENGTH), "n": int(r["n"])} for r in tables.records(mine)]
+        return [
+            {"name": short(str(r["name"]), FACT_LENGTH), "n": int(r["n"]), "shorter": int(r["shorter"])}
+            for r in tables.records(mine)
+        ]
 
     def _by_outlet(self, articles: list[Row]) -> list[Row]:
         """Sources of an event, those at most outlets first, with the words each outlet gives them."""
         found: dict[str, Row] = {}
         for a in articles:
             for s in a["sources"]:
-                one = found.setdefault(s["source_id"], {**s, "cells": {}, "n_words": 0, "mentions": []})
+                one = found.setdefault(s["source_id"], {**s, "cells": {}, "n_words": 0})
                 cell = one["cells"].setdefault(a["outlet"], {"n_words": 0, "n_quotations": 0, "href": s["href"]})
                 cell["n_words"] += s["n_words"]
                 cell["n_quotations"] += s["n_quotations"]
-                one["mentions"].append(mention(a))
                 one["n_words"] += s["n_words"]
         return sorted(found.values(), key=lambda s: (-len(s["cells"]), -s["n_words"], s["name"]))
 
@@ -462,15 +471,9 @@ class Corpus:
         found: dict[str, Row] = {}
         for a in sorted(articles, key=lambda a: (a["published"] is None, str(a["published"]))):
             for f in a["facts"]:
-                one = found.setdefault(f["fact_id"], {"name": f["text"], "cells": {}, "mentions": []})
+                one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
                 one["cells"].setdefault(a["outlet"], {"href": f["href"]})
-                one["mentions"].append(mention(a))
         return sorted(found.values(), key=lambda f: -len(f["cells"]))
-
-
-def mention(article: Row) -> Row:
-    """Who reported something, when, and whether in text of its own."""
-    return {"outlet": article["outlet"], "published": article["published"], "own": article["duplicate_of"] is None}
 
 
 def voice_target(articles: list[Row]) -> str | None:
@@ -481,43 +484,6 @@ def voice_target(articles: list[Row]) -> str | None:
             for stance in s["stances"]:
                 counts[stance["target"]] += 1
     return max(sorted(counts), key=lambda t: counts[t]) if counts else None
-
-
-def absent(sources: list[Row], facts: list[Row], articles: list[Row], at_least: int = INDEPENDENT) -> list[Row]:
-    """What independent articles of other outlets had reported and was not found at an outlet.
-
-    A source or fact counts for an outlet if at least `at_least` other outlets reported it, in text that is not a reprint,
-    no later than the outlet's last article on the event (an article without a date counts as earlier).
-    """
-    outlets = list(dict.fromkeys(a["outlet"] for a in articles))
-    if len(outlets) <= FEW_OUTLETS:
-        return []
-    out = []
-    for outlet in outlets:
-        times = [a["published"] for a in articles if a["outlet"] == outlet]
-        last = None if any(t is None for t in times) else max(times)
-        missing = {
-            kind: [
-                {"name": item["name"], "n": n}
-                for item in items
-                if outlet not in item["cells"] and (n := _before(item["mentions"], last)) >= at_least
-            ]
-            for kind, items in (("facts", facts), ("sources", sources))
-        }
-        if any(missing.values()):
-            out.append({"outlet": outlet, **missing})
-    return out
-
-
-def _before(mentions: list[Row], last: Any) -> int:
-    """Outlets that reported something in text of their own, no later than `last`."""
-    return len(
-        {
-            m["outlet"]
-            for m in mentions
-            if m["own"] and (last is None or m["published"] is None or m["published"] <= last)
-        }
-    )
 
 
 def why_alone(n_articles: int, outlets: list[str]) -> str | None:

@@ -279,6 +279,7 @@ EMBEDDED = (
     "annotations",
     "words",
     "facts",
+    "omissions",
     "targets",
     "removed",
     "rejected",
@@ -289,7 +290,7 @@ def embedded(frames: Frames, pictures: list[figures.Picture], *, full_text: bool
     """Tables the page carries as CSV, formulas defused: frames without whole texts, and the data of each chart."""
     found = []
     for name in EMBEDDED:
-        table = tables.frame(frames, name)
+        table = tables.frame(frames, name) if name in schema.FRAMES else frames.get(name, pd.DataFrame())
         if table.empty:
             continue
         if name == "articles" and not full_text:

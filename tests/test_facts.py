@@ -1,0 +1,202 @@
+"""Facts across the texts of an event, and what is not found in a text."""
+
+import json
+import tomllib
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from framing import encode, facts, schema
+from framing.errors import InputError
+
+ROOT = Path(__file__).parent.parent
+FLOOD = "The Orvane dam burst on Monday night and flooded 40 houses in the lower town, the fire brigade said."
+AGAIN = "At least 40 houses in the lower town were flooded when the Orvane dam burst on Monday night."
+RESIGNED = "The head of the water board, Ada Brandt, resigned on Tuesday over missed inspections of the dam."
+GONE = "Ada Brandt resigned on Tuesday as head of the water board because inspections of the dam had been missed."
+SCHOOLS = "Schools in the harbour district will stay closed until Friday."
+FERRY = "Ferries to the Outer Isles kept to their timetable."
+TEXTS = {
+    "post-1": ("Post", "2031-05-06 08:00", f"{FLOOD}\n\n{RESIGNED}"),
+    "herald-1": ("Herald", "2031-05-06 09:30", f"{GONE}\n\n{SCHOOLS}"),
+    "courier-1": ("Courier", "2031-05-06 12:00", f"{AGAIN}\n\n{FERRY}"),
+    "klaxon-1": ("Klaxon", "2031-05-06 13:00", f"{FERRY} {AGAIN}\n\n{RESIGNED}"),
+}
+
+
+def corpus(texts: dict[str, tuple[str, str, str]] = TEXTS, **changes: object) -> pd.DataFrame:
+    rows = [
+        {"article_id": key, "outlet": outlet, "published_at": pd.Timestamp(when, tz="UTC"), "text": text, "event_id": "dam",
+         "n_words": len(text.split()), "origin": "test"}
+        for key, (outlet, when, text) in texts.items()
+    ]  # fmt: skip
+    return schema.conform(rows, "articles").assign(**changes)
+
+
+def found_in(articles: pd.DataFrame, **options: object) -> facts.Facts:
+    return facts.find(articles, encode.encode(articles), **options)
+
+
+@pytest.fixture(scope="module")
+def articles() -> pd.DataFrame:
+    return corpus()
+
+
+@pytest.fixture(scope="module")
+def found(articles: pd.DataFrame) -> facts.Facts:
+    return found_in(articles)
+
+
+def test_the_same_fact_in_other_words_is_one_fact(articles, found):
+    schema.check(found.facts, "facts")
+    schema.check_spans(found.facts, articles)
+    text = articles.set_index("article_id")["text"]
+    said = [text[r.article_id][r.start : r.end] for r in found.facts.itertuples()]
+    groups = found.facts.assign(said=said).groupby("fact_id")["said"].apply(set)
+    assert {FLOOD, AGAIN} in list(groups)
+    assert {RESIGNED, GONE} in list(groups)
+    assert not any(SCHOOLS in one for one in groups)
+
+
+def test_not_found_needs_two_independent_earlier_articles(articles, found):
+    missing = found.omissions[found.omissions["state"] == "not_found"]
+    assert missing[["article_id", "told_by", "n_before", "n_told"]].to_numpy().tolist() == [
+        ["courier-1", "post-1|herald-1|klaxon-1", 2, 3]
+    ]
+    text = articles.set_index("article_id")["text"]
+    resigned = found.facts[found.facts["fact_id"] == missing["id"].iloc[0]]
+    assert {text[r.article_id][r.start : r.end] for r in resigned.itertuples()} == {RESIGNED, GONE}
+    assert missing["n_no_longer"].iloc[0] == 0  # all three that tell it are longer: length may be why
+    told = found.omissions[found.omissions["article_id"] == "klaxon-1"]
+    assert set(told["state"]) == {"told"}
+
+
+def test_one_earlier_article_is_enough_if_asked(articles):
+    missing = found_in(articles, k=1).omissions.query("state == 'not_found'")
+    assert set(missing["article_id"]) == {"herald-1", "courier-1"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"duplicate_of": [None, "post-1", None, None]},
+        {"version_of": [None, "post-1", None, None]},
+        {"wire": ["Tillen News", "Tillen News", None, None]},
+        {"outlet": ["Post", "Post", "Courier", "Klaxon"]},
+    ],
+)
+def test_reprints_versions_copy_and_the_same_outlet_are_one_voice(change):
+    assert "not_found" not in set(found_in(corpus(**change)).omissions["state"])
+
+
+def test_what_was_not_yet_published_cannot_be_missing():
+    later = {**TEXTS, "courier-1": ("Courier", "2031-05-06 09:00", TEXTS["courier-1"][2])}
+    assert found_in(corpus(later)).omissions.query("article_id == 'courier-1'").empty
+
+
+def test_a_date_without_a_time_counts_as_the_end_of_the_day():
+    dated = {**TEXTS, "herald-1": ("Herald", "2031-05-06 00:00", TEXTS["herald-1"][2])}
+    assert found_in(corpus(dated)).omissions.query("article_id == 'courier-1' and state == 'not_found'").empty
+
+
+def test_an_article_without_a_date_is_neither_before_nor_after():
+    undated = corpus()
+    undated.loc[undated["article_id"] == "courier-1", "published_at"] = pd.NaT
+    assert "courier-1" not in set(found_in(undated).omissions["article_id"])
+
+
+def test_rows_in_another_order_give_the_same(articles, found):
+    again = found_in(articles.sample(frac=1, random_state=3))
+    pd.testing.assert_frame_equal(again.facts, found.facts)
+    pd.testing.assert_frame_equal(again.omissions, found.omissions)
+
+
+def test_sources_named_quoted_or_neither(articles):
+    rows = [
+        {"source_id": "s-1", "article_id": key, "name": "Ada Brandt", "identification": "named"}
+        for key in ("post-1", "herald-1")
+    ]
+    rows += [
+        {"source_id": "s-2", "article_id": key, "name": "officials", "identification": "anonymous"}
+        for key in ("post-1", "herald-1")
+    ]
+    sources = schema.conform(rows, "sources")
+    place = {"part": "text", "start": 0, "end": 5, "entity_id": "s-1", "kind": "name"}
+    mentions = schema.conform([{"article_id": "klaxon-1", **place}], "mentions")
+    table = found_in(articles, sources=sources, mentions=mentions).omissions.query("kind == 'source'")
+    assert table[["id", "article_id", "state"]].to_numpy().tolist() == [
+        ["s-1", "courier-1", "not_found"],
+        ["s-1", "klaxon-1", "mentioned"],
+    ]
+
+
+def test_a_text_that_comes_near_is_not_said_to_lack_it():
+    other = "Ada Brandt, who joined in the spring after nine years in the merchant navy, declined to be interviewed."
+    near = corpus({**TEXTS, "courier-1": (*TEXTS["courier-1"][:2], f"{AGAIN}\n\n{other}")})
+    for least, state in ((0.0, "unsure"), (facts.matcher().same, "not_found")):
+        found = found_in(near, judge=replace(facts.matcher(), near=least)).omissions.query("article_id == 'courier-1'")
+        assert found["state"].tolist() == [state]
+        assert found["nearest"].between(facts.FLOOR, facts.matcher().same).all()
+        assert near["text"][2][found["start"].iloc[0] : found["end"].iloc[0]] == other
+
+
+def test_long_articles_are_bounded(monkeypatch, articles):
+    monkeypatch.setattr(facts, "MOST_SENTENCES", 1)
+    encoded = {one.article_id: one for one in encode.encode(articles)}
+    assert len(facts.read_units(articles, encoded)) == len(articles)
+
+
+def test_nothing_to_align():
+    none = facts.find(corpus().iloc[:0], {})
+    assert none.facts.empty
+    assert list(none.facts) == list(schema.FRAMES["facts"])
+    assert none.omissions.empty
+    assert list(none.omissions) == list(facts.OMISSIONS)
+    alone = corpus().iloc[:1]
+    assert found_in(alone).facts.empty
+    unplaced = corpus(event_id=None)
+    assert found_in(unplaced).facts.empty
+
+
+def test_no_encoding_no_facts(articles):
+    assert facts.find(articles, {}).facts.empty
+
+
+def test_k_below_one_is_refused(articles):
+    with pytest.raises(InputError, match="at least 1"):
+        facts.find(articles, {}, k=0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 9), st.integers(0, 10_000), st.floats(0.2, 0.9))
+def test_clusters_are_those_of_average_linkage(n, seed, least):
+    likeness = np.random.default_rng(seed).random((n, n))
+    likeness = (likeness + likeness.T) / 2
+    left, right = np.triu_indices(n, 1)
+    ours = facts.link(np.arange(n), left, right, likeness[left, right], least)
+    distance = 1 - likeness
+    np.fill_diagonal(distance, 0)
+    theirs = fcluster(linkage(squareform(distance), "average"), 1 - least, "distance")
+    assert {frozenset(np.flatnonzero(ours == c)) for c in set(ours)} == {
+        frozenset(np.flatnonzero(theirs == c)) for c in set(theirs)
+    }
+
+
+def test_two_sentences_of_one_article_are_not_held_against_a_fact():
+    left, right = np.array([0, 1]), np.array([2, 2])
+    assert facts.link(np.array([0, 0, 1]), left, right, np.array([0.9, 0.8]), 0.7).tolist() == [0, 0, 0]
+
+
+def test_the_shipped_matcher_is_the_fitted_one():
+    shipped = tomllib.loads(resources.files("framing").joinpath("knowledge/facts.toml").read_text(encoding="utf-8"))
+    fitted = json.loads((ROOT / "experiments/omission/results.json").read_text(encoding="utf-8"))["matcher"]
+    assert shipped == fitted
+    assert set(shipped["coefficients"]) == set(facts.FEATURES)
