@@ -391,6 +391,49 @@ def test_duplicate_ids(tmp_path):
     assert articles.article_id_found.dropna().tolist() == ["a"]
 
 
+def test_a_folder_of_damage_adds_up(tmp_path):
+    """Every kind of damage at once, through loading and cleaning: what is in comes out, or is rejected with a reason and its place."""
+    from framing import clean
+
+    row = lambda i, **more: json.dumps({"title": f"Pier {i}", "text": f"{BODY} Part {i}.", "outlet": "Post"} | more)  # noqa: E731
+    files = {
+        "lines.jsonl": ["{oops", row(1), "[1, 2]", "null", row(2)],
+        "ids.jsonl": [row(3, id="x"), row(3, id="x"), row(4, id="x")],
+        "empty.jsonl": [row(5, text=""), row(6, text=None), row(7, text=" \n ")],
+        "stub.jsonl": [row(8, text="The pier will stay shut until spring…\n\nSubscribe to continue reading.")],
+        "foreign.jsonl": [row(9, text="Das Hafenamt teilte am Montag mit, dass der alte Pier bis zum Frühjahr geschlossen bleibt. " * 3)],
+        "quotes.csv": ["title,text", f'A,"{BODY} a"', f'B,"{BODY} b', f'C,"{BODY} c"'],
+    }  # fmt: skip
+    for name, lines in files.items():
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "nul.jsonl").write_bytes(row(10).replace("harbour", "har\0bour").encode("utf-8") + b"\n")
+    (tmp_path / "deep.html").write_text("<div>" * 5000 + BODY + "</div>" * 5000)
+    (tmp_path / "blank.txt").write_text(" \n")
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.jsonl", "\0" * 100 * 2**20)
+        archive.writestr("good.jsonl", row(11))
+    whole = gzip.compress("\n".join(row(20 + i) for i in range(3000)).encode())
+    (tmp_path / "cut.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+
+    articles, rejected = read(tmp_path)
+    done = clean.clean(articles)
+    everything = pd.concat([rejected, done.rejected], ignore_index=True)
+    assert len(done.articles) + len(done.rejected) == len(articles)
+    assert everything.reason.str.len().gt(0).all()
+    assert everything.origin.str.len().gt(0).all()
+    file = lambda frame, name: int(frame.origin.str.contains(name, regex=False).sum())  # noqa: E731
+    counts = {name: (file(done.articles, name), file(everything, name)) for name in (*files, "nul.jsonl", "deep.html", "blank.txt", "bomb.zip")}  # fmt: skip
+    assert counts == {
+        "lines.jsonl": (2, 3), "ids.jsonl": (2, 1), "empty.jsonl": (0, 3), "stub.jsonl": (1, 0), "foreign.jsonl": (1, 0),
+        "quotes.csv": (2, 1), "nul.jsonl": (1, 0), "deep.html": (1, 0), "blank.txt": (0, 1), "bomb.zip": (1, 1),
+    }  # fmt: skip
+    assert 0 < file(done.articles, "cut.jsonl.gz") < 3000
+    assert file(everything, "cut.jsonl.gz") == 1
+    by_origin = done.articles.set_index("origin")
+    assert by_origin.language[by_origin.index.str.contains("foreign")].tolist() == ["de"]
+    assert by_origin.stub[by_origin.index.str.contains("stub")].tolist() == [True]
+
+
 def test_broken_json_array_keeps_its_beginning(tmp_path):
     path = tmp_path / "cut.json"
     text = json.dumps([{"text": f"{BODY} {i}."} for i in range(500)])

@@ -216,7 +216,10 @@ def _dated(page: gold.Page, raw: object, at: pd.Timestamp | None) -> str:
         return "gold is the day of a change the page states"
     if (day.month, day.day) == (gold_day.month, gold_day.day):
         return "gold has another year"
-    return "gold is stated in the page" if gold_day.isoformat() in page.html else "gold is nowhere in the page"
+    forms = [f"{gold_day:%Y-%m-%d}", f"{gold_day:%Y/%m/%d}", f"{gold_day:%B} {gold_day.day}, {gold_day.year}", f"{gold_day.day} {gold_day:%B} {gold_day.year}",
+             f"{gold_day:%b} {gold_day.day}, {gold_day.year}", f"{gold_day:%b}. {gold_day.day}, {gold_day.year}", f"{gold_day:%m/%d/%Y}"]  # fmt: skip
+    written = any(form in page.html for form in forms)
+    return "gold is written in the page" if written else "gold is not written in the page in any of seven forms"
 
 
 def main() -> None:

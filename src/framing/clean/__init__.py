@@ -411,7 +411,10 @@ def _stub(row: Mapping[str, Any], body: _Body, words: int) -> bool:
         return True
     if words >= STUB_WORDS or body.how == "off":
         return False
-    return bool(_ELLIPSIS.search(body.text.rstrip()[-9:])) or any(_PAY.search(r["text"][:2000]) for r in body.removed)
+    asks = len(body.paragraphs) > 1 and len(body.paragraphs[-1]) < 100 and _PAY.search(body.paragraphs[-1])
+    if asks or _ELLIPSIS.search(body.text.rstrip()[-9:]):
+        return True
+    return any(_PAY.search(r["text"][:2000]) for r in body.removed)
 
 
 def _genre(row: Mapping[str, Any], found: Mapping[str, Any]) -> genre.Guess | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -106,6 +107,40 @@ def shown(root: Any) -> list[Shown]:
     return found
 
 
+_TAG = re.compile(r"(<[^<>]{0,5000}>)")
+_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+
+
+def stripped(page: str) -> list[Shown]:
+    """Lines of a page whose markup no parser can bear: cut at block tags, all tags left out.
+
+    Examples
+    --------
+    >>> [line.text for line in stripped("<div>" * 9000 + "One <b>two</b>.<p>Three.<script>no()</script>")]
+    ['One two.', 'Three.']
+    """
+    found: list[Shown] = []
+    pieces: list[str] = []
+    hidden, tag = "", "body"
+    for piece in [*_TAG.split(page), "<body>"]:
+        name = _NAME.match(piece)
+        if name is None:
+            if not hidden and not piece.startswith("<!"):
+                pieces.append(piece)
+            continue
+        closes, now = bool(name[1]), name[2].lower()
+        if hidden:
+            hidden = "" if closes and now == hidden else hidden
+        elif now in HIDDEN and now != "head" and not closes and not piece.endswith("/>"):
+            hidden = now
+        elif now in BLOCKS:
+            if line := " ".join(html.unescape("".join(pieces)).split()):
+                found.append(Shown(line, tag, None, kind_of(line, tag, None)))
+            pieces.clear()
+            tag = "body" if closes else now
+    return found
+
+
 # --- the article in a page --------------------------------------------------------------------------
 
 
@@ -166,7 +201,7 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
     if root is None:
         return None
     _lighten(root)
-    seen, stated = shown(root), _stated(root, url)
+    seen, stated = shown(root) or stripped(page), _stated(root, url)
     try:
         # fast: without the second opinions, which on our training sites cost a third of the time and some of the score
         found = trafilatura.bare_extraction(root, url=url, fast=True, include_comments=False, include_tables=True)
