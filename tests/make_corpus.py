@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pandas as pd
 
@@ -28,8 +29,12 @@ PEOPLE = (
 )
 
 
-def corpus(n: int, *, seed: int = 0) -> pd.DataFrame:
-    """Return `n` articles on about a third as many events; the same ones for the same seed."""
+def corpus(n: int, *, seed: int = 0, varied: float = 0.0) -> pd.DataFrame:
+    """Return `n` articles on about a third as many events; the same ones for the same seed.
+
+    With `varied`, that share of the words in lower case is replaced by made-up ones: the reports of a large corpus then do not
+    all share their sentences.
+    """
     draw = random.Random(seed)
     rows = []
     event = 0
@@ -49,7 +54,17 @@ def corpus(n: int, *, seed: int = 0) -> pd.DataFrame:
                 }
             )
         event += 1
-    return pd.DataFrame(rows[:n])
+    table = pd.DataFrame(rows[:n])
+    return table.assign(text=[_varied(draw, text, varied) for text in table["text"]]) if varied else table
+
+
+def _varied(draw, text, share):
+    """Replace words in lower case by made-up ones."""
+    return re.sub(r"\b[a-z]{4,}\b", lambda m: _word(draw) if draw.random() < share else m.group(), text)
+
+
+def _word(draw):
+    return "".join(draw.choice("bdfgklmnprstv") + draw.choice("aeiou") for _ in range(draw.randint(2, 4)))
 
 
 def _text(draw, place, matter, thing, goods, people, figure):

@@ -1,6 +1,6 @@
 """Time every step on hostile texts of growing length; write results.json.
 
-    python experiments/hostile/run.py [--sizes 5000 20000 80000] [--limit 60]
+    python experiments/hostile/run.py [--sizes 4000 16000 64000] [--limit 120]
 
 Each text is one short piece repeated. A step is quick if the time grows about as fast as the text: the fitted exponent over
 the sizes, and the seconds at the largest, are recorded; `hang` marks a step stopped at the limit.
@@ -21,8 +21,9 @@ from typing import Any
 
 import pandas as pd
 
-from framing import clean, encode, events, loading, outlets, quotations, schema, stance, targets, wire
+from framing import clean, encode, events, loading, outlets, quotations, schema, targets, wire
 from framing.clean import genre
+from framing.loading.decode import tidy
 from framing.measures import wording
 from framing.models import load_encoder
 from framing.sources import replies, resolve
@@ -132,17 +133,16 @@ def _wording(text: str) -> Any:
     )
 
 
-def _stance(text: str) -> Any:
-    table = article(text[:20000])
-    asked = targets.resolve(table, ["Ada Lunn", "the Quillon Council is to blame"])
-    return [targets.mentions(table, asked) if callable(getattr(targets, "mentions", None)) else stance]
+def _mentions(text: str) -> Any:
+    table = article(text)
+    return targets.mentions(table, targets.resolve(table, ["Ada Lunn", "the Quillon Council is to blame"]))
 
 
 STEPS: dict[str, Callable[[str], Any]] = {
     "load": _load,
     "clean text": lambda text: _clean(text, False),
     "clean page": lambda text: _clean(text, True),
-    "genre": lambda text: genre.guess(article(text).iloc[0].to_dict()) if hasattr(genre, "guess") else None,
+    "genre": lambda text: genre.guess(article(text).iloc[0].to_dict()),
     "outlets": lambda text: outlets.find(text),
     "wire": lambda text: wire.find(
         pd.concat([article(text), article(text + " x").assign(article_id="b")], ignore_index=True)
@@ -154,7 +154,7 @@ STEPS: dict[str, Callable[[str], Any]] = {
         pd.concat([article(text), article(text + " x").assign(article_id="b")], ignore_index=True)
     ),
     "targets": lambda text: targets.resolve(article(text)),
-    "mentions of targets": _stance,
+    "mentions of targets": _mentions,
     "words": _wording,
 }
 
@@ -189,8 +189,8 @@ def timed(step: Callable[[str], Any], text: str, limit: int) -> tuple[float, str
 def main() -> None:
     """Run everything."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 20_000, 80_000])
-    parser.add_argument("--limit", type=int, default=60)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[4_000, 16_000, 64_000])
+    parser.add_argument("--limit", type=int, default=120)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--dry", action="store_true")
     args = parser.parse_args()
@@ -204,6 +204,8 @@ def main() -> None:
             fault = None
             for size in args.sizes:
                 text = (piece * (size // len(piece) + 1))[:size]
+                if name != "load":
+                    text = tidy(text)  # as loading gives it
                 spent, fault = timed(step, text, args.limit)
                 seconds.append(round(spent, 3))
                 if fault == "hang":

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stat
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -100,8 +101,11 @@ def main() -> None:
         app()
     except FramingError as error:
         _fail(str(error))
-    except (MemoryError, OSError) as error:
-        _fail(f"{type(error).__name__}: {error}")
+    except OSError as error:
+        full = "; make room and run the same command again to go on" if error.errno == errno.ENOSPC else ""
+        _fail(f"{type(error).__name__}: {error}{full}")
+    except MemoryError:
+        _fail("memory ran out; give --workers 1 or more memory, and run the same command again to go on")
     except KeyboardInterrupt:
         typer.echo("\nstopped; run the same command again to go on where it stopped", err=True)
         raise SystemExit(130) from None

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -324,17 +324,21 @@ def similar(texts: Sequence[str]) -> list[Pair]:
     >>> [(p.first, p.second) for p in similar([a, "Nothing in common here at all, not a word of it.", a])]
     [(0, 2)]
     """
-    words = [_words(t) for t in texts]
-    shingles = [_shingles(w) for w in words]
+    shingles = [_shingles(_words(t)) for t in texts]
     found = []
+
+    @lru_cache(1024)  # the words of all texts at once would be the largest thing in memory
+    def words(i: int) -> list[str]:
+        return _words(texts[i])
+
     for i, j in sorted(_candidates(shingles)):
         a, b = shingles[i], shingles[j]
         common = len(np.intersect1d(a, b, assume_unique=True))
         if common < CANDIDATE * min(len(a), len(b)):
             continue
-        shared = _shared_words(words[i], words[j])
-        first, second = shared / max(len(words[i]), 1), shared / max(len(words[j]), 1)
-        short = min(len(words[i]), len(words[j])) < SHORT
+        shared = _shared_words(words(i), words(j))
+        first, second = shared / max(len(words(i)), 1), shared / max(len(words(j)), 1)
+        short = min(len(words(i)), len(words(j))) < SHORT
         if max(first, second) >= RELATED and (not short or min(first, second) > 0.95):
             found.append(Pair(i, j, first, second))
     return found
