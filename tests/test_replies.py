@@ -57,3 +57,9 @@ def test_sides() -> None:
     other = Party("3", "Harbour Watch", frozenset({"harbour watch"}))
     assert same_side(board, speaker)
     assert not same_side(board, other)
+
+
+def test_a_sentence_may_accuse_without_an_accusing_verb() -> None:
+    text = "“The Port Board lied to us and hid the fraud,” said Ines Pires, a docker."
+    assert ("Ines Pires", "Port Board", "not_found") in states(text)
+    assert states("Ines Pires met the Port Board on Monday. It rained on the quay.") == []

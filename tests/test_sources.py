@@ -160,3 +160,20 @@ def test_empty_frames_resolve_to_empty_frames() -> None:
     done = resolve(articles, attribute(articles))
     assert len(done.quotations) == 0
     assert len(done.sources) == 0
+
+
+@pytest.mark.parametrize(
+    ("span", "kind"),
+    [
+        ("several of the residents", "collective"),
+        ("22 percent", "collective"),
+        ("one of the groups", "organisation"),
+        ("one of the dockers", "nominal"),
+    ],
+)
+def test_a_part_is_read_by_its_whole(span: str, kind: str) -> None:
+    assert read(span).kind == kind
+
+
+def test_people_without_a_name_are_anonymous() -> None:
+    assert source("“We wait,” voters said.")["identification"] == "anonymous"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
 from framing.sources import kinds
 from framing.sources.entities import Entity, Register
+from framing.sources.features import Place, Setting, Spoken, features
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
 
 if TYPE_CHECKING:
@@ -88,25 +89,60 @@ def resolve(
     out["source_confidence"] = float("nan")
     sources: list[dict[str, Any]] = []
     mentions: list[dict[str, Any]] = []
-    named = kinds_of_names(encodings)
-    rows_of: dict[Any, list[tuple[Any, dict[str, Any]]]] = defaultdict(list)
-    for index, row in zip(out.index, out.to_dict("records")):
-        rows_of[row["article_id"]].append((index, {str(k): v for k, v in row.items()}))
     resolved: dict[Any, tuple[str, float]] = {}
-    for event, members in _groups(articles):
-        scene = _Scene(event, members, named)
-        rows = [row for m in members for row in rows_of.get(m["article_id"], [])]
-        ids, confidence = scene.assign(rows)
-        resolved |= {index: (source, confidence[index]) for index, source in ids.items()}
-        mine = dict(rows)
-        sources += scene.source_rows(
-            [mine[i] | {"source_id": s, "source_confidence": confidence[i]} for i, s in ids.items()]
-        )
+    for scene, spoken in _scenes(articles, out, encodings):
+        resolved |= {index: (row["source_id"], row["source_confidence"]) for index, row in spoken.items()}
+        sources += scene.source_rows(spoken.values())
         mentions += scene.mention_rows()
     kept = [resolved.get(index, (given, float("nan"))) for index, given in zip(out.index, out["source_id"])]
     out["source_id"] = pd.Series([source for source, _ in kept], index=out.index, dtype="object")
     out["source_confidence"] = pd.Series([sure for _, sure in kept], index=out.index, dtype="float64")
     return Resolved(conform(out, "quotations"), conform(sources, "sources"), conform(mentions, "mentions"))
+
+
+def features_of(
+    articles: pd.DataFrame,
+    quotations: pd.DataFrame,
+    encodings: Mapping[str, Encoding] | Iterable[Encoding] | None = None,
+) -> tuple[dict[tuple[str, str], dict[str, float]], pd.DataFrame]:
+    """Features of every source by (article_id, source_id), and the quotations with source_id: to train `kinds` on.
+
+    Parameters
+    ----------
+    articles, quotations, encodings
+        As for :func:`resolve`.
+    """
+    out = quotations.copy()
+    out["source_id"] = pd.Series(None, index=out.index, dtype="object")
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for scene, spoken in _scenes(articles, out, encodings):
+        for index, row in spoken.items():
+            out.at[index, "source_id"] = row["source_id"]
+        found |= scene.features(_by_source(spoken.values()))
+    return found, out
+
+
+def _by_source(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, str], list[dict[str, Any]]]:
+    of_source: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        of_source[row["article_id"], row["source_id"]].append(row)
+    return of_source
+
+
+def _scenes(
+    articles: pd.DataFrame, quotations: pd.DataFrame, encodings: Mapping[str, Encoding] | Iterable[Encoding] | None
+) -> Iterator[tuple[_Scene, dict[Any, dict[str, Any]]]]:
+    """Every event resolved: its scene, and its quotations with source_id and source_confidence by index."""
+    named = kinds_of_names(encodings)
+    rows_of: dict[Any, list[tuple[Any, dict[str, Any]]]] = defaultdict(list)
+    for index, row in zip(quotations.index, quotations.to_dict("records")):
+        rows_of[row["article_id"]].append((index, {str(k): v for k, v in row.items()}))
+    for event, members in _groups(articles):
+        scene = _Scene(event, members, named)
+        rows = [row for m in members for row in rows_of.get(m["article_id"], [])]
+        ids, confidence = scene.assign(rows)
+        mine = dict(rows)
+        yield scene, {i: mine[i] | {"source_id": s, "source_confidence": confidence[i]} for i, s in ids.items()}
 
 
 def kinds_of_names(
@@ -143,6 +179,20 @@ def _roots(articles: list[dict[str, Any]]) -> dict[str, str]:
         if isinstance(other, str) and other in ids and share is not None and pd.notna(share) and share >= 0.5:
             roots.setdefault(str(article["article_id"]), min(other, str(article["article_id"])))
     return {k: roots.get(v, v) for k, v in roots.items()}
+
+
+def _spoken(row: Mapping[Any, Any]) -> Spoken:
+    """A quotation as `kinds` reads it."""
+    told = pd.notna(row["cue_start"])
+    return Spoken(
+        (str(row["article_id"]), str(row["part"])),
+        int(row["start"]),
+        int(row["end"]),
+        row["cue"] if isinstance(row["cue"], str) else None,
+        int(row["cue_start"]) if told else None,
+        int(row["cue_end"]) if told else None,
+        int(row["n_quoted"]) if pd.notna(row.get("n_quoted")) else 0,
+    )
 
 
 class _Scene:
@@ -319,17 +369,12 @@ class _Scene:
     def source_rows(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """One row per source and article."""
         out = []
-        of_source: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
-        for row in rows:
-            of_source[row["article_id"], row["source_id"]].append(row)
+        of_source = _by_source(rows)
+        described = self.features(of_source)
         for (article, source), mine in of_source.items():
             entity = self.used[source]
             first = min((int(r["start"]) for r in mine if r["part"] == "text"), default=None)
             size = len(self.articles[str(article)]["text"]) or 1
-            sentences = [self._sentence(r) for r in mine]
-            described = kinds.describe(
-                entity, sentences, self.register, str(self.articles[str(article)].get("outlet") or "")
-            )
             whole = {r["part_of"] if isinstance(r["part_of"], str) else r["quotation_id"] for r in mine}
             out.append(
                 {
@@ -338,7 +383,7 @@ class _Scene:
                     "name": entity.name,
                     "affiliation": self._body_of(entity),
                     "role": entity.role,
-                    **described,
+                    **kinds.describe(described[str(article), source]),
                     "n_quotations": len(whole),
                     "n_words": sum(int(r["n_words"]) for r in mine),
                     "n_quoted": sum(int(r["n_quoted"]) for r in mine if pd.notna(r["n_quoted"])),
@@ -364,13 +409,25 @@ class _Scene:
             return known.name if known.kind != "person" else None
         return entity.affiliation
 
-    def _sentence(self, row: Mapping[Any, Any]) -> str:
-        """The sentences around a quotation's cue and source, where the channel is told."""
-        doc = self.docs[(str(row["article_id"]), row["part"])]
-        at = row["cue_start"] if pd.notna(row["cue_start"]) else row["start"]
-        start, end = doc.sentence_at(int(at))
-        stop = max(end, int(row["speaker_end"]) if pd.notna(row["speaker_end"]) else end)
-        return doc.text[start : min(stop, start + 1500)]
+    def features(
+        self, of_source: Mapping[tuple[Any, str], list[dict[str, Any]]]
+    ) -> dict[tuple[str, str], dict[str, float]]:
+        """What each article tells of each of its sources (see `framing.sources.features`)."""
+        places = self._places_by_article()
+        settings = {key: Setting(self.docs, key, str(row.get("outlet") or "")) for key, row in self.articles.items()}
+        found = {}
+        for (article, source), mine in of_source.items():
+            entity, key = self.used[source], str(article)
+            where = places.get((key, id(entity)), [])
+            found[key, source] = features(entity, self.register, where, [_spoken(r) for r in mine], settings[key])
+        return found
+
+    def _places_by_article(self) -> dict[tuple[str, int], list[Place]]:
+        """Where each article names or means each entity, in reading order."""
+        found: dict[tuple[str, int], list[Place]] = {}
+        for key, start, end, entity, _ in self.register.mentioned():
+            found.setdefault((key[0], id(entity)), []).append((key, start, end))
+        return {who: sorted(places) for who, places in found.items()}
 
     def mention_rows(self) -> list[dict[str, Any]]:
         """Places where an entity is named or meant."""

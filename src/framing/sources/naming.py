@@ -252,7 +252,63 @@ def read(span: str) -> Reference:
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
+    part = _part_of(core)
+    if part is not None:
+        return part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest)
+
+
+QUANTITY = frozenset(
+    [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "some",
+        "many",
+        "most",
+        "several",
+        "few",
+        "none",
+        "all",
+        "both",
+        "each",
+        "half",
+        "majority",
+        "dozens",
+        "hundreds",
+        "thousands",
+        "others",
+        "any",
+        "percent",
+        "number",
+    ]
+)
+
+
+def _part_of(core: list[str]) -> Reference | None:
+    """Read "many of the residents", "one of the groups", "40 percent of voters", "22 percent": what counts is of whom."""
+    low = [t.lower() for t in core]
+    counted = next((i for i, t in enumerate(low[:4]) if t in QUANTITY or t.isdigit()), None)
+    if counted is None or any(t not in LEADING and t not in QUANTITY and not t.isdigit() for t in low[:counted]):
+        return None
+    after = next((i for i in range(counted, min(len(low), counted + 3)) if low[i] in ("of", "in", "among")), None)
+    if after is None:
+        return Reference("collective", head="percent", phrase=" ".join(core)) if low[-1] == "percent" else None
+    if any(t not in QUANTITY and not t.isdigit() and t not in ("percent", "the") for t in low[counted:after]):
+        return None
+    whole = read(" ".join(core[after + 1 :])) if after + 1 < len(core) else None
+    if whole is None or (whole.kind == "person" and low[counted] != "one"):
+        return None
+    phrase, head = " ".join(core), whole.head
+    body = whole.kind == "organisation" and whole.name is None
+    if low[counted] in ("one", "each") and (body or (head or "").removesuffix("s") in heads("organisation")):
+        return Reference("organisation", head=head, phrase=phrase)
+    if low[counted] in ("one", "each") and whole.kind == "collective":
+        return Reference("nominal", head=head, phrase=phrase, affiliation=whole.affiliation)
+    return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
 
 def _apposed(found: Reference, rest: list[str]) -> Reference:

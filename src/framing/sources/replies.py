@@ -4,8 +4,9 @@ Conventions
 -----------
 One row per accuser, accused and article, with the span of the first accusation; accuser is a source_id, or null where the
 narrator accuses. The state of the reply is a code of `schema.REPLIES`; ``not_found`` means that nothing was found *in this
-text*, never that nobody was asked. Rules only: an accusation is an accusing cue with its object ("accused the board
-of ..."), attributed content in which a named party does wrong, or a standing allegation told by the narrator.
+text*, never that nobody was asked. An accusation is an accusing cue with its object ("accused the board of ..."), attributed content
+in which a named party does wrong, a standing allegation told by the narrator, or any other sentence that reads as an
+accusation (`signs`, a model trained on hand codes) and names someone who may be meant.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from framing.quotations.clauses import BE, DETERMINERS, POSSESSIVE, Unit, phrase
 from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
+from framing.sources import signs
 from framing.sources.entities import key_of
 from framing.sources.naming import PRONOUN, heads
 
@@ -35,6 +37,14 @@ COLUMNS = {
 RANK = list(REPLIES)
 REACH = 90
 """Characters between a wrong and the party that did it."""
+
+SURE, DOUBT = 0.3, 0.1
+"""Probability from which a sentence is read as an accusation, and below which the weaker rules are not believed."""
+ANSWER, FAR = 2, 8
+"""Signs of an answer a quotation of the accused needs (words of denial, words of the accusation taken up, nearness), and
+the paragraphs between."""
+BACK = 250
+"""Characters before a sentence in which the accused may have been named."""
 
 Span = tuple[int, int]
 
@@ -56,6 +66,7 @@ class _Accusation:
     span: Span
     confidence: float
     n: int = 1
+    spans: list[Span] = field(default_factory=list)
 
 
 @dataclass
@@ -68,6 +79,7 @@ class _Article:
     mentions: list[dict[str, Any]]
     parties: Mapping[str, Party]
     found: list[_Accusation] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 def find(
@@ -228,9 +240,116 @@ def _accusations(scene: _Article) -> None:
                 continue
         if accuser is None and not isinstance(row["cue"], str):
             continue
+        if _reads(scene, span) < DOUBT:
+            continue
         for accused in list(_doers(scene, span))[:3]:
             _add(scene, accuser, accused, span, 0.55)
     _standing(scene)
+    _sentences(scene)
+
+
+def _reads(scene: _Article, span: Span) -> float:
+    """Probability that the sentences a span stands in accuse someone: the highest of them."""
+    doc = scene.doc
+    over = [s for s in doc.sentences if s[0] < span[1] and s[1] > span[0]]
+    return max((signs.probability(doc.text[a:b]) for a, b in over), default=0.0)
+
+
+def _sentences(scene: _Article) -> None:
+    """Sentences that read as accusations in which nothing was found yet."""
+    doc = scene.doc
+    for start, end in doc.sentences:
+        chance = signs.probability(doc.text[start:end])
+        if chance < SURE or any(_overlap((start, end), span) for a in scene.found for span in a.spans):
+            continue
+        accuser = _voice(scene, start, end)
+        if accuser is not None and _denies(scene, accuser, doc.text[start:end]):
+            continue
+        accused = _meant(scene, start, end, accuser)
+        if accused is not None:
+            _add(scene, accuser, accused, (start, end), round(0.9 * chance, 3))
+
+
+def _denies(scene: _Article, speaker: Party, sentence: str) -> bool:
+    """Whether the sentence is the answer of someone accused before ("That is false and unfair")."""
+    words_ = set(re.findall(r"[\w-]+", sentence.lower()))
+    return bool(words_ & _list("deny", "words")) and any(same_side(speaker, a.accused) for a in scene.found)
+
+
+def _voice(scene: _Article, start: int, end: int) -> Party | None:
+    """Who makes the accusation of a sentence: who says its telling words, else who stands before an active accusing verb."""
+    text = scene.doc.text
+    at = signs.first(text[start:end])
+    position = start + (at or 0)
+    for row in scene.quotations:
+        party = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
+        if party is not None and int(row["start"]) <= position < int(row["end"]):
+            return party
+    verb = signs.search("accuse", text[start:end])
+    if verb is None or _PASSIVE.search(text[start : start + verb.start()]):
+        return None
+    before = [
+        m for m in _named(scene, start, start + verb.start()) if m["kind"] != "demonym" and not _is_text(scene, m)
+    ]
+    return scene.parties.get(before[-1]["entity_id"]) if before else None
+
+
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being|facing|faces|faced|over)\s(?:\w+\s){0,3}$")
+
+
+def _is_text(scene: _Article, mention: dict[str, Any]) -> bool:
+    """Whether a mention is of a text ("the report"), which accuses but is not accused."""
+    party = scene.parties.get(mention["entity_id"])
+    return party is None or party.name.split()[-1].lower() in heads("document") | {"charges", "statement"}
+
+
+def _meant(scene: _Article, start: int, end: int, accuser: Party | None) -> Party | None:
+    """Whom an accusing sentence means: who does wrong in it, else who is named where the accused stands, else named before."""
+    doer = next((p for p in _doers(scene, (start, end)) if _may_be(p, accuser)), None)
+    if doer is not None and doer.id is not None:
+        return doer
+    text = scene.doc.text
+    ranked: list[tuple[float, int, Party]] = []
+    for mention in _named(scene, start, end):
+        party = scene.parties.get(mention["entity_id"])
+        if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
+            continue
+        before, after = text[max(start, mention["start"] - 40) : mention["start"]], text[mention["end"] : end][:REACH]
+        score = 1.5 * signs.has("accuse", before) + signs.has("wrong", after) + 0.5 * signs.has("legal", after)
+        verb = signs.search("accuse", after) or signs.search("legal", after)
+        if verb is not None:
+            score += 1.5 if _PASSIVE.search(after[: verb.start()]) else -0.5
+        score += _weight(scene, mention["entity_id"]) - 0.6 * (mention["kind"] == "demonym")
+        ranked.append((-score, int(mention["start"]), party))
+    if ranked:
+        return min(ranked, key=lambda r: r[:2])[2]
+    if doer is not None:
+        return doer
+    earlier = [m for m in _named(scene, max(0, start - BACK), start) if not _is_text(scene, m)]
+    able = [
+        (m, p) for m in earlier for p in (scene.parties.get(m["entity_id"]),) if p is not None and _may_be(p, accuser)
+    ]
+    return max(able, key=lambda m: (_weight(scene, m[0]["entity_id"]), m[0]["start"]))[1] if able else None
+
+
+def _may_be(party: Party, accuser: Party | None) -> bool:
+    return accuser is None or not same_side(party, accuser)
+
+
+def _weight(scene: _Article, entity: str) -> float:
+    """Share of an article's mentions of the entity named most."""
+    counts = scene.counts
+    if not counts:
+        for mention in scene.mentions:
+            counts[mention["entity_id"]] = counts.get(mention["entity_id"], 0) + 1
+    return counts.get(entity, 0) / max(counts.values(), default=1)
+
+
+def _named(scene: _Article, start: int, end: int) -> list[dict[str, Any]]:
+    """Mentions that begin in a stretch, pronouns too."""
+    at = bisect_left(scene.mentions, start, key=lambda m: m["start"])
+    stop = bisect_left(scene.mentions, end, key=lambda m: m["start"])
+    return scene.mentions[at:stop]
 
 
 def _object(scene: _Article, span: Span) -> Party | None:
@@ -457,9 +576,10 @@ def _add(scene: _Article, accuser: Party | None, accused: Party, span: Span, con
         )
         if same and (old.accused.name == accused.name or same_side(old.accused, accused)):
             old.n += 1
+            old.spans.append(span)
             old.confidence = max(old.confidence, confidence)
             return
-    scene.found.append(_Accusation(accuser, accused, span, confidence))
+    scene.found.append(_Accusation(accuser, accused, span, confidence, spans=[span]))
 
 
 # --- replies ------------------------------------------------------------------------------------
@@ -532,10 +652,20 @@ def _answer(scene: _Article, row: dict[str, Any], span: Span, accusation: _Accus
             return "quoted"
         return "reaction_noted" if int(row["n_words"]) <= 9 else "paraphrased"
     low = set(re.findall(r"[\w-]+", str(row["text"]).lower()))
-    near = 0 <= scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1]) <= 3
-    if not (low & _list("deny", "words") or lemma in _list("deny", "verbs") or near):
+    distance = scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1])
+    taken_up = _stems(scene.doc.text[accusation.span[0] : accusation.span[1]]) & _stems(str(row["text"]))
+    answers = len(low & _list("deny", "words")) + 2 * (lemma in _list("deny", "verbs")) + min(len(taken_up), 2)
+    if answers + (0 <= distance <= 2) < ANSWER or abs(distance) > FAR:
         return None
     return "quoted" if n_quoted >= 3 else "paraphrased"
+
+
+def _stems(text: str) -> set[str]:
+    """First letters of the longer words."""
+    return {w[:6] for w in re.findall(r"[a-z]{5,}", text.lower())} - COMMON
+
+
+COMMON = frozenset(w[:6] for w in ["about", "after", "against", "because", "before", "being", "could", "during", "having", "other", "people", "should", "their", "there", "these", "those", "under", "where", "which", "while", "would", "years"])  # fmt: skip
 
 
 def _silences(scene: _Article, accused: Party) -> Iterator[_Reply]:

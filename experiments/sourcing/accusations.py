@@ -1,0 +1,162 @@
+"""Accusations and replies: train the sentence model on coded dev articles and the sample, score articles held apart.
+
+    python experiments/sourcing/accusations.py            cross-validation and scores on dev
+    python experiments/sourcing/accusations.py --write    train, write knowledge/accusations.json, score held apart (once)
+
+A coded accusation is *found* if a predicted one shares words with its quotation; with the *right accused* if their names share
+a word too. Coders give each accusation once, at its first clear statement; a predicted one that only repeats it counts as
+wrong, so precision is a lower bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from codes import CODES, SEED, held
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import GroupKFold
+
+from framing import datasets, encode
+from framing.datasets import sample
+from framing.quotations import attribute
+from framing.quotations.marks import Document
+from framing.sources import replies, resolve, signs
+
+HERE = Path(__file__).parent
+OUT = HERE.parents[1] / "src" / "framing" / "knowledge" / "accusations.json"
+STRENGTH, FICTION, FOLDS = 0.1, 0.7, 10
+
+
+def coded() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Coded articles and accusations in their bodies, each with `held`."""
+    drawn = pd.read_csv(CODES / "accusations" / "drawn.csv")
+    found = [datasets.load(name)["articles"] for name in drawn["dataset"].unique()]
+    articles = pd.concat(found, ignore_index=True).drop_duplicates("article_id")
+    articles = articles[articles["article_id"].isin(drawn["article_id"])].reset_index(drop=True)
+    articles["event_id"] = pd.Series(None, index=articles.index, dtype="object")
+    apart = held(drawn["article_id"], 2)
+    gold = pd.read_csv(CODES / "accusations" / "coder-a.csv")
+    gold = gold[gold["start"].notna() & (gold["part"] == "text")]
+    return articles.assign(held=articles["article_id"].isin(apart)), gold.assign(held=gold["article_id"].isin(apart))
+
+
+def sentences(articles: pd.DataFrame, spans: dict[str, list[tuple[int, int]]]) -> pd.DataFrame:
+    """Every sentence of the bodies, and whether an accusation stands in it."""
+    rows = []
+    for key, text in zip(articles["article_id"], articles["text"], strict=True):
+        for a, b in Document(text).sentences:
+            rows.append((key, text[a:b], any(min(b, e) - max(a, s) > 10 for s, e in spans.get(key, ()))))
+    return pd.DataFrame(rows, columns=["article_id", "text", "accuses"])
+
+
+def fiction() -> pd.DataFrame:
+    """Sentences of the sample's open events."""
+    gold = sample.load(lock=False)
+    body = gold["quotations"][gold["quotations"]["part"] == "text"]
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for row in gold["accusations"].itertuples():
+        ids = set(row.quotations)
+        mine = body[
+            (body["article_id"] == row.article_id)
+            & (body["quotation_id"].isin(ids) | body["quotation_id"].str[:-1].isin(ids))
+        ]
+        spans.setdefault(row.article_id, []).extend(
+            zip(mine["start"].astype(int), mine["end"].astype(int), strict=True)
+        )
+    return sentences(gold["articles"], spans)
+
+
+def trained(rows: pd.DataFrame, weights: np.ndarray) -> dict[str, float]:
+    """Weights of the signs."""
+    vectors = DictVectorizer()
+    x = vectors.fit_transform([signs.features(t) for t in rows["text"]])
+    model = LogisticRegression(C=STRENGTH, max_iter=1000).fit(x, rows["accuses"], sample_weight=weights)
+    found = dict(zip(vectors.get_feature_names_out(), model.coef_[0], strict=True))
+    found["bias"] = found.get("bias", 0.0) + model.intercept_[0]
+    return {name: round(float(w), 4) for name, w in sorted(found.items())}
+
+
+def chance(weights: dict[str, float], text: str) -> float:
+    """Probability under given weights."""
+    odds = sum(weights.get(k, 0.0) * v for k, v in signs.features(text).items())
+    return float(1.0 / (1.0 + np.exp(-odds)))
+
+
+def score(gold: pd.DataFrame, articles: pd.DataFrame, encodings: dict[str, Any]) -> dict[str, Any]:
+    """Recall, precision, right accused and state of the reply."""
+    own = resolve(articles, attribute(articles, encodings), encodings)
+    found = replies.find(articles, own.quotations, own.sources, own.mentions)
+    texts = articles.set_index("article_id")["text"]
+    hits = right = states = 0
+    used: set[str] = set()
+    for row in gold.itertuples():
+        near = [
+            f
+            for f in found[found["article_id"] == row.article_id].itertuples()
+            if min(f.end, row.end) > max(f.start, row.start)
+        ]
+        name = (
+            texts[row.article_id][int(row.accused_start) : int(row.accused_end)] if pd.notna(row.accused_start) else ""
+        )
+        same = [f for f in near if (set(name.lower().split()) - {"the", "a", "of"}) & set(f.accused.lower().split())]
+        hits += bool(near)
+        right += bool(same)
+        states += any(f.reply == row.reply for f in (same or near))
+        used |= {f.accusation_id for f in near}
+    n, size = max(len(gold), 1), max(len(found), 1)
+    frequent = gold["reply"].value_counts(normalize=True).iloc[0]
+    return {
+        "n": len(gold), "n_articles": len(articles), "predicted": len(found), "recall": round(hits / n, 4), "precision": round(len(used) / size, 4),
+        "recall_with_right_accused": round(right / n, 4), "state_of_reply_of_found": round(states / max(hits, 1), 4),
+        "most_frequent_state": round(float(frequent), 4),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true", help="write the weights and the scores on articles held apart")
+    given = parser.parse_args()
+    articles, gold = coded()
+    spans = {
+        k: list(zip(g["start"].astype(int), g["end"].astype(int), strict=True)) for k, g in gold.groupby("article_id")
+    }
+    dev, invented = sentences(articles[~articles["held"]], spans), fiction()
+    both = pd.concat([dev, invented], ignore_index=True)
+    weights = np.where(np.arange(len(both)) < len(dev), 1.0, FICTION)
+    p = np.zeros(len(dev))
+    for train, test in GroupKFold(FOLDS).split(dev, groups=dev["article_id"]):
+        chosen = np.concatenate([train, np.arange(len(dev), len(both))])
+        model = trained(both.iloc[chosen], weights[chosen])
+        p[test] = [chance(model, t) for t in dev["text"].iloc[test]]
+    y = dev["accuses"].to_numpy()
+    called = p >= replies.SURE
+    result: dict[str, Any] = {
+        "sentences_dev": {
+            "n": len(dev), "accusing": int(y.sum()), "average_precision": round(float(average_precision_score(y, p)), 4),
+            "baseline_average_precision": round(float(y.mean()), 4), "precision": round(float(y[called].mean()), 4),
+            "recall": round(float(called[y].mean()), 4), "note": f"{FOLDS} folds of articles, seed {SEED}",
+        }
+    }  # fmt: skip
+    if given.write or not OUT.is_file():
+        OUT.write_text(json.dumps(trained(both, weights), indent=1) + "\n", encoding="utf-8")
+        signs._weights.cache_clear()
+    cache = HERE / ".cache"
+    for name in ("dev", "held_apart") if given.write else ("dev",):
+        some = articles[articles["held"] == (name == "held_apart")].drop(columns="held").reset_index(drop=True)
+        encodings = {e.article_id: e for e in encode.encode(some, cache=cache)}
+        result[name] = score(gold[gold["article_id"].isin(some["article_id"])], some, encodings)
+    result["dev"]["note"] = "the sentence model was trained on these articles"
+    if given.write:
+        (HERE / "results-accusations.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""What words say of a source's kind: actor, level, identification and channel, by codebook and word lists alone.
+
+The vocabularies are `schema.ACTORS`, `LEVELS`, `IDENTIFICATIONS` and `CHANNELS`; docs/codebook-sources.md says how a coder
+decides, and the rules here follow it. An actor is the *capacity* in which a source speaks: its role before its body.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from framing.quotations.lexicon import table, words
+from framing.sources.naming import heads
+
+if TYPE_CHECKING:
+    from framing.sources.entities import Entity, Register
+
+ANONYMOUS = re.compile(
+    r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
+    r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
+)
+ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD, GENERAL = 3.0, 1.2, 2.0, 2.5, 0.8
+
+
+def level(entity: Entity) -> str:
+    """Person, organisation or collective; a text counts as the body that speaks through it."""
+    return {"person": "person", "nominal": "person", "collective": "collective"}.get(entity.kind, "organisation")
+
+
+def identification(entity: Entity, text: str = "") -> str:
+    """Named, by role only, or anonymous."""
+    if ANONYMOUS.search(text) and not (entity.kind == "person" and " " in entity.name):
+        return "anonymous"
+    if entity.kind == "collective":
+        return "role_only" if entity.affiliation and entity.head not in heads("anonymous") else "anonymous"
+    if entity.named or entity.kind in ("organisation", "document"):
+        return "named"
+    parts = entity.name.lower().split()
+    if entity.head in heads("anonymous") and len(parts) <= 2 and not entity.affiliation:
+        return "anonymous"
+    return "role_only"
+
+
+@cache
+def _actors() -> dict[str, list[str]]:
+    """Word to the actors it speaks for, in the order of the file."""
+    found: dict[str, list[str]] = {}
+    for code, text in table("roles")["actors"].items():
+        for word in text.split():
+            found.setdefault(word, []).append(code)
+    return found
+
+
+def points(entity: Entity, register: Register) -> dict[str, float]:
+    """Kinds of actor that the words of role, body and name speak for, with the weight of each."""
+    points: dict[str, float] = {}
+    roles = [r.lower() for r in entity.roles]
+    for role in roles:
+        parts = words_of(role)
+        for index, word in enumerate(parts):
+            weight = ROLE_HEAD if index == len(parts) - 1 else ROLE_WORD
+            _vote(
+                points,
+                word,
+                GENERAL if entity.affiliation and word in words(table("roles")["heads"]["general"]) else weight,
+            )
+    body = entity.affiliation
+    if body:
+        seen = register.entity(body)
+        for word in words_of(seen.name if seen is not None and seen is not entity else body):
+            _vote(points, word, ROLE_HEAD + 1.0 if entity.kind == "document" else BODY_WORD)
+    if entity.kind != "person":
+        parts = words_of(entity.name)
+        for index, word in enumerate(parts):
+            _vote(points, word, ROLE_HEAD if index == len(parts) - 1 else NAME_WORD)
+    if entity.head == "place":
+        points["government"] = points.get("government", 0.0) + 2.0
+    return points
+
+
+def codes_of(word: str) -> list[str]:
+    """Kinds of actor a word speaks for."""
+    return _actors().get(word) or _actors().get(word.rstrip("s")) or []
+
+
+def words_of(text: str) -> list[str]:
+    """Words of a phrase; two that stand in the lists together ("general secretary") count as one."""
+    plain = re.findall(r"[\w-]+", text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", ""))
+    out: list[str] = []
+    index = 0
+    while index < len(plain):
+        pair = "-".join(plain[index : index + 2])
+        if index + 1 < len(plain) and pair in _actors():
+            out.append(pair)
+            index += 2
+        else:
+            out.append(plain[index])
+            index += 1
+    return out
+
+
+def _vote(points: dict[str, float], word: str, weight: float) -> None:
+    codes = codes_of(word)
+    for code in codes:
+        points[code] = points.get(code, 0.0) + weight / len(codes)
+
+
+def channel(text: str, entity: Entity, outlet: str = "") -> str:
+    """How the words reached the outlet, by the words around the cue."""
+    low = text.lower().replace("’", "'")
+    told = re.search(
+        r"\b(?:told|tells|speaking to|interview with|appearance on|appearing on|said on)\s+((?:the\s+)?(?:[A-Z][\w'’.&-]*\s?){1,4})",
+        text,
+    )
+    if told:
+        name = told.group(1).strip().lower()
+        media = words(table("roles")["media_names"]["words"])
+        if set(re.findall(r"\w{4,}", outlet.lower())) & set(re.findall(r"\w{4,}", name)):
+            return "interview"
+        if any(w.strip(".'’s") in media or w in media for w in re.findall(r"[\w-]+", name)):
+            own = set(re.findall(r"\w+", outlet.lower())) & set(re.findall(r"\w+", name)) - {
+                "the",
+                "news",
+                "times",
+                "post",
+            }
+            return "interview" if own or name.split()[0] in ("afp", "reuters", "ap") else "other_media"
+    for code, phrases in table("roles")["channels"].items():
+        if any(p in low for p in phrases.split("|")):
+            return str(code)
+    if entity.kind == "document":
+        return "document"
+    return "interview" if ANONYMOUS.search(text) else "unknown"
