@@ -34,7 +34,7 @@ TASK = "loaded"
 TRAINED = 0.5
 """Share of loaded sentences among those the head was trained on."""
 ORDINARY: float | None = 0.15
-"""Share of loaded sentences in ordinary news (``experiments/loaded``: .15, interval .11 to .19, one coder); None leaves
+"""Share of loaded sentences in ordinary news (``experiments/loaded``; two blind coders: .12 and .19 in two halves); None leaves
 probabilities as the head gives them."""
 WORD = 0.5
 """Probability from which a word is taken to carry the judgement."""
