@@ -179,7 +179,13 @@ def blocks(page):
 
 
 BLOCKS = {name: list(blocks(page)) for page, name in zip(PAGES, NAMES, strict=True)}
-RUN = ["docs/tutorial.md", "docs/howto/nexis-to-charts.md", "docs/howto/hand-coding.md", "docs/howto/own-codebook.md"]
+RUN = [
+    "docs/tutorial.md",
+    "docs/howto/nexis-to-charts.md",
+    "docs/howto/hand-coding.md",
+    "docs/howto/own-codebook.md",
+    "docs/examples.md",
+]
 """Pages run from top to bottom, commands included, in one folder, in this order."""
 EXPORT = """Ferry crews refuse new timetable
 

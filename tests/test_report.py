@@ -364,6 +364,17 @@ def test_who_covered_an_event_and_who_did_not(tmp_path):
         assert f"No article on it in this corpus from {', '.join(missing)}" in text
 
 
+def test_dates_without_a_time_are_not_hours(tmp_path):
+    frames = four_outlets()
+    days = pd.to_datetime(["2031-03-02", "2031-03-02", "2031-03-03", "2031-03-05", "2031-03-02"], utc=True)
+    frames["articles"] = frames["articles"].assign(published_at=days)
+    (path,) = report.write(frames, {}, tmp_path / "r.html")
+    text = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
+    assert "2031-03-02 first day" in text
+    assert "2031-03-05 +3 days" in text
+    assert "2031-03-02 00:00" not in text
+
+
 def test_voices_along_the_text_and_charts_of_the_event(html, frames):
     assert html.count('class="times voices"') == frames["events"].shape[0]
     assert re.search(r'<i class="(favour|against|neutral|unsaid)( hollow)?" style="left:[\d.]+%;width:[\d.]+%">', html)

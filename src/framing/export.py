@@ -396,7 +396,7 @@ def printed(table: pd.DataFrame) -> pd.DataFrame:
         if isinstance(value, float):
             return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
         if isinstance(value, pd.Timestamp):
-            return value.strftime("%Y-%m-%d %H:%M")
+            return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M")
         return " ".join(_CONTROL.sub("\ufffd", str(value)).split())
 
     return pd.DataFrame({str(c): [show(v) for v in kept[c].astype("object")] for c in kept.columns})

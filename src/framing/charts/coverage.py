@@ -87,7 +87,9 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
             locator, formats=levels, zero_formats=["", "%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"], show_offset=False
         )
     )
-    first, last = (t.strftime("%Y-%m-%d %H:%M") for t in (table["published_at"].min(), table["published_at"].max()))
+    days = bool((table["published_at"] == table["published_at"].dt.normalize()).all())  # dates without a time
+    form = "%Y-%m-%d" if days else "%Y-%m-%d %H:%M"
+    first, last = (t.strftime(form) for t in (table["published_at"].min(), table["published_at"].max()))
     ax.set_xlabel(f"{first} to {last} UTC")
     undated = int(table["undated"].iloc[0])
     starts = table.groupby("outlet", sort=False)["published_at"].min()

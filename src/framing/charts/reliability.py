@@ -78,7 +78,9 @@ def draw_specification(page: Sheet, table: pd.DataFrame, frames: Frames, event: 
     ax.set_xlim(-0.7, len(shown) - 0.3)
     ax.set_xticks([])
     first = shown.iloc[0]
-    about = f"{first['measure']}" + (f" toward {first['target']}" if pd.notna(first["target"]) else "")
+    about = str(first["measure"]).replace("_", " ") + (
+        f" toward {first['target']}" if pd.notna(first["target"]) else ""
+    )
     reference = first["reference"] if pd.notna(first["reference"]) else "others"
     same = float(max((shown["value"] > 0).mean(), (shown["value"] < 0).mean()))
     withheld = len(table) - len(shown)

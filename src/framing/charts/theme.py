@@ -494,7 +494,7 @@ def _name_columns(page: Sheet, room: float) -> tuple[float, float]:
     if not names:
         return 0.0, 0.0
     each = (room - 0.08) / (len(names) + 0.2)
-    broken = [[*wrap(name, points, each * 0.94, lines=3), *([tail] if tail else [])] for name, tail in names]
+    broken = [[*wrap(name, points, each * 0.88, lines=3), *([tail] if tail else [])] for name, tail in names]
     if not any(line.endswith("…") for lines in broken for line in lines):
         _write_heads(page, ["\n".join(lines) for lines in broken], 0)
         return max(len(lines) for lines in broken) * points * LINE + 0.08, 0.0

@@ -399,6 +399,7 @@ class Corpus:
             "start": first,
             "end": max(times, default=None),
             "hours": span if len(times) > 1 else None,
+            "in_days": any(date_only(t) for t in times),
             "articles": articles,
             "outlets": outlets,
             "others": [o for o in self.all_outlets if o not in set(outlets)],
@@ -474,6 +475,11 @@ class Corpus:
                 one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
                 one["cells"].setdefault(a["outlet"], {"href": f["href"]})
         return sorted(found.values(), key=lambda f: -len(f["cells"]))
+
+
+def date_only(moment: Any) -> bool:
+    """Whether a time is midnight sharp: a date whose time is not known."""
+    return bool(moment == moment.normalize())
 
 
 def voice_target(articles: list[Row]) -> str | None:

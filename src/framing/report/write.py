@@ -195,9 +195,18 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.1f} %" if 0 < abs(value) < 0.01 else f"{100 * value:.0f} %"
 
 
-def when(value: Any, form: str = "%Y-%m-%d %H:%M") -> str:
-    """Time in UTC."""
-    return "date not known" if value is None or pd.isna(value) else pd.Timestamp(value).strftime(form)
+def when(value: Any, form: str | None = None) -> str:
+    """Time in UTC; midnight sharp is a date without a time.
+
+    Examples
+    --------
+    >>> when(pd.Timestamp("2031-03-02T06:30Z")), when(pd.Timestamp("2031-03-02T00:00Z"))
+    ('2031-03-02 06:30', '2031-03-02')
+    """
+    if value is None or pd.isna(value):
+        return "date not known"
+    moment = pd.Timestamp(value)
+    return moment.strftime(form or ("%Y-%m-%d" if views.date_only(moment) else "%Y-%m-%d %H:%M"))
 
 
 def number(value: Any, digits: int = 2) -> str:
@@ -209,16 +218,20 @@ def number(value: Any, digits: int = 2) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}".replace("-", "−")
 
 
-def delay(hours: float | None) -> str:
-    """Time after the first article.
+def delay(hours: float | None, in_days: bool = False) -> str:
+    """Time after the first article; in days where only dates are known.
 
     Examples
     --------
     >>> delay(0.0), delay(0.5), delay(3.25), delay(50)
     ('first', '+30 min', '+3 h 15', '+2.1 days')
+    >>> delay(0.0, True), delay(24.0, True), delay(50.0, True)
+    ('first day', '+1 day', '+2 days')
     """
     if hours is None:
         return ""
+    if in_days:
+        return "first day" if hours < 24 else f"+{tables.count(int(hours // 24), 'day')}"
     if hours == 0:
         return "first"
     if hours < 1:
