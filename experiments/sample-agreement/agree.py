@@ -130,12 +130,12 @@ def replies(one: Article, two: Article, keys: dict[str, str]) -> Iterator[tuple[
     for row in one.header.get("accusation", []):
         accuser = "narrator" if row["accuser"] == "narrator" else keys.get(row["accuser"])
         match = next((other for other in theirs if other["accuser"] == accuser), None)
-        yield "accusation found by the second coder", (one.id, row["accuser"], "yes", "yes" if match else "no")
+        yield "accusation", (one.id, row["accuser"], "yes", "yes" if match else "no")
         if match:
             theirs.remove(match)
             yield "state of reply", (one.id, f"{row['accuser']} -> {row['accused']}", row["state"], match["state"])
     for row in theirs:
-        yield "accusation found by the second coder", (one.id, row["accuser"], "no", "yes")
+        yield "accusation", (one.id, row["accuser"], "no", "yes")
 
 
 def lines(one: Article, two: Article) -> Iterator[tuple[str, Unit]]:
@@ -185,6 +185,9 @@ def main() -> None:
         names[0].extend(f"{one.event.id}/{key}" for key, _ in pairs)
         names[1].extend(f"{one.event.id}/{key}" for _, key in pairs)
     same = metrics.bcubed(*names)
+    # Nobody lists what is no accusation, so chance agreement is not defined: F1 of one list against the other instead.
+    listed = Counter(unit[2:] for unit in found.pop("accusation"))
+    both, either = listed["yes", "yes"], sum(listed.values())
     result = {
         "n_articles": len(second),
         "of": 46,
@@ -192,6 +195,7 @@ def main() -> None:
         "layers": {
             layer: alpha(units, layer.startswith("stance") and ":" not in layer) for layer, units in found.items()
         },
+        "accusations listed": {"by both": both, "by either": either, "f1": round(2 * both / (both + either), 3)},
         "sources of contents both marked": {"n": len(names[0]), "bcubed_f1": round(same.f1, 3)},
     }
     (HERE / "results.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
