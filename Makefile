@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test test-all check lint types clean
 
 demo: $(VENV)/.installed
-	@$(BIN)/framing compare datasets/sample/build/articles.jsonl -o demo-report --target "Sallowmouth Port Company" --target "Harbour Workers' Federation" --overwrite || test $$? -eq 1
+	@$(BIN)/framing compare datasets/sample/build/articles.jsonl -o demo-report --target "Sallowmouth Port Company" --target "Harbour Workers' Federation" --cache $(VENV)/encodings --overwrite || test $$? -eq 1
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
