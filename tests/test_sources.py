@@ -177,3 +177,14 @@ def test_a_part_is_read_by_its_whole(span: str, kind: str) -> None:
 
 def test_people_without_a_name_are_anonymous() -> None:
     assert source("“We wait,” voters said.")["identification"] == "anonymous"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Inaction has a price, the United Nations rights office said after campaigners and rights groups accused it of silence.",
+        "“The camps remain shut,” said Tessa Morland, a spokeswoman for the UN rights office, as activists and a charity protested.",
+    ],
+)
+def test_a_body_known_by_name_keeps_its_kind(text: str) -> None:
+    assert source(text)["actor"] == "international_organisation"

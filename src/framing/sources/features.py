@@ -139,6 +139,9 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
         _phrase(out, "role", role)
         if role.lower().startswith("former"):
             out["former"] = 1.0
+    known = rules.known_body(entity, register)
+    if known is not None:
+        out[f"{rules.KNOWN}{known}"] = 1.0
     out["role told"] = float(bool(entity.roles))
     body = entity.affiliation
     out["body told"] = float(bool(body))

@@ -20,6 +20,8 @@ ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
     r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
+KNOWN = "known body="
+"""Feature of a source that is, or speaks for, a body known by name."""
 ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD, GENERAL = 3.0, 1.2, 2.0, 2.5, 0.8
 
 
@@ -77,6 +79,28 @@ def points(entity: Entity, register: Register) -> dict[str, float]:
     if entity.head == "place":
         points["government"] = points.get("government", 0.0) + 2.0
     return points
+
+
+@cache
+def _bodies() -> dict[str, str]:
+    return {name: code for code, names in table("roles")["bodies"].items() for name in names.split("|")}
+
+
+def known_body(entity: Entity, register: Register) -> str | None:
+    """Kind of actor of a body everyone knows by name, if the source is one or belongs to one.
+
+    Its name decides: "rights" in the name of a United Nations office makes it no campaign.
+    """
+    body = register.entity(entity.affiliation) if entity.affiliation else None
+    names = [entity.affiliation or "", body.name if body is not None else ""]
+    if entity.kind != "person":
+        names.append(entity.name)
+    for name in names:
+        padded = f" {' '.join(re.findall(r'[a-z]+', name.lower().replace('.', '')))} "
+        for known, code in _bodies().items():
+            if f" {known} " in padded:
+                return code
+    return None
 
 
 def codes_of(word: str) -> list[str]:
