@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing import schema
+from framing import quotations, schema
 from framing.quotations import attribute, kind_of
 from framing.quotations.marks import Document
 
@@ -205,3 +205,8 @@ def test_time_is_linear_in_hostile_text(piece: str) -> None:
     seconds(200)
     small, large = max(seconds(500), 0.005), seconds(2000)
     assert large < 14 * small + 0.5
+
+
+def test_a_span_without_a_letter_is_no_source():
+    assert quotations._named("speaker", "He left - at noon.", (8, 9)) == {}
+    assert quotations._named("speaker", "He left at noon.", (0, 2))["speaker"] == "He"

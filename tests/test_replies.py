@@ -1,10 +1,12 @@
 """Accusations and the state of the reply."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from framing.quotations import attribute
-from framing.sources import resolve
+from framing.sources import replies, resolve
 from framing.sources.replies import Party, find, same_side
 
 ACCUSED = "Ines Pires, the union’s leader, accused the Port Board of lying about the crane."
@@ -63,3 +65,7 @@ def test_a_sentence_may_accuse_without_an_accusing_verb() -> None:
     text = "“The Port Board lied to us and hid the fraud,” said Ines Pires, a docker."
     assert ("Ines Pires", "Port Board", "not_found") in states(text)
     assert states("Ines Pires met the Port Board on Monday. It rained on the quay.") == []
+
+
+def test_a_mention_of_nothing_but_marks_is_nobody_and_no_fault():
+    assert replies._is_text(SimpleNamespace(parties={"e": replies.Party("e", "")}), {"entity_id": "e"})

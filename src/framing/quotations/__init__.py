@@ -102,7 +102,7 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
 
 
 def _named(name: str, text: str, span: tuple[int, int] | None) -> dict[str, Any]:
-    if span is None:
+    if span is None or not any(map(str.isalnum, text[slice(*span)])):  # a dash or a lone mark names nobody
         return {}
     return {name: text[span[0] : span[1]], f"{name}_start": span[0], f"{name}_end": span[1]}
 

@@ -300,7 +300,10 @@ _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being|facing|faces|faced|ov
 def _is_text(scene: _Article, mention: dict[str, Any]) -> bool:
     """Whether a mention is of a text ("the report"), which accuses but is not accused."""
     party = scene.parties.get(mention["entity_id"])
-    return party is None or party.name.split()[-1].lower() in heads("document") | {"charges", "statement"}
+    if party is None:
+        return True
+    words = party.name.lower().split()  # a mention of nothing but marks has no name
+    return not words or words[-1] in heads("document") | {"charges", "statement"}
 
 
 def _meant(scene: _Article, start: int, end: int, accuser: Party | None) -> Party | None:
