@@ -117,3 +117,13 @@ def test_bytes_that_are_no_table_are_one_line(tmp_path):
     noise.write_bytes(bytes((k * 7919 + (k * k) % 251) % 256 for k in range(3000)))
     told = _fails("compare", noise, "-o", tmp_path / "out")
     assert "fault" not in told
+
+
+def test_columns_that_were_not_used_are_offered_for_the_mapping(tmp_path):
+    table = tmp_path / "odd.csv"
+    table.write_text(
+        "paper,body_text\nVeldt Post,The mayor of Veldt opened a bridge on Monday and said it would last.\n"
+    )
+    done = CliRunner().invoke(app, ["annotate", str(table), "-o", str(tmp_path / "out"), "--no-cache"])
+    assert "outlet not known for 1 of 1 articles; if one of the columns paper holds it" in " ".join(done.output.split())
+    assert "--map outlet=COLUMN" in " ".join(done.output.split())

@@ -428,7 +428,7 @@ def models_list(as_json: Json = False) -> None:
     _table([card.describe() for card in models.cards()], ("name", "version", "bytes", "tasks"), as_json=as_json)
 
 
-@models_app.command("card", epilog="Example: framing models card encoder")
+@models_app.command("card", epilog="Example: framing models card encoder-shared")
 def models_card(name: Annotated[str, typer.Argument(help="Model.")]) -> None:
     """Show a model's card: data, terms, scores, limits."""
     from framing import models

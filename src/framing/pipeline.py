@@ -761,7 +761,7 @@ def summarise(one: Run) -> dict[str, Any]:
     }
     return {
         "totals": totals,
-        "notes": [*unsaid(articles), *one.table("event_notes", ALL), *notes],
+        "notes": [*unsaid(articles, unused_columns(one)), *one.table("event_notes", ALL), *notes],
         "withheld": withheld,
     }
 
@@ -775,14 +775,28 @@ def no_comparison(articles: pd.DataFrame) -> str:
     return "no event is covered by two outlets"
 
 
-def unsaid(articles: pd.DataFrame) -> list[str]:
+def unsaid(articles: pd.DataFrame, unused: Sequence[str] = ()) -> list[str]:
     """What the input did not say and could not be inferred."""
     told = {"outlet": "outlet", "published_at": "date", "title": "headline"}
     return [
         f"{label} not known for {int(articles[column].isna().sum())} of {len(articles)} articles"
+        + (f"; if one of the columns {', '.join(unused[:8])} holds it, add --map {column}=COLUMN" if unused else "")
         for column, label in told.items()
         if articles[column].isna().any()
     ]
+
+
+OURS_ON_LOADING = ("published_note", "targets", "html")
+"""Columns that loading adds beside those of the frame."""
+
+
+def unused_columns(one: Run) -> list[str]:
+    """Columns of the user's that were taken for none of ours, as the first part has them."""
+    parts = one.store.parts()
+    if not parts:
+        return []
+    known = {*schema.columns("articles"), *OURS_ON_LOADING}
+    return [str(name) for name in one.store.get("load", parts[0], "found").columns if name not in known]
 
 
 def mapping_of(one: Run) -> dict[str, str]:
