@@ -119,3 +119,26 @@ def test_empty_articles():
     articles = schema.conform([{"article_id": "a", "text": ""}, {"article_id": "b", "text": None}], "articles")
     assert len(targets.resolve(articles)) == 0
     assert len(targets.mentions(articles, targets.resolve(articles, ["Veldt"]))) == 0
+
+
+def _forms_in(text: str, target: str) -> list[str]:
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    found = targets.mentions(articles, targets.resolve(articles, [target]))
+    return [text[row.start : row.end] for row in found.itertuples()]
+
+
+def test_a_body_is_followed_by_its_general_noun_and_either_apostrophe():
+    text = (
+        "The Quarry Workers’ Federation struck on Monday. “The federation has lied to us,” a manager said of the union."
+    )
+    assert _forms_in(text, "Quarry Workers' Federation") == [
+        "Quarry Workers’ Federation",
+        "The federation",
+        "the union",
+    ]
+
+
+def test_a_general_noun_that_may_be_another_body_is_no_mention():
+    text = "The Veldt Port Company sued. The Orrin Rail Company answered, and the company won."
+    assert _forms_in(text, "Veldt Port Company") == ["Veldt Port Company"]
+    assert _forms_in("The company won again.", "Veldt Port Company") == []

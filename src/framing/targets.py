@@ -24,6 +24,7 @@ from typing import Any, cast
 import pandas as pd
 
 from framing import schema
+from framing.quotations.lexicon import table as knowledge
 
 __all__ = ["kind_of", "mentions", "merged", "of_article", "resolve"]
 
@@ -320,7 +321,8 @@ class _Forms:
 
     def add(self, form: str, kind: str) -> None:
         if len(form) > 1:
-            self.forms.setdefault(form, kind)
+            for written in (form, form.replace("'", "’"), form.replace("’", "'")):
+                self.forms.setdefault(written, kind)
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -430,6 +432,8 @@ def _add_short_names(out: _Forms, name: str, text: str) -> None:
     stated = re.search(re.escape(name) + r" \(([A-Z][\w.&-]{1,11})\)", text)
     if stated:
         out.add(stated.group(1), "alias")
+    if body:
+        _add_general_names(out, name, tokens, text)
     if body or not 2 <= len(tokens) <= 4 or len(capital) != len(tokens):
         out.person = len(tokens) == 1 and tokens[0][:1].isupper() and bool(_titles_before(tokens[0], text))
         return
@@ -446,6 +450,32 @@ def _add_short_names(out: _Forms, name: str, text: str) -> None:
                 out.add(f"the {title.lower()}", "title")
                 out.add(f"The {title.lower()}", "title")
                 out.add(f"the {title}", "title")
+
+
+def _add_general_names(out: _Forms, name: str, tokens: list[str], text: str) -> None:
+    """Forms by which a text goes on about a body it has named: "the federation" after "Harbour Workers' Federation".
+
+    Only where the text names the body, and no other body of that kind: with two companies "the company" may be either.
+    """
+    if not any(form in text for form in out.forms):
+        return
+    heads = [k for k, token in enumerate(tokens) if token.lower().strip(".,") in _BODIES]
+    first = tokens.index("of") if "of" in tokens else len(tokens)
+    at = max((k for k in heads if k < first), default=heads[0])
+    head = tokens[at].strip(".,")
+    general = {
+        kind for kind, nouns in knowledge("roles")["hypernyms"].items() if head.lower() in nouns.split()
+    } & _BODIES
+    rest = text
+    for form in sorted(out.forms, key=len, reverse=True):
+        rest = rest.replace(form, " ")
+    for noun in sorted({head.lower(), *general}):
+        other = re.escape(noun.capitalize())
+        if re.search(rf"[A-Z][\w'’-]+ {other}(?!\w)|(?<!\w){other} of (?:the )?[A-Z]", rest):
+            continue
+        for phrase in (noun, noun.capitalize()):
+            out.add(f"the {phrase}", "alias")
+            out.add(f"The {phrase}", "alias")
 
 
 def _titles_before(surname: str, text: str) -> list[str]:
