@@ -139,6 +139,8 @@ def merged(targets: pd.DataFrame) -> pd.DataFrame:
     targets : DataFrame
         What :func:`resolve` gave for each group, one below the other.
     """
+    if targets.empty:
+        return schema.empty("targets")
     ranked = targets.assign(_rank=targets["given_by"].map({"user": 0, "column": 1}).fillna(2))
     table = ranked.drop_duplicates(["target", "given_by"]).sort_values("_rank", kind="stable", ignore_index=True)
     found = table["given_by"] == "found"

@@ -18,7 +18,7 @@ import pandas as pd
 
 from framing import outlets, schema
 from framing.clean import genre, lines, webpage
-from framing.loading import dates
+from framing.loading import dates, noise
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
 LEAST_FOUND = 150  # characters of a page's article below which its lines are judged instead
@@ -75,6 +75,10 @@ class _Body:
     def text(self) -> str:
         return "\n\n".join(self.paragraphs)
 
+    def unread(self, reason: str) -> None:
+        """Give up: what was taken for the body is no text."""
+        self.paragraphs, self.kept, self.removed, self.found = [], [], [], {"noise": reason}
+
     def remove(self, start: int, end: int, kind: str, reason: str, score: float) -> None:
         self.removed.append(
             {
@@ -113,6 +117,9 @@ def clean(articles: pd.DataFrame, *, enabled: bool = True) -> Cleaned:
     """
     rows = _records(articles)
     bodies = [_clean_one(row, enabled) for row in rows]
+    for row, body in zip(rows, bodies):
+        if row.get("html") is True and (reason := noise.of_text(body.text)):
+            body.unread(reason)
     good = [i for i, body in enumerate(bodies) if body.text.strip()]
     kept = articles.iloc[good].drop(columns=["html"], errors="ignore").copy()
     _fill(kept, [rows[i] for i in good], [bodies[i] for i in good])
@@ -139,6 +146,12 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _rejection(row: Mapping[str, Any], body: _Body) -> dict[str, Any]:
     kinds = ", ".join(sorted({r["kind"] for r in body.removed})) or "nothing"
+    if body.found.get("noise"):
+        return {
+            "origin": row.get("origin") or str(row["article_id"]),
+            "reason": body.found["noise"],
+            "raw": body.raw[:10_000],
+        }
     reason = f"no body text found (its lines are {kinds})" if body.removed else "no body text found"
     return {"origin": row.get("origin") or str(row["article_id"]), "reason": reason, "raw": body.raw[:10_000]}
 

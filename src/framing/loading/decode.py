@@ -8,18 +8,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from framing.loading import noise
 from framing.loading.source import MAX_LINE
 
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset=["']?\s{0,4}([A-Za-z0-9_:.-]{2,40})""", re.I)
 _XML = re.compile(rb"""^\s{0,20}<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9_:.-]{2,40})""", re.I)
+_SHIFTED = re.compile(rb"\x1b(?:\$[@B]|\(J)")  # Japanese mail and old pages: seven bits, shifted by escapes
 _BAD = re.compile("[\x00\ud800-\udfff]")
+
+
+# browsers read these labels as the wider set, and so do the pages that state them
+_ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
+            "iso-8859-9": "cp1254", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+            "ks_c_5601-1987": "cp949", "euc-kr": "cp949"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,10 @@ def guess(sample: bytes) -> str:
     >>> guess("été".encode()), guess(b"plain")
     ('utf-8', 'utf-8')
     """
-    for bom, name in BOMS:
-        if sample.startswith(bom):
-            return name
-    if b"\x00" in sample[:200]:  # UTF-16 without its mark: every other byte of Latin text is zero
-        even, odd = sample[0:200:2].count(0), sample[1:200:2].count(0)
-        if max(even, odd) > 60 and min(even, odd) < 5:
-            return "utf-16-le" if odd > even else "utf-16-be"
+    if two_bytes := noise.wide(sample):
+        return two_bytes
+    if _SHIFTED.search(sample):
+        return "iso2022_jp_2"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample, final=False)
     except UnicodeDecodeError:
@@ -84,7 +82,7 @@ def decode(data: bytes, hint: str | None = None) -> str:
     hint
         Encoding a header or ``<meta>`` states; used if the bytes agree.
     """
-    for name in (hint, None):
+    for name in (_ALIASES.get((hint or "").lower(), hint), None):
         encoding = name or guess(data[: 2**20])
         try:
             return tidy(data.decode("utf-8-sig" if encoding == "utf-8" else encoding))
@@ -95,6 +93,9 @@ def decode(data: bytes, hint: str | None = None) -> str:
 
 def decode_page(data: bytes, header: str | None = None) -> str:
     """Return a web page as text: UTF-8 if valid, else what the page or its header states, else a guess."""
+    head = data[:65536]
+    if (encoding := noise.wide(head)) or _SHIFTED.search(head):
+        return decode(data, encoding)
     try:
         return tidy(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from framing.loading import noise
 from framing.loading.decode import Line, lines
 from framing.loading.record import Record, Records, rejected
 from framing.loading.source import MAX_LINE, Source, Unreadable
@@ -59,6 +60,11 @@ def records(source: Source) -> Records:
         while head is not None and not head.text.strip():
             head = feed.next()
         if head is None:
+            return
+        if noise.CONTROL.search(head.text) and (
+            reason := noise.of_text("".join(u.text for u in [head, *feed.peek(50)]))
+        ):
+            yield rejected(source.name, reason, head.text)
             return
         dialect = sniff(head.text, feed.peek(50))
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from framing.clean import webpage
-from framing.loading import exports, office
+from framing.loading import exports, noise, office
 from framing.loading.decode import decode, decode_page, tidy
 from framing.loading.record import Record, Records, rejected
 from framing.loading.source import Source, Unreadable
@@ -35,10 +35,12 @@ def records(source: Source) -> Records:
 
 def _text(source: Source, page: bool) -> str:
     data = source.read()
+    if not page and (source.suffix == ".docx" or data.startswith(b"PK\x03\x04")):
+        return tidy(office.docx(data))
+    if reason := noise.of_bytes(data):
+        raise Unreadable(reason)
     if page:
         return decode_page(data)
-    if source.suffix == ".docx" or data.startswith(b"PK\x03\x04"):
-        return tidy(office.docx(data))
     if source.suffix == ".rtf" or data.startswith(b"{\\rtf"):
         return tidy(office.rtf(data))
     return decode(data)

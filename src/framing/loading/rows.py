@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from framing import outlets
-from framing.loading import columns, dates
+from framing.loading import columns, dates, noise
 from framing.loading.decode import tidy
 from framing.loading.record import Record, rejected
 from framing.schema import DTYPES, FRAMES, count_words, make_id
@@ -18,7 +18,7 @@ from framing.schema import DTYPES, FRAMES, count_words, make_id
 MAX_TEXT = 2_000_000  # characters of one article; a page of markup may have four times as many
 _TAG = re.compile(r"<(p|div|br|html|body|article|section|h[1-6]|ul|figure|span|a)\b[^<>]{0,2000}>", re.I)
 # columns a user may bring; the others of the frame are ours to fill, so theirs is kept under another name
-BROUGHT = frozenset(columns.NAMES) - {"html"} | {"event_id", "genre"}
+BROUGHT = frozenset(columns.NAMES) - {"html", "text"} | {"event_id", "genre"}
 STANDARD: tuple[str, ...] = (
     "article_id",
     "outlet",
@@ -68,6 +68,8 @@ class Shaper:
             return Record(record.origin, record.values, "no text")
         if len(text) > MAX_TEXT * (4 if html else 1):
             return rejected(record.origin, f"text longer than {MAX_TEXT:,} characters", text)
+        if reason := noise.of_text(text, markup=html):
+            return rejected(record.origin, reason, text)
         if not html and not count_words(text):
             return Record(record.origin, record.values, "no words in the text")
         row: dict[str, Any] = self._facts(values) | {"text": text, "html": html, "origin": record.origin}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from framing.loading import noise
 from framing.loading.decode import decode_page
 from framing.loading.record import Record, Records, rejected
 from framing.loading.source import Source
@@ -39,6 +40,8 @@ def _response(origin: str, entry: object) -> Record:
     data = entry.content_stream().read(MAX_PAGE + 1)  # type: ignore[attr-defined]
     if len(data) > MAX_PAGE:
         return rejected(origin, f"page larger than {MAX_PAGE // 2**20} MB", url)
+    if reason := noise.of_bytes(data):
+        return rejected(origin, reason, url)
     _, _, charset = kind.lower().partition("charset=")
     page = decode_page(data, charset.strip(" ;\"'") or None)
     return Record(origin, {"html": page, "url": url, "crawled_at": headers.get_header("WARC-Date")})
