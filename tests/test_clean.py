@@ -158,6 +158,34 @@ def test_the_date_is_that_of_publication_as_the_page_states_it(head, date, publi
 
 
 @pytest.mark.parametrize(
+    ("shown", "raw"),
+    [
+        ("March 3, 2021 9:10 PM", "March 3, 2021 9:10 PM"),
+        ("PUBLISHED: March 3, 2021 at 9:10 p.m. | UPDATED: March 4, 2021 at 8:00 a.m.",) * 2,
+        ('<time datetime="2021-03-03T21:10:31-05:00">last night</time>', "2021-03-03 21:10:31-05:00"),
+        ("March 4, 2021 2:10 AM", "2021-03-04T02:10:31Z"),  # the same day: nothing to tell
+        (
+            "March 3, 2021 9:25 PM",
+            "2021-03-04T02:10:31Z",
+        ),  # no zone is a quarter of an hour away from another's minutes
+        ("March 1, 2021 9:10 PM", "2021-03-04T02:10:31Z"),
+    ],
+)
+def test_the_day_a_page_shows_in_its_own_zone_is_kept_beside_the_moment(shown, raw):
+    meta = '<meta property="article:published_time" content="2021-03-04T02:10:31Z">'
+    row = run(page(meta).replace("</h1>", f"</h1><p>{shown}</p>"), html=True).articles.iloc[0]
+    assert row.published_raw == raw
+    assert row.published_at == pd.Timestamp("2021-03-04 02:10:31", tz="UTC")
+
+
+def test_a_time_below_the_headline_goes_before_the_day_in_the_address():
+    time = lambda day: page("").replace("</h1>", f'</h1><time datetime="{day} 05:00:00">then</time>')  # noqa: E731
+    address = "https://post.example.com/2021/03/04/hall"
+    assert run(time("2021-03-05"), html=True, url=address).articles.published_raw.tolist() == ["2021-03-05 05:00:00"]
+    assert run(time("2021-03-25"), html=True, url=address).articles.published_raw.tolist() == ["2021-03-04"]
+
+
+@pytest.mark.parametrize(
     ("head", "title"),
     [
         ("", "Council closes market hall"),

@@ -29,6 +29,7 @@ from train import english
 
 from framing import clean
 from framing.clean import lines, webpage
+from framing.clean import metadata as stated_by
 
 Keep = Callable[[list[str]], list[bool]]
 
@@ -184,11 +185,17 @@ def metadata(pages: list[gold.Page]) -> dict:
         rows = rows.reindex(table.article_id)
         peer = [trafilatura.extract_metadata(p.html, p.url) for p in mine]
         verdicts = [_dated(p, raw, at) for p, raw, at in zip(mine, rows.published_raw, rows.published_at)]
+        kinds = [_kind_of_gold(p) for p in mine]
         same = [gold.tokens(p.meta["title"]) for p in mine]
         found[part] = {
             "n": len(mine), "sites": len({p.site for p in mine}),
             "dates": {"framing": _share(v == "right" for v in verdicts), "framing, within a day": _share(v in ("right", "a day off") for v in verdicts),
                       "trafilatura": _share(m.date == p.meta["date"] for m, p in zip(peer, mine))},
+            "dates, where gold may be the publication day the page states": {
+                "n": sum(k is None for k in kinds),
+                "framing": _share(v == "right" for v, k in zip(verdicts, kinds) if k is None),
+                "trafilatura": _share(m.date == p.meta["date"] for m, p, k in zip(peer, mine, kinds) if k is None)},
+            "dates, gold of another kind": {k: kinds.count(k) for k in sorted({k for k in kinds if k})},
             "dates, misses": {v: verdicts.count(v) for v in sorted(set(verdicts)) if v != "right"},
             "titles": {"framing": _share(gold.tokens(t if isinstance(t, str) else "") == g for t, g in zip(rows.title, same)),
                        "trafilatura": _share(gold.tokens(m.title or "") == g for m, g in zip(peer, same))},
@@ -200,26 +207,41 @@ def _share(right: Iterable[bool]) -> float:
     return round(float(np.mean(list(right))), 4)
 
 
+def _day_written(raw: str) -> date | None:
+    """Day in the form the source wrote, in the source's own zone."""
+    if re.match(r"\d{4}-\d\d-\d\d", raw):
+        return date.fromisoformat(raw[:10])
+    found = stated_by._SHOWN_DAY.search(raw)
+    local = found and stated_by._local(found, re.match(r"(\d+):(\d+)()", "12:00"))
+    return local.date() if local else None
+
+
 def _dated(page: gold.Page, raw: object, at: pd.Timestamp | None) -> str:
     """``right``, or what is known of a miss: gold dates are a person's, and some are not those of publication."""
     gold_day = date.fromisoformat(page.meta["date"])
     if at is None or pd.isna(at) or not isinstance(raw, str):
         return "none found"
     time = pd.to_datetime(at)
-    day = date.fromisoformat(raw[:10]) if re.match(r"\d{4}-\d\d-\d\d", raw) else time.date()
+    day = _day_written(raw) or time.date()
     if day == gold_day:
         return "right"
     if min(abs((day - gold_day).days), abs((time.date() - gold_day).days)) == 1:
         return "a day off"
-    changed = re.findall(r"(?:modified|updated?)[\w:\"'=\s]{0,40}?(\d{4}-\d\d-\d\d)", page.html, re.I)
-    if gold_day.isoformat() in changed:
+    return _kind_of_gold(page) or "another day the page writes"
+
+
+def _kind_of_gold(page: gold.Page) -> str | None:
+    """Why a gold day is not the publication day its page states, whatever anyone's answer; None if it may be."""
+    day = date.fromisoformat(page.meta["date"])
+    stated = {k: set(re.findall(rf"(?:{k})[\w:\"'=\s]{{0,40}}?(\d{{4}}-\d\d-\d\d)", page.html, re.I)) for k in ("modified|updated?", "publish|created")}  # fmt: skip
+    if day.isoformat() in stated["modified|updated?"] - stated["publish|created"]:
         return "gold is the day of a change the page states"
-    if (day.month, day.day) == (gold_day.month, gold_day.day):
-        return "gold has another year"
-    forms = [f"{gold_day:%Y-%m-%d}", f"{gold_day:%Y/%m/%d}", f"{gold_day:%B} {gold_day.day}, {gold_day.year}", f"{gold_day.day} {gold_day:%B} {gold_day.year}",
-             f"{gold_day:%b} {gold_day.day}, {gold_day.year}", f"{gold_day:%b}. {gold_day.day}, {gold_day.year}", f"{gold_day:%m/%d/%Y}"]  # fmt: skip
-    written = any(form in page.html for form in forms)
-    return "gold is written in the page" if written else "gold is not written in the page in any of seven forms"
+    forms = [f"{day:%Y-%m-%d}", f"{day:%Y/%m/%d}", f"{day:%Y%m%d}", f"{day:%m/%d/%Y}", f"{day:%d/%m/%Y}", f"{day.day} {day:%B} {day.year}", f"{day.day} {day:%b} {day.year}",
+             *(f"{day:{m}} {d}, {day.year}" for m in ("%B", "%b", "%b.") for d in (f"{day:%d}", f"{day.day}"))]  # fmt: skip
+    if any(form in page.html for form in forms):
+        return None
+    others = {y for y in range(day.year - 8, day.year + 9) if f"{y}-{day:%m-%d}" in page.html}
+    return "gold has another year than the page" if others else "gold is not written in the page"
 
 
 def main() -> None:

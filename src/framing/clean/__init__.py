@@ -389,8 +389,8 @@ def _fill_dates(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: 
         found = dates.parse(stated) if stated else None
         if (given is None or pd.isna(given)) and found is not None and found.at is not None:
             at.append(found.at)
-            raw.append(_own(row, "published_raw") or stated)
-            note.append("from the page")
+            raw.append(_own(row, "published_raw") or body.found.get("shown") or stated)
+            note.append("from the page" + (f", which states {stated} as well" if body.found.get("shown") else ""))
         else:
             at.append(None if given is None or pd.isna(given) else given)
             raw.append(_own(row, "published_raw"))

@@ -1,7 +1,9 @@
 """What a web page says of itself: title, author, date, address, site, section and kind of article.
 
-From JSON-LD (schema.org), then meta tags, then markup. The date is that of publication, not of the last change, with
-its time and zone where the page gives them. What a page does not say in these ways is left to trafilatura's search.
+From JSON-LD (schema.org), then meta tags, then markup. The date is that of publication, not of the last change: what the standards
+name (JSON-LD, OpenGraph, schema.org's markup), then makers' own meta tags, then a time shown under the headline that agrees with
+the address, then the address. Where the time is stated in UTC and the page shows the same moment in its own zone, the form
+shown is kept beside it (:func:`shown_time`). What a page does not say in these ways is left to trafilatura's search.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from framing.loading import dates
@@ -25,8 +28,9 @@ _KINDS = {
     "ReviewNewsArticle": "review",
     "LiveBlogPosting": "live",
 }
-_DATES = (
-    "article:published_time", "datepublished", "article:published", "og:published_time", "article.published", "parsely-pub-date",
+_STANDARD_DATES = ("article:published_time", "datepublished", "article:published", "og:published_time")
+_OTHER_DATES = (
+    "article.published", "parsely-pub-date",
     "sailthru.date", "cxenseparse:recs:publishtime", "publish-date", "publish_date", "publishdate", "published_date",
     "publication_date", "publicationdate", "article:publicationdate", "article_date_original", "pub_date", "pubdate", "date.available",
     "dc.date.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "citation_publication_date",
@@ -52,6 +56,7 @@ class Stated:
     title: str | None = None
     author: str | None = None
     date: str | None = None
+    shown: str | None = None
     url: str | None = None
     site: str | None = None
     section: str | None = None
@@ -199,12 +204,83 @@ def _author(meta: Mapping[str, str]) -> str | None:
 
 
 def _date(root: Any, data: Mapping[str, Any], meta: Mapping[str, str], *urls: str | None) -> str | None:
-    stated = [_text(data.get(k)) for k in ("datePublished", "dateCreated", "uploadDate")]
-    stated += [meta.get(name) for name in _DATES]
-    stated += _times(root)
+    stated = [_text(data.get("datePublished")), *(meta.get(name) for name in _STANDARD_DATES), *_times(root)]
+    stated += [_text(data.get(k)) for k in ("dateCreated", "uploadDate")]
+    stated += [meta.get(name) for name in _OTHER_DATES]
     dated = (s for s in stated if s and len(s) < 60 and _DAY.search(s))
     found = next((s for s in dated if dates.parse(s).at is not None), None)
-    return found or next((day for url in urls if url and (day := _day_of(url))), None)
+    if found:
+        return found
+    day = next((day for url in urls if url and (day := _day_of(url))), None)
+    return day and (_below_headline(root, day) or day)
+
+
+def _below_headline(root: Any, day: str) -> str | None:
+    """Time of the first ``<time>`` after the headline, if it is within a day of the one in the address."""
+    after = False
+    for element in root.iter("h1", "time"):
+        if element.tag == "h1":
+            after = True
+        elif after:
+            found = " ".join((element.get("datetime") or "").split())
+            at = dates.parse(found).at if _DAY.search(found[:40]) and ":" in found else None
+            near = at and abs(at - datetime.fromisoformat(f"{day}T12:00:00+00:00")) <= timedelta(hours=37)
+            return found if near else None
+    return None
+
+
+_SHOWN_DAY = re.compile(
+    r"\b(?:(?P<m1>[A-Z][a-z]{2,8})\.? (?P<d1>\d{1,2})(?:st|nd|rd|th)?,? (?P<y1>20\d\d)"
+    r"|(?P<d2>\d{1,2})(?:st|nd|rd|th)?\.? (?P<m2>[A-Z][a-z]{2,8})\.?,? (?P<y2>20\d\d)|(?P<y3>20\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d))"
+)
+_SHOWN_CLOCK = re.compile(r"\b(\d{1,2})[:.](\d\d)(?::\d\d)? ?(?:([ap])\.? ?m\b)?", re.I)
+_IN_UTC = re.compile(r"(?:Z|[+-]00:?00)$")
+LONGEST_SHOWN = 160  # characters of a line that shows when an article appeared
+
+
+def shown_time(stated: str | None, lines: Iterable[str]) -> str | None:
+    """Line in which a page shows, in its own zone, the time it states in UTC; None if there is none or the day is the same.
+
+    A time shown is the one stated if the two differ by a whole number of half hours, and by no more than zones do.
+
+    Parameters
+    ----------
+    stated
+        Publication time as stated.
+    lines
+        Lines of the page, and the values of its ``<time>`` elements.
+
+    Examples
+    --------
+    >>> shown_time("2021-05-05T01:10:31Z", ["Weather: 12 May 2021", "Published 9:10 PM, Tue May 4, 2021"])
+    'Published 9:10 PM, Tue May 4, 2021'
+    """
+    if not stated or not _IN_UTC.search(stated) or (at := dates.parse(stated).at) is None:
+        return None
+    utc = at.replace(second=0, microsecond=0, tzinfo=None)
+    for line in lines:
+        if len(line) <= LONGEST_SHOWN and (day := _SHOWN_DAY.search(line)):
+            for clock in _SHOWN_CLOCK.finditer(line):
+                local = _local(day, clock)
+                if local and local != utc and _by_a_zone(local - utc):
+                    return line if local.date() != utc.date() else None
+    return None
+
+
+def _by_a_zone(apart: timedelta) -> bool:
+    return not apart % timedelta(minutes=30) and timedelta(hours=-12) <= apart <= timedelta(hours=14)
+
+
+def _local(day: re.Match[str], clock: re.Match[str]) -> datetime | None:
+    year, month, date = (day[f"{k}1"] or day[f"{k}2"] or day[f"{k}3"] for k in "ymd")
+    if not month.isdigit():
+        name = month[:3].lower()
+        month = str(_MONTHS.index(name) + 1) if name in _MONTHS else "0"
+    hour = int(clock[1]) % 12 + (12 if clock[3] in "pP" else 0) if clock[3] else int(clock[1])
+    try:
+        return datetime(int(year), int(month), int(date), hour, int(clock[2]))
+    except ValueError:
+        return None
 
 
 def _times(root: Any) -> list[str]:
