@@ -139,12 +139,13 @@ def test_sources_named_quoted_or_neither(articles):
 
 
 def test_a_text_that_comes_near_is_not_said_to_lack_it():
-    other = "Ada Brandt, who joined in the spring after nine years in the merchant navy, declined to be interviewed."
+    other = "Brandt had led the water board since the spring, after nine years in the merchant navy."
     near = corpus({**TEXTS, "courier-1": (*TEXTS["courier-1"][:2], f"{AGAIN}\n\n{other}")})
     for least, state in ((0.0, "unsure"), (facts.matcher().same, "not_found")):
         found = found_in(near, judge=replace(facts.matcher(), near=least)).omissions.query("article_id == 'courier-1'")
         assert found["state"].tolist() == [state]
-        assert found["nearest"].between(facts.FLOOR, facts.matcher().same).all()
+        low, high = facts.matcher().confidence(np.array([facts.FLOOR, facts.matcher().same]))
+        assert found["nearest"].between(low, high).all()
         assert near["text"][2][found["start"].iloc[0] : found["end"].iloc[0]] == other
 
 
@@ -193,6 +194,30 @@ def test_clusters_are_those_of_average_linkage(n, seed, least):
 def test_two_sentences_of_one_article_are_not_held_against_a_fact():
     left, right = np.array([0, 1]), np.array([2, 2])
     assert facts.link(np.array([0, 0, 1]), left, right, np.array([0.9, 0.8]), 0.7).tolist() == [0, 0, 0]
+
+
+def test_different_values_of_one_quantity_are_never_the_same_fact():
+    dead = "A fire in the tannery at Orvane killed {} workers on Sunday evening, the fire brigade of the town said."
+    texts = {
+        f"{outlet}-1": (outlet, f"2031-05-06 0{hour}:00", dead.format(count))
+        for hour, (outlet, count) in enumerate({"Post": "four", "Herald": "nine", "Courier": "4"}.items(), start=1)
+    }
+    found = found_in(corpus(texts))
+    assert set(found.facts["article_id"]) == {"Post-1", "Courier-1"}
+
+
+def test_confidence_is_calibrated_and_bounded(found):
+    judge = facts.matcher()
+    given_ = found.facts["confidence"]
+    assert given_.between(float(judge.confidence(np.array(judge.same))), judge.ceiling).all()
+    steps = judge.confidence(np.linspace(0, 1, 50))
+    assert (np.diff(steps) >= 0).all()
+    assert steps[-1] == judge.ceiling < 1
+
+
+@given(st.text(max_size=200))
+def test_quantities_of_any_text(text):
+    assert all(value >= 0 for values in facts.quantities(text).values() for value in values)
 
 
 def test_the_shipped_matcher_is_the_fitted_one():

@@ -21,6 +21,8 @@ from framing import facts
 from framing.coding.agreement import agreement
 
 SEED = 0
+MOST = 2000
+PRECISE = 0.8
 STRENGTHS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 SHIPPED = Path(facts.__file__).parent / "knowledge" / "facts.toml"
 Context = dict[str, tuple[pd.DataFrame, facts.Units]]
@@ -70,11 +72,18 @@ def best_threshold(score: np.ndarray, gold: np.ndarray) -> float:
     return float(max(cuts, key=lambda cut: scores(score >= cut, gold, np.ones(len(gold)))["f1"]))
 
 
-def fit(x: np.ndarray, gold: np.ndarray, event: np.ndarray) -> tuple[LogisticRegression, np.ndarray, dict[str, float]]:
-    """Logistic regression whose penalty is chosen by folds over events; its probabilities out of fold."""
+def fit(
+    x: np.ndarray, gold: np.ndarray, event: np.ndarray, design: np.ndarray
+) -> tuple[LogisticRegression, np.ndarray, dict[str, float]]:
+    """Logistic regression whose penalty is chosen by folds over events; its probabilities out of fold.
+
+    Pairs weigh the square root of what they stand for (at most 2,000): all of it, and a dozen pairs would decide.
+    """
     # an item on which the coders differ is learnt once as either
     both = np.concatenate([x, x]), np.concatenate([np.ones(len(x)), np.zeros(len(x))])
-    weight, groups = np.concatenate([gold, 1 - gold]), np.concatenate([event, event])
+    part = np.sqrt(np.minimum(design, MOST))
+    part /= part.mean()
+    weight, groups = np.concatenate([gold * part, (1 - gold) * part]), np.concatenate([event, event])
     losses, found = {}, {}
     for strength in STRENGTHS:
         model = LogisticRegression(C=strength, max_iter=2000)
@@ -82,10 +91,57 @@ def fit(x: np.ndarray, gold: np.ndarray, event: np.ndarray) -> tuple[LogisticReg
             model, *both, groups=groups, cv=GroupKFold(8), method="predict_proba", params={"sample_weight": weight}
         )[: len(x), 1]
         found[strength] = p
-        losses[str(strength)] = float(-(gold * np.log(p) + (1 - gold) * np.log(1 - p)).mean())
+        losses[str(strength)] = float(-(part * (gold * np.log(p) + (1 - gold) * np.log(1 - p))).mean())
     chosen = min(STRENGTHS, key=lambda s: losses[str(s)])
     model = LogisticRegression(C=chosen, max_iter=2000).fit(*both, sample_weight=weight)
     return model, found[chosen], losses
+
+
+def contradicting(pairs: pd.DataFrame) -> np.ndarray:
+    """Whether the sentences of a pair give different values for one quantity."""
+    return np.array([facts.contradict(facts.quantities(a), facts.quantities(b)) for a, b in zip(pairs["said_a"], pairs["said_b"], strict=True)])  # fmt: skip
+
+
+def bar(
+    score: np.ndarray, gold: np.ndarray, design: np.ndarray, event: np.ndarray
+) -> tuple[float, list[dict[str, object]]]:
+    """Lowest probability at which the 95 % interval of the precision, weighted to all pairs, lies above `PRECISE`."""
+    curve: list[dict[str, object]] = []
+    for cut in np.arange(0.3, 0.96, 0.05).round(2).tolist():
+        found = with_interval(score >= cut, gold, design, event)
+        curve.append(
+            {
+                "same": cut,
+                "pairs": int((score >= cut).sum()),
+                "precision": found["precision"],
+                "recall": found["recall"],
+            }
+        )
+    high = [c for c in curve if c["precision"][1] >= PRECISE]  # type: ignore[index]
+    return float(min(c["same"] for c in high)), curve  # type: ignore[type-var, arg-type]
+
+
+def calibration(score: np.ndarray, gold: np.ndarray, design: np.ndarray) -> tuple[float, float]:
+    """Slope and shift that make out-of-fold probabilities those of all pairs (Platt's scaling, weighted by design)."""
+    logit = np.log(score / (1 - score))[:, None]
+    model = LogisticRegression(C=1e6, max_iter=2000).fit(
+        np.concatenate([logit, logit]),
+        np.r_[np.ones(len(gold)), np.zeros(len(gold))],
+        sample_weight=np.r_[gold * design, (1 - gold) * design] / design.mean(),
+    )
+    return round(float(model.coef_[0, 0]), 3), round(float(model.intercept_[0]), 3)
+
+
+def reliability(confidence: np.ndarray, gold: np.ndarray, design: np.ndarray) -> list[dict[str, float]]:
+    """Confidence beside the weighted share that tells the same, in bands."""
+    rows = []
+    for low, high in ((0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 1.01)):
+        m = (confidence >= low) & (confidence < high)
+        if m.any():
+            rows.append({"from": low, "to": min(high, 1.0), "pairs": int(m.sum()),
+                         "confidence": round(float(np.average(confidence[m], weights=design[m])), 3),
+                         "same": round(float(np.average(gold[m], weights=design[m])), 3)})  # fmt: skip
+    return rows
 
 
 def nearest(alarms: pd.DataFrame, context: Context, judge: facts.Matcher) -> pd.DataFrame:
@@ -153,14 +209,19 @@ def main(cache: Path, mirror: str | None) -> None:
     context = {event: (articles, units) for event, articles, units in events(cache, mirror)}
     x, gold, event = features(pairs, context), truth(pairs, "same"), pairs["event"].to_numpy()
     dev, test = (pairs["half"] == "dev").to_numpy(), (pairs["half"] == "test").to_numpy()
-    model, out_of_fold, losses = fit(x[dev], gold[dev], event[dev])
-    same = round(best_threshold(out_of_fold, gold[dev]), 2)
+    weight = 1 / pairs["probability"].to_numpy()
+    differ = contradicting(pairs)
+    model, raw, losses = fit(x[dev], gold[dev], event[dev], weight[dev])
+    out_of_fold = np.where(differ[dev], 0.0, raw)
+    same, bars = bar(out_of_fold, gold[dev], weight[dev], event[dev])
+    ceiling = next(c["precision"][0] for c in bars if c["same"] == same)  # type: ignore[index]
+    slope, shift = calibration(raw[~differ[dev]], gold[dev & ~differ], weight[dev & ~differ])
     coefficients = {name: round(float(w), 3) for name, w in zip(facts.FEATURES, model.coef_[0], strict=True)}
-    judge = facts.Matcher(round(float(model.intercept_[0]), 3), coefficients, same, 0.0, {})
+    judge = facts.Matcher(round(float(model.intercept_[0]), 3), coefficients, same, 0.0, {}, slope, shift, ceiling)
     on_dev = alarms[alarms["half"] == "dev"]
     near, curve = choose_near(nearest(on_dev, context, judge)["nearest"].to_numpy(), truth(on_dev, "yes"), same)
-    judge = facts.Matcher(judge.intercept, coefficients, same, near, {})
-    probability = judge.probability(x)
+    judge = facts.Matcher(judge.intercept, coefficients, same, near, {}, slope, shift, ceiling)
+    probability = np.where(differ, 0.0, judge.probability(x))
     on_test = alarms[alarms["half"] == "test"]
     on_test = on_test.join(nearest(on_test, context, judge))
     ones, design = np.ones(test.sum()), 1 / pairs.loc[test, "probability"].to_numpy()
@@ -180,11 +241,12 @@ def main(cache: Path, mirror: str | None) -> None:
     rate = alarm_rate(on_test, judge, weighted=False)
     quality = {
         "precision": [*matched["precision"], int(test.sum())],
+        "precision_all_pairs": [*everywhere["precision"], int(test.sum())],
         "recall": [*matched["recall"], int(test.sum())],
         "recall_all_pairs": [*everywhere["recall"], int(test.sum())],
         "false_alarms": [*rate["told_yes"], int(rate["alarms"])],  # type: ignore[misc, call-overload]
     }
-    shipped = asdict(facts.Matcher(judge.intercept, coefficients, same, near, quality))
+    shipped = asdict(facts.Matcher(judge.intercept, coefficients, same, near, quality, slope, shift, ceiling))
     results = {
         "question": "How well are sentences that tell the same fact matched, and how often is a fact 'not found' told after all?",
         "items": {"pairs": len(pairs), "alarms": len(alarms), "pairs_dev": int(dev.sum()), "alarms_dev": len(on_dev)},
@@ -196,12 +258,15 @@ def main(cache: Path, mirror: str | None) -> None:
             f"{name}, {part}": alphas(table[(table["half"] == part) | (part == "all")], name)
             for name, table in (("pairs", pairs), ("alarms", alarms)) for part in ("all", "test")
         },
-        "dev": {"log_loss_by_penalty": losses, "threshold_same": same, "near": curve,
+        "dev": {"log_loss_by_penalty": losses, "threshold_same": same, "bars_weighted_to_all_pairs": bars, "near": curve,
+                "contradicting": {"same": float(gold[dev & differ].sum()), "n": int((dev & differ).sum())},
+                "reliability": reliability(judge.confidence(out_of_fold), gold[dev], weight[dev]),
                 "out_of_fold": scores(out_of_fold >= same, gold[dev], np.ones(dev.sum()))},
         "test_pairs": {
             "n": int(test.sum()), "same": float(gold[test].sum()),
             "matcher": matched,
             "matcher_weighted_to_all_pairs": everywhere,
+            "reliability": reliability(judge.confidence(probability[test]), gold[test], weight[test]),
             "same_by_stratum": {
                 k: [float(gold[test & m].sum()), int((test & m).sum())]
                 for k, m in ((k, (pairs["stratum"] == k).to_numpy()) for k in sorted(pairs["stratum"].unique()))

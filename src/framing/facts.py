@@ -2,13 +2,15 @@
 
 Exploratory. Sentences of different articles of one event are aligned: how alike the encoder's vectors are, how much of their
 words, names and numbers they share, and whether their numbers differ (a logistic model of these; ``knowledge/facts.toml`` holds its
-coefficients, thresholds and measured quality). Aligned sentences are clustered to *reported facts* by average linkage. A fact that at
+coefficients, thresholds, calibration and measured quality). Sentences that give different values for one quantity ("four dead", "six
+dead") are never joined, whatever else they share. Aligned sentences are clustered to *reported facts* by average linkage. A fact that at
 least k independent articles had already published and that no sentence of a text comes near is *not found in this text*: never "omitted
 on purpose", and never found with certainty, so the matcher's recall stands beside it.
 
 Conventions
 -----------
-Probabilities are of a pair of sentences telling the same fact, 0..1. Articles are independent if they are of different outlets and not
+Probabilities are of a pair of sentences telling the same fact, 0..1. What the tables show as confidence is calibrated to all pairs of
+sentences of an event, of which few tell the same; the thresholds are on the model's own scale. Articles are independent if they are of different outlets and not
 reprints, versions or copy of the same agency. An article had been published before another only if its time says so: equal times and
 missing times do not, and a date without a time counts as the end of that day.
 """
@@ -19,6 +21,7 @@ import functools
 import heapq
 import importlib.resources
 import math
+import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,6 +108,10 @@ class Matcher:
         Probability from which a text is no longer said to lack the fact.
     quality
         Measured: precision, recall, false alarms, each ``[value, low, high, n]``.
+    slope, shift
+        Of the calibration: logit of the confidence = shift + slope * logit of the probability.
+    ceiling
+        Highest confidence given: the share of joined pairs that were right on the coded pairs it was chosen on.
     """
 
     intercept: float
@@ -112,6 +119,15 @@ class Matcher:
     same: float
     near: float
     quality: Mapping[str, Sequence[float]]
+    slope: float = 1.0
+    shift: float = 0.0
+    ceiling: float = 1.0
+
+    def confidence(self, probability: Floats) -> Floats:
+        """Probability calibrated to all pairs of sentences of an event (Platt's scaling), same shape."""
+        p = np.clip(probability, 1e-9, 1 - 1e-9)
+        scaled = 1.0 / (1.0 + np.exp(-(self.shift + self.slope * np.log(p / (1 - p)))))
+        return np.asarray(np.minimum(scaled, self.ceiling))
 
     def probability(self, features: Floats) -> Floats:
         """Probability of telling the same fact; `features` (n, 6) in the order of :data:`FEATURES`."""
@@ -140,12 +156,15 @@ class Units:
         ``words``, ``names``, ``numbers``: (n, terms), 1 where the sentence has the term.
     weights
         Per kind, what a term counts: (terms,).
+    amounts
+        Per sentence, the values of every quantity in it, see :func:`quantities`.
     """
 
     table: pd.DataFrame
     vectors: NDArray[np.float32]
     terms: dict[str, sp.csr_matrix]
     weights: dict[str, Floats]
+    amounts: list[dict[str, set[float]]]
 
     def __len__(self) -> int:
         """Count the sentences."""
@@ -179,7 +198,101 @@ def read_units(articles: pd.DataFrame, encodings: Mapping[str, Encoding]) -> Uni
     ):
         terms[kind], weights[kind] = _terms([sorted(set(read(text))) for text in said], share)
     stacked = np.array(vectors, dtype=np.float32) if vectors else np.zeros((0, 1), dtype=np.float32)
-    return Units(table, stacked, terms, weights)
+    return Units(table, stacked, terms, weights, [quantities(text) for text in said])
+
+
+SPELT = {
+    word: float(n)
+    for n, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
+}
+SCALES = {
+    "hundred": 1e2,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "m": 1e6,
+    "bn": 1e9,
+    "k": 1e3,
+}
+CLOSE = 0.1
+"""Share by which two values may differ and still be one number told more or less exactly."""
+_QUANTITY = re.compile(
+    r"(?P<sign>[$£€])?\s?(?<![\w.,-])(?P<value>\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?|(?:"
+    + "|".join(SPELT)
+    + r")\b)(?:[ -]?(?P<scale>"
+    + "|".join(SCALES)
+    + r")\b)?(?P<share>\s?(?:%|percent\b|per cent\b))?(?P<after>(?:[ -][a-z]{1,30}){0,3})",
+    re.IGNORECASE,
+)
+_FILLER = frozenset(
+    [
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "by",
+        "with",
+        "from",
+        "more",
+        "than",
+        "were",
+        "was",
+        "had",
+        "have",
+        "has",
+        "people",
+        "other",
+        "others",
+        "who",
+    ]
+)
+
+
+def quantities(text: str) -> dict[str, set[float]]:
+    """Values by what is counted: the next two words after a number, a currency, or ``%``.
+
+    Examples
+    --------
+    >>> quantities("At least four civilians died and $1.2 million was lost")
+    {'civilian': {4.0}, 'died': {4.0}, '$': {1200000.0}}
+    """
+    found: dict[str, set[float]] = {}
+    for match in _QUANTITY.finditer(text):
+        written = match["value"].lower()
+        if written == "one":  # a pronoun as often as a number
+            continue
+        value = SPELT.get(written) or float(written.replace(",", "")) if written != "zero" else 0.0
+        value *= SCALES.get((match["scale"] or "").lower(), 1.0)
+        counted = [w.rstrip("s") for w in re.findall("[a-z]+", match["after"].lower()) if w not in _FILLER][:2]
+        for unit in [match["sign"]] if match["sign"] else ["%"] if match["share"] else counted:
+            found.setdefault(unit, set()).add(value)
+    return found
+
+
+def contradict(one: Mapping[str, set[float]], other: Mapping[str, set[float]]) -> bool:
+    """Whether two sentences count the same thing and no value of the one is near a value of the other.
+
+    Examples
+    --------
+    >>> contradict(quantities("four civilians"), quantities("six civilians"))
+    True
+    >>> contradict(quantities("about 300 homes"), quantities("312 homes"))
+    False
+    """
+    return any(
+        not any(abs(p - q) <= CLOSE * max(p, q) for p in one[unit] for q in other[unit])
+        for unit in one.keys() & other.keys()
+    )
 
 
 def _share(term: str) -> float:
@@ -226,7 +339,11 @@ def pairs(units: Units, judge: Matcher | None = None) -> tuple[Ints, Ints, Float
             i, j = left[at : at + 50_000], right[at : at + 50_000]
             probability = judge.probability(compared(units, i, j))
             kept = probability >= FLOOR
-            found.append((i[kept], j[kept], probability[kept]))
+            i, j, probability = i[kept], j[kept], probability[kept]
+            for row in np.flatnonzero(probability > judge.near):
+                if contradict(units.amounts[i[row]], units.amounts[j[row]]):
+                    probability[row] = max(judge.near, FLOOR)  # near enough not to be missing, never the same
+            found.append((i, j, probability))
     if not found:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     left, right, probability = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -342,7 +459,7 @@ class Facts:
         published before it, and whether it is found (:data:`STATES`). ``kind`` fact or source, ``id`` its fact_id or source_id; ``n_before``
         independent articles that told it before this one; ``n_told`` articles that tell it; ``told_by`` their ids, the evidence,
         separated by ``|``; ``n_no_longer`` of those that are no longer than this text (if none, length may be why);
-        ``nearest`` probability, and the span, of the sentence that comes nearest (null where none comes near).
+        ``nearest`` confidence, and the span, of the sentence that tells it or comes nearest (null where none comes near).
     """
 
     facts: pd.DataFrame
@@ -422,10 +539,11 @@ class _Event:
         spread = pd.Series(article).groupby(label).nunique()
         wide = spread[spread > 1].sort_index().sort_values(ascending=False, kind="stable").index[:MOST_FACTS]
         names_ = {int(first): self._name(int(first)) for first in wide}
-        mean = _mean_link(label, left, right, probability)
+        sure = judge.confidence(_mean_link(label, left, right, probability))
+        self.sure = sure
         rows = [
             {"fact_id": names_[int(c)], "event_id": self.event, "article_id": self.ids[int(article[r])],
-             **{name: self.units.table[name].iat[r] for name in ("part", "start", "end")}, "confidence": mean[r]}
+             **{name: self.units.table[name].iat[r] for name in ("part", "start", "end")}, "confidence": sure[r]}
             for c in sorted(names_) for r in np.flatnonzero(label == c).tolist()
         ]  # fmt: skip
         self._nearest(label, names_, left, right, probability)
@@ -468,7 +586,8 @@ class _Event:
                 p, row = near.get(number, (math.nan, -1))
                 state = "told" if p >= 1.0 else "unsure" if p >= judge.near else "not_found"
                 place = {n: self.units.table[n].iat[row] for n in ("part", "start", "end")} if row >= 0 else {}
-                rows.append(self._row("fact", fact, number, tellers, state) | place | {"nearest": p})
+                sure = self.sure[row] if state == "told" else judge.confidence(np.array(p))
+                rows.append(self._row("fact", fact, number, tellers, state) | place | {"nearest": float(sure)})
         rows += self._sources(sources, mentions)
         return _omissions(rows)
 

@@ -328,7 +328,9 @@ FRAMES: dict[str, dict[str, Column]] = {
         "event_id": _s("event", null=False),
         "article_id": _ARTICLE,
         **_SPAN,
-        "confidence": _p("mean probability that the sentence tells the same as the fact's other sentences"),
+        "confidence": _p(
+            "probability that the sentence tells the same as the fact's other sentences, calibrated on coded pairs"
+        ),
     },
     "words": {
         "scope": _s("event_id, or corpus", null=False),

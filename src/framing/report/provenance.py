@@ -57,9 +57,12 @@ def recall() -> str | None:
         return None
     value, low, high, n = found["recall"]
     every = found["recall_all_pairs"]
+    right = found["precision"]
+    all_right = found["precision_all_pairs"]
     told = found["false_alarms"]
     return (
-        f"of coded pairs of sentences that tell the same, the matcher finds {_share(value, low, high)}, n = {n:.0f} pairs spread "
+        f"of pairs of sentences that the matcher joins, {_share(*right[:3])} tell the same by the codes ({_share(*all_right[:3])} weighted to all "
+        f"pairs), less often than its confidence says; of coded pairs that tell the same, it finds {_share(value, low, high)}, n = {n:.0f} pairs spread "
         f"over the whole range of likeness; weighted to all pairs of sentences {_share(*every[:3])}, so what is told in quite other words may be missed; "
         f"of {told[3]:.0f} coded alarms {_share(*told[:3])} were told in the text after all"
     )

@@ -169,6 +169,7 @@ class Corpus:
                 "fact_id": f["fact_id"],
                 "text": short((row[f["part"]] or "")[int(f["start"]) : int(f["end"])], FACT_LENGTH),
                 "href": f"#{self.anchor[ident]}-{f['place']}" if f["n_outlets"] > 1 else f"#{self.anchor[ident]}",
+                "confidence": f["confidence"],
             }
             for f in self.facts.get(ident, [])
         ]
@@ -211,7 +212,8 @@ class Corpus:
             )
         for fact in self.facts.get(ident, []):
             if fact["n_outlets"] > 1:
-                tag = f"fact, found at {tables.count(int(fact['n_outlets']), 'outlet')}"
+                sure = "" if fact["confidence"] is None else f" (confidence {fact['confidence']:.2f})"
+                tag = f"fact, found at {tables.count(int(fact['n_outlets']), 'outlet')}{sure}"
                 out[fact["part"]].append(
                     Mark(int(fact["start"]), int(fact["end"]), "fact", f"{prefix}-{fact['place']}", tag, None, 0.3)
                 )
@@ -473,7 +475,7 @@ class Corpus:
         for a in sorted(articles, key=lambda a: (a["published"] is None, str(a["published"]))):
             for f in a["facts"]:
                 one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
-                one["cells"].setdefault(a["outlet"], {"href": f["href"]})
+                one["cells"].setdefault(a["outlet"], {name: f[name] for name in ("href", "text", "confidence")})
         return sorted(found.values(), key=lambda f: -len(f["cells"]))
 
 
