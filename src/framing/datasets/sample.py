@@ -41,8 +41,8 @@ from framing.datasets.markup import (
 
 __all__ = ["DATASET", "DEMO", "build", "compile_frames", "load", "page"]
 
-CODEBOOK = "sample@1"
-ANNOTATOR = "gold-1"
+CODEBOOK = "sample@2"
+ANNOTATOR = "gold-2"
 DEMO = ("dock-strike", "abuses-report")
 
 # What the schema calls each kind of line that is not body text.
