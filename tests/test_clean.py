@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -280,6 +281,27 @@ def test_languages_are_kept_and_marked(text, code):
 )
 def test_genres(row, expected):
     assert genre.guess({"text": "\n\n".join(BODY)} | row).genre == expected
+
+
+def test_trees_from_arrays_are_those_that_were_grown(tmp_path):
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from framing.clean.trees import Trees
+
+    rng = np.random.default_rng(7)
+    rows = rng.normal(size=(600, 5)).astype(np.float32)
+    labels = np.digitize(rows[:, 0] * rows[:, 1] + rows[:, 2], (-0.5, 0.5))
+    grown = HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=8, random_state=1).fit(rows, labels)
+    np.savez(tmp_path / "trees.npz", **Trees.arrays(grown))
+    assert Trees.load(tmp_path / "trees.npz").probabilities(rows) == pytest.approx(grown.predict_proba(rows), abs=1e-6)
+
+
+def test_surroundings_tell_a_list_from_an_article_and_a_comment_from_the_body():
+    body = [f"{sentence} The council of Orvane met on it again." for sentence in BODY]
+    teasers = [f"Ferry {i} is late again as the north wind keeps on" for i in range(8)]
+    verdicts = lines.Model.load().classify([*body, *teasers])
+    assert [v.label for v in verdicts[: len(body)]] == ["body"] * len(body)
+    assert not any(v.label == "body" for v in verdicts[len(body) :])
 
 
 def test_lines_and_offsets():

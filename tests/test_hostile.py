@@ -311,6 +311,35 @@ def test_any_table_as_a_coding_sheet(tmp_path_factory, drawn, rows):
 # --- the whole path --------------------------------------------------------------------------------------
 
 
+def test_a_folder_of_damage_through_the_whole_path_adds_up(tmp_path):
+    """What was read is kept or rejected, one by one, in run.json as in the frames; a language without models is said."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    table = corpus(30)
+    good = table.to_dict("records")
+    lines = [json.dumps(row, default=str) for row in good]
+    (folder / "good.jsonl").write_text(
+        "\n".join([*lines[:20], "{oops", "7", lines[0], '{"text": ""}']) + "\n", encoding="utf-8"
+    )
+    (folder / "more.jsonl.gz").write_bytes(gzip.compress("\n".join(lines[20:]).encode()))
+    (folder / "cut.jsonl.gz").write_bytes(gzip.compress(b"{" * 90_000)[:-20])
+    (folder / "noise.txt").write_bytes(random.Random(5).randbytes(9000))
+    (folder / "noise.html").write_bytes(random.Random(6).randbytes(9000))
+    (folder / "blank.html").write_text("<html><body><script>1</script></body></html>")
+    (folder / "foreign.txt").write_text(
+        "Das Hafenamt von Orvane teilte am Montag mit, dass der alte Pier geschlossen bleibt. " * 4
+    )
+    done = pipeline.run([folder], tmp_path / "out", pipeline.Settings(resamples=100))
+    totals = done.record["totals"]
+    frames = storage.read_frames(tmp_path / "out")
+    # 20 + 10 articles and the foreign one; three bad lines, one repetition, one broken file, two of noise, one empty page
+    assert (totals["read"], totals["articles"], totals["rejected"]) == (39, 31, 8)
+    assert (len(frames["articles"]), len(frames["rejected"])) == (31, 8)
+    assert frames["rejected"]["reason"].str.len().gt(0).all()
+    assert done.record["counts"]["load"] == {"found": 32, "rejected": 7}
+    assert any("not in English" in said for said in done.record["notes"] + done.record["withheld"])
+
+
 @pytest.mark.usefixtures("socket_disabled")
 def test_hostile_articles_pass_the_whole_path_without_a_connection(tmp_path):
     table = corpus(8)

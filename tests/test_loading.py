@@ -90,6 +90,35 @@ def test_every_format_gives_the_same_articles(tmp_path, suffix):
     assert list(articles.columns[: len(STANDARD)]) == list(STANDARD)
 
 
+@pytest.mark.parametrize("packed", [".gz", ".zst", ".bz2", ".xz", ".zip"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx", ".txt", ".html"])
+def test_every_format_packed_in_every_way(tmp_path, suffix, packed):
+    import bz2
+    import lzma
+
+    import zstandard
+
+    if suffix in (".txt", ".html"):
+        plain = tmp_path / f"news{suffix}"
+        plain.write_text(BODY if suffix == ".txt" else f"<html><body><p>{BODY}</p><p>{BODY}</p></body></html>")
+    else:
+        plain = write_as(tmp_path, suffix)
+    data, path = plain.read_bytes(), tmp_path / "packed" / f"news{suffix}{packed}"
+    path.parent.mkdir()
+    if packed == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(f"inner/news{suffix}", data)
+    else:
+        pack = {".gz": gzip.compress, ".zst": zstandard.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[packed]
+        path.write_bytes(pack(data))
+    one, many = read(path), read(path.parent)  # by name, and found in a folder
+    expected = read(plain)[0]
+    for articles, rejected in (one, many):
+        assert rejected.empty
+        assert articles.text.tolist() == expected.text.tolist()
+        assert articles.article_id.tolist() == expected.article_id.tolist()
+
+
 def test_ids_come_from_content_and_do_not_depend_on_the_format(tmp_path):
     ids = {tuple(read(write_as(tmp_path, s))[0].article_id) for s in (".csv", ".jsonl", ".json", ".parquet", ".zip")}
     assert len(ids) == 1

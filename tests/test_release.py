@@ -72,6 +72,7 @@ def test_the_wheel_holds_what_a_run_needs_and_no_more(archives):
         "framing/weights/encoder-shared/model.onnx",
         "framing/weights/encoder-stance/model.onnx",
         "framing/weights/tokenizer.json",
+        "framing/weights/clean/lines.npz",
         "framing/reproduce/benchmarks.toml",
         "framing/reproduce/report.css",
         "framing/report/templates/report.html.j2",

@@ -1,4 +1,4 @@
-"""Train the line classifier on the training sites, in several scenarios; writes lines.json.
+"""Train the line classifier on the training sites, in several scenarios; writes lines.json and lines.npz.
 
 usage: train.py DATA [--part train|all] -o src/framing/weights/clean/lines.json
 DATA holds the unpacked article-extraction-benchmark and article-extraction-dataset.
@@ -9,18 +9,22 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import labels as gold
 import numpy as np
 import scenarios
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from framing.clean import lines
+from framing.clean.trees import Trees
 
 TRAINED_ON = ("page", "article", "tight", "body")
+TREES = {"max_iter": 200, "learning_rate": 0.07, "max_leaf_nodes": 15, "min_samples_leaf": 40, "l2_regularization": 5.0, "max_features": 0.3}  # fmt: skip
 INDEX = {label: i for i, label in enumerate(lines.LABELS)}
 
 
@@ -31,8 +35,19 @@ def english(page: gold.Page) -> bool:
     return bool(py3langid.classify(page.gold[:3000])[0] == "en")
 
 
-def examples(pages: list[gold.Page], seed: int) -> list[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
-    """(site, features, labels, weights) per page and scenario."""
+@dataclass
+class Example:
+    """One page in one scenario: site, features, surroundings, labels and weights of its lines."""
+
+    site: str
+    x: np.ndarray
+    around: np.ndarray
+    y: np.ndarray
+    w: np.ndarray
+
+
+def examples(pages: list[gold.Page], seed: int) -> list[Example]:
+    """Every page in every scenario trained on."""
     found = []
     for number, page in enumerate(pages):
         labelled = gold.label(page)
@@ -40,9 +55,11 @@ def examples(pages: list[gold.Page], seed: int) -> list[tuple[str, np.ndarray, n
             rows = scenarios.make(name, labelled, seed + number)
             if len(rows) < 2:
                 continue
+            texts = [text for text, _ in rows]
+            x = lines.features(texts)
+            around = lines.surroundings(texts, x[:, : len(lines.OWN)])
             y = np.array([INDEX[label] for _, label in rows])
-            x = lines.features([text for text, _ in rows]).astype(np.float32)
-            found.append((page.site, x, y, weights([text for text, _ in rows], y)))
+            found.append(Example(page.site, x.astype(np.float32), around.astype(np.float32), y, weights(texts, y)))
     return found
 
 
@@ -68,17 +85,26 @@ def fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, c: float) -> dict[str, np.n
     return {"mean": scaler.mean_, "scale": scaler.scale_, "coef": coef, "intercept": intercept}
 
 
-def train(data: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]], c: float) -> dict[str, dict[str, np.ndarray]]:
-    """Both passes; the second learns from first verdicts on sites the first had not seen."""
-    sites = np.array([d[0] for d in data])
-    verdicts: list[np.ndarray | None] = [None] * len(data)
+def joined(data: list[Example], name: str) -> np.ndarray:
+    return np.concatenate([getattr(d, name) for d in data])
+
+
+def train(
+    data: list[Example], c: float, seed: int
+) -> tuple[dict[str, dict[str, np.ndarray]], HistGradientBoostingClassifier]:
+    """Both passes and the trees; the second learns from first verdicts on sites the first had not seen."""
+    sites = np.array([d.site for d in data])
+    verdicts: list[np.ndarray] = [np.empty(0)] * len(data)
     for inside, outside in GroupKFold(4).split(sites, groups=sites):
-        first = fit(*(np.concatenate([data[i][k] for i in inside]) for k in (1, 2, 3)), c)
+        some = [data[i] for i in inside]
+        first = fit(joined(some, "x"), joined(some, "y"), joined(some, "w"), c)
         for i in outside:
-            verdicts[i] = lines._softmax(data[i][1].astype(float), first)
-    x, y, w = (np.concatenate([d[k] for d in data]) for k in (1, 2, 3))
-    both = np.concatenate([np.hstack([d[1], lines.second(v)]) for d, v in zip(data, verdicts)])
-    return {"first": fit(x, y, w, c), "second": fit(both, y, w, c)}
+            verdicts[i] = lines._softmax(data[i].x.astype(float), first)
+    x, y, w = (joined(data, k) for k in ("x", "y", "w"))
+    both = np.concatenate([np.hstack([d.x, lines.second(v)]) for d, v in zip(data, verdicts)]).astype(np.float32)
+    trees = HistGradientBoostingClassifier(**TREES, random_state=seed)
+    trees.fit(np.hstack([both, joined(data, "around")]), np.minimum(y, 2), sample_weight=w)
+    return {"first": fit(x, y, w, c), "second": fit(both, y, w, c)}, trees
 
 
 def main() -> None:
@@ -90,9 +116,10 @@ def main() -> None:
     parser.add_argument("-o", type=Path, required=True)
     args = parser.parse_args()
     pages = [p for p in gold.pages(args.data) if args.part == "all" or (gold.part(p.site) == "train" and english(p))]
-    model = train(examples(pages, args.seed), args.c)
+    model, trees = train(examples(pages, args.seed), args.c, args.seed)
     rounded = {p: {k: np.round(v, 5).tolist() for k, v in parts.items()} for p, parts in model.items()}
-    args.o.write_text(json.dumps({"version": "lines-1", "threshold": 0.5, "labels": lines.LABELS, **rounded}) + "\n")
+    args.o.write_text(json.dumps({"version": "lines-2", "threshold": 0.5, "labels": lines.LABELS, **rounded}) + "\n")
+    np.savez_compressed(args.o.with_suffix(".npz"), **Trees.arrays(trees))
     print(f"{len(pages)} pages of {len({p.site for p in pages})} sites -> {args.o} ({args.o.stat().st_size:,} bytes)")
 
 

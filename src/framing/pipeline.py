@@ -749,11 +749,11 @@ def summarise(one: Run) -> dict[str, Any]:
             f"{rejected} of {rejected + len(articles)} inputs were rejected ({share:.0%}); see rejected.parquet"
         )
     foreign = articles["language"].notna() & (articles["language"] != "en")
-    if foreign.mean() > REJECTED_SHARE:
-        withheld.append(
-            f"{int(foreign.sum())} of {len(articles)} articles are not in English: the models are for English only"
-        )
+    if foreign.any():
+        said = f"{int(foreign.sum())} of {len(articles)} articles are not in English: the models are for English only"
+        (withheld if foreign.mean() > REJECTED_SHARE else notes).append(said)
     totals = {
+        "read": sum(one.counts["load"].values()),
         "articles": len(articles),
         "rejected": rejected,
         "outlets": int(outlets),

@@ -256,7 +256,7 @@ def content(value: Any) -> Any:
 def code_hash() -> str:
     """Hash of this package's own files: parts made by other code are not taken over."""
     root = Path(__file__).parent
-    files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".json", ".md", ".onnx"))
+    files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".json", ".md", ".npz", ".onnx"))
     return fingerprint({str(p.relative_to(root)): hash_file(p) for p in files})[:12]
 
 

@@ -298,7 +298,7 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
     body.captions = list(found.captions)
     place: dict[str, list[tuple[int, int]]] = {}
     for line, span in zip(found.lines, spans):
-        place.setdefault(_folded(line.text), []).append(span)
+        place.setdefault(line.folded, []).append(span)
     title = _folded(found.stated.title or "")
     for paragraph in found.paragraphs:
         if paragraph.kind == "body" and _folded(paragraph.text) != title:
@@ -312,7 +312,7 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
     short = {_folded(p) for p in body.paragraphs}
     block: list[tuple[int, int]] = []
     for line, span in zip(found.lines, spans):
-        folded = _folded(line.text)
+        folded = line.folded
         if folded in short or (len(folded) > 20 and folded in everything):
             kind = "body"
         else:

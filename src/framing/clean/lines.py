@@ -5,7 +5,8 @@ headline, byline, pictures' alternative texts and captions, paragraphs, adverts,
 what it looks like, by the words of the trade in it (in several languages; no outlet's own), by its
 place, and by its neighbours: after Kohlschütter et al. (2010, *Boilerplate detection using shallow text
 features*), whose two text features are two of ours, with the neighbours' first verdicts fed to a second
-pass. Both passes are multinomial logistic regressions over binned features.
+pass. The first pass is a multinomial logistic regression; the second is one too, and boosted trees that also see
+what :mod:`framing.clean.context` tells: the mean of their log-probabilities decides.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from framing.clean import context
+from framing.clean.context import window as _window
+from framing.clean.trees import Trees
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights" / "clean"
 LABELS = ("body", "subhead", "headline", "caption", "alt", "credit", "byline", "dateline", "boilerplate")
@@ -243,12 +248,6 @@ def _distance(flags: Array) -> Array:
     return found
 
 
-def _window(flags: Array, reach: int) -> Array:
-    padded = np.concatenate([np.zeros(reach + 1), np.cumsum(flags), np.full(reach, flags.sum())])
-    n = len(flags)
-    return np.asarray((padded[2 * reach + 1 : 2 * reach + 1 + n] - padded[:n]) / (2 * reach + 1))
-
-
 def _main_run(prose: Array, size: Array) -> tuple[int, int]:
     """First and last prose line of the densest stretch: most characters of prose, less a toll for other lines."""
     gain = np.where(prose > 0, np.expm1(size), -60.0)
@@ -269,6 +268,17 @@ def features(texts: Sequence[str]) -> Array:
     return np.hstack([rows, place(rows), *(_shifted(seen, by) for by in REACH)])
 
 
+def surroundings(texts: Sequence[str], rows: Array) -> Array:
+    """What the trees see beside the rest (:func:`framing.clean.context.features`); `rows` are those of :func:`own`."""
+    words = [_WORD.findall(t[:MAX_LOOKED_AT]) for t in texts]
+    content = [frozenset(w for w in (v.lower() for v in ws) if len(w) > 3) for ws in words]
+    prose = ((rows[:, OWN.index("words")] > np.log1p(context.PROSE)) & (rows[:, OWN.index("terminal")] > 0)).astype(
+        float
+    )
+    main = _main_run(prose, rows[:, OWN.index("chars")])
+    return context.features(content, [t[:1] for t in texts], lambda name: rows[:, OWN.index(name)], main)
+
+
 def _shifted(rows: Array, by: int) -> Array:
     """Rows of the neighbour `by` lines on; -1 in every column beyond the ends."""
     out = np.full_like(rows, -1.0)
@@ -284,7 +294,7 @@ def second(first: Array) -> Array:
     body = first[:, 0] + first[:, 1]
     n = len(body)
     around = [_shifted(np.column_stack([body, first[:, 3:]]), by) for by in (-4, -3, -2, -1, 1, 2, 3, 4)]
-    start, end = segment(body, np.full(n, 20.0))
+    start, end = segment(body, np.full(n, 20.0), 1.5)
     index = np.arange(n)
     whole = np.column_stack([
         _window(body, 2), _window(body, 5), _window(body, 12), np.full(n, body.mean()), np.full(n, np.log1p(body.sum())),
@@ -294,15 +304,15 @@ def second(first: Array) -> Array:
     return np.hstack([first, *around, whole])
 
 
-def segment(body: Array, words: Array) -> tuple[int, int]:
+def segment(body: Array, words: Array, toll: float = 0.5) -> tuple[int, int]:
     """First and last line of the stretch that is the article.
 
     The stretch with the largest sum of evidence: the log-odds of being body, times the root of the
-    words for lines that are rather body, bounded for lines that rather are not, so that a picture or an
+    words for lines that are rather body, bounded by `toll` for lines that rather are not, so that a picture or an
     advert between paragraphs does not end the article and a list of other articles does.
     """
     odds = np.log(body + 1e-6) - np.log(1 - body + 1e-6) + 0.5
-    gain = np.where(odds > 0, np.minimum(odds, 3) * np.sqrt(words), np.maximum(odds, -1.5))
+    gain = np.where(odds > 0, np.minimum(odds, 3) * np.sqrt(words), np.maximum(odds, -toll))
     best, span, running, begin = 0.0, (0, -1), 0.0, 0
     for i, value in enumerate(gain):
         if running <= 0:
@@ -326,15 +336,18 @@ class Verdict:
 
 
 class Model:
-    """Two logistic regressions, from ``lines.json``: what the line is by itself, and in its place.
+    """Two logistic regressions, from ``lines.json``, and boosted trees, from ``lines.npz``.
 
     Parameters
     ----------
     data
         Parsed file: per pass ``mean``, ``scale``, ``coef`` and ``intercept``; ``version`` and ``threshold``.
+    trees
+        Their classes are body, subhead and the rest.
     """
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, Any], trees: Trees) -> None:
+        self._trees = trees
         self.version: str = data["version"]
         self.threshold: float = data["threshold"]
         self._passes = [{k: np.array(v) for k, v in data[p].items()} for p in ("first", "second")]
@@ -343,13 +356,17 @@ class Model:
     @cache
     def load() -> Model:
         """Return the shipped model."""
-        return Model(json.loads((WEIGHTS / "lines.json").read_text(encoding="utf-8")))
+        return Model(
+            json.loads((WEIGHTS / "lines.json").read_text(encoding="utf-8")), Trees.load(WEIGHTS / "lines.npz")
+        )
 
     def probabilities(self, texts: Sequence[str]) -> Array:
         """Probability of each label (:data:`LABELS`) for each line."""
         rows = features(texts)
-        first = _softmax(rows, self._passes[0])
-        return _softmax(np.hstack([rows, second(first)]), self._passes[1])
+        both = np.hstack([rows, second(_softmax(rows, self._passes[0]))])
+        linear = _softmax(both, self._passes[1])
+        trees = self._trees.probabilities(np.hstack([both, surroundings(texts, rows[:, : len(OWN)])]))
+        return _together(linear, trees)
 
     def classify(self, texts: Sequence[str], threshold: float | None = None) -> list[Verdict]:
         """Tell body, subheads and the rest apart.
@@ -387,6 +404,14 @@ class Model:
         if body > least:
             return Verdict("boilerplate", 1 - body, "reads like prose, but stands apart from the article")
         return Verdict(LABELS[other], float(1 - body), "line classifier")
+
+
+def _together(linear: Array, trees: Array) -> Array:
+    """Mean log-probabilities of body, subhead and the rest; the linear model shares out the rest."""
+    rest = linear[:, 2:].sum(axis=1, keepdims=True)
+    three = np.sqrt(np.clip(np.hstack([linear[:, :2], rest]), 1e-5, 1) * np.clip(trees, 1e-5, 1))
+    three /= three.sum(axis=1, keepdims=True)
+    return np.hstack([three[:, :2], three[:, 2:] * linear[:, 2:] / np.maximum(rest, 1e-12)])
 
 
 def _softmax(rows: Array, weights: dict[str, Array]) -> Array:

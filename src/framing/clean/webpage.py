@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import lxml.etree
@@ -32,6 +33,11 @@ class Shown:
     tag: str
     element: Any
     kind: str = ""
+
+    @cached_property
+    def folded(self) -> str:
+        """The text for comparisons: one space between words, case folded."""
+        return _norm(self.text)
 
 
 def parse(page: str) -> Any | None:
@@ -73,17 +79,18 @@ def shown(root: Any) -> list[Shown]:
     where: list[tuple[str, Any]] = [("body", root)]
 
     def cut(tag: str, element: Any) -> None:
-        line = " ".join("".join(pieces).split())
-        if line:
-            found.append(Shown(line, *where[0], kind_of(line, *where[0])))
-        pieces.clear()
+        if pieces:
+            if line := " ".join("".join(pieces).split()):
+                found.append(Shown(line, *where[0], kind_of(line, *where[0])))
+            pieces.clear()
         where[0] = (tag, element)
 
     walk = lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         tag = element.tag
         if event in ("comment", "pi"):
-            pieces.append(element.tail or "")
+            if text := element.tail:
+                pieces.append(text)
         elif event == "start":
             if tag in HIDDEN:
                 walk.skip_subtree()
@@ -97,12 +104,14 @@ def shown(root: Any) -> list[Shown]:
                 cut("img", element)
                 pieces.append(element.get("alt"))
                 cut(*before)
-            pieces.append(element.text or "")
+            if text := element.text:
+                pieces.append(text)
         else:
             if tag in BLOCKS and tag != "br":
                 parent = element.getparent()
                 cut(parent.tag if parent is not None else "body", parent)
-            pieces.append(element.tail or "")
+            if text := element.tail:
+                pieces.append(text)
     cut("body", None)
     return found
 
@@ -211,7 +220,7 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
     if found is None or isinstance(found, dict):
         return Extracted([], seen, stated)
     paragraphs = list(_paragraphs(found.body, found.text)) if found.body is not None else []
-    captions = {_norm(line.text) for line in seen if line.kind == "caption" and len(line.text) > 3}
+    captions = {line.folded for line in seen if line.kind == "caption" and len(line.text) > 3}
     kept = [
         Paragraph(p.text, "caption" if p.kind == "body" and _norm(p.text) in captions else p.kind) for p in paragraphs
     ]
@@ -295,7 +304,9 @@ def kind_of(text: str, tag: str, element: Any) -> str:
     for around in ancestors(element, 3):
         if around.tag == "figcaption":
             return "caption"
-        mark = f"{around.get('class') or ''} {around.get('itemprop') or ''} {around.get('rel') or ''}".lower()
+        if not (marks := [m for name in ("class", "itemprop", "rel") if (m := around.get(name))]):
+            continue
+        mark = " ".join(marks).lower()
         if "caption" in mark:
             return "caption"
         if len(text) < 120 and _BYLINE.search(mark):
@@ -305,13 +316,13 @@ def kind_of(text: str, tag: str, element: Any) -> str:
 
 def _inside(seen: list[Shown], captions: set[str], body: set[str]) -> Iterator[str]:
     """Captions between the headline and the last paragraph, each once."""
-    at = [i for i, line in enumerate(seen) if _norm(line.text) in body]
+    at = [i for i, line in enumerate(seen) if line.folded in body]
     if not at:
         return
     start = max((i for i in range(at[0]) if seen[i].tag == "h1"), default=max(at[0] - 10, 0))
     given = set()
     for line in seen[start : at[-1] + 1]:
-        norm = _norm(line.text)
+        norm = line.folded
         if norm in captions and norm not in given and norm not in body:
             given.add(norm)
             yield line.text

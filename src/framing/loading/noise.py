@@ -49,7 +49,7 @@ def of_bytes(data: bytes) -> str | None:
     >>> of_bytes(b"%PDF-1.7 ...")
     'not text: a PDF document'
     >>> of_bytes(bytes(range(256)) * 9)
-    'not text: control characters are 11 % of its bytes'
+    'not text: control characters are 10% of its bytes'
     >>> of_bytes("Le quai reste fermé.".encode("cp1252")) is None
     True
     """
