@@ -3,13 +3,17 @@
 import csv
 import gzip
 import hashlib
+import http.server
 import io
 import json
 import os
 import tarfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -619,9 +623,69 @@ def test_no_mirror_no_network_and_other_failures(toy, tmp_path, monkeypatch):
     def offline(*_: object, **__: object) -> None:
         raise requests.exceptions.ConnectionError("no route")
 
-    monkeypatch.setattr("pooch.HTTPDownloader.__call__", offline)
+    monkeypatch.setattr("requests.get", offline)
     with pytest.raises(datasets.FetchError, match=r"(?s)Nothing was kept.*--mirror DIR"):
         datasets.fetch("toy")
+
+
+class Breaking(http.server.BaseHTTPRequestHandler):
+    """Serves one file with ranges, and breaks off after `most` bytes of an answer."""
+
+    body = b""
+    tag: str | None = '"one"'
+    most = 10**9
+    asked: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range")
+        self.asked.append(wanted)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.headers["If-Range"] == self.tag else 0
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(self.body) - 1}/{len(self.body)}")
+        if self.tag:
+            self.send_header("ETag", self.tag)
+        self.send_header("Content-Length", str(len(self.body) - start))
+        self.end_headers()
+        self.wfile.write(self.body[start : start + self.most])
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+@pytest.fixture
+def breaking(toy, tmp_path, monkeypatch):
+    """The toy's archive, grown to 900 kB, behind a local server that breaks off after 500 kB."""
+    path = tmp_path / "mirror" / f"{toy.archive_name}.tar.gz"
+    noise = np.random.default_rng(0).bytes(900_000)
+    pack(path, {"noise": noise, "a.txt": b"One.", "b.txt": b"Two."})
+    handler = type("Handler", (Breaking,), {"body": path.read_bytes(), "most": 500_000, "asked": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield handler, f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_broken_download_goes_on_where_it_broke_off(breaking, tmp_path):
+    handler, address = breaking
+    with pytest.raises(datasets.FetchError, match=r"The first \d+ bytes are kept: the same command goes on"):
+        datasets.fetch("toy", address)
+    kept = next((tmp_path / "cache" / ".partial").glob("*.gz")).stat().st_size
+    assert 0 < kept <= 500_000
+    datasets.fetch("toy", address)
+    assert handler.asked == [None, f"bytes={kept}-"]
+    assert datasets.verify("toy")["ok"]
+    assert list((tmp_path / "cache" / ".partial").iterdir()) == []
+
+
+@pytest.mark.parametrize("tag", ['"two"', None, 'W/"one"'])
+def test_a_file_that_changed_or_has_no_tag_is_downloaded_whole(breaking, tag):
+    handler, address = breaking
+    handler.tag = tag if tag != '"two"' else handler.tag
+    with pytest.raises(datasets.FetchError):
+        datasets.fetch("toy", address)
+    handler.tag, handler.most = tag, 10**9
+    datasets.fetch("toy", address)
+    assert datasets.verify("toy")["ok"]
 
 
 @pytest.mark.parametrize(

@@ -187,29 +187,83 @@ def _is_url(mirror: str) -> bool:
 
 
 def _download(url: str, scratch: Path) -> Path:
-    """Download to a temporary name and rename when complete (pooch does both)."""
+    """Download to a temporary name and rename when complete; what a broken download left is continued."""
     import logging
 
     import pooch
     import requests
 
     pooch.get_logger().setLevel(logging.ERROR)
+    partial = _partial(url)
     try:
         name = pooch.retrieve(
             url,
             known_hash=None,  # archives are packed anew from time to time: the files inside are what is checked
             fname=PurePosixPath(url).name,
             path=scratch,
-            downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
+            downloader=_resume,
         )
     except requests.exceptions.HTTPError as error:
         raise FetchError(f"{url} answered {error}. Has upstream moved? Use --mirror if you hold a copy.") from error
     except (requests.exceptions.RequestException, OSError, ValueError) as error:
+        got = partial.stat().st_size if partial.is_file() else 0
+        kept = f"The first {got} bytes are kept: the same command goes on from there" if got else "Nothing was kept"
         raise FetchError(
-            f"{url} could not be downloaded ({type(error).__name__}). Nothing was kept. Check the network "
+            f"{url} could not be downloaded ({type(error).__name__}). {kept}. Check the network "
             f"and run the command again, or name a folder with the archive: --mirror DIR, or FRAMING_MIRROR."
         ) from error
     return Path(name)
+
+
+def _partial(url: str) -> Path:
+    """Where the bytes of an unfinished download wait."""
+    return cache_root() / ".partial" / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{PurePosixPath(url).name}"
+
+
+def _resume(url: str, output_file: str, _: object) -> None:
+    """Download as pooch asks its downloaders to, from the byte where an earlier attempt broke off.
+
+    A server that offers no ranges, or whose file has changed since (``If-Range`` with its entity tag), sends the whole
+    again and the old bytes are dropped.
+    """
+    import requests
+
+    partial = _partial(url)
+    tag = partial.with_name(partial.name + ".etag")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    got = partial.stat().st_size if partial.is_file() and tag.is_file() else 0
+    headers = {"Accept-Encoding": "identity"}
+    if got:
+        headers |= {"Range": f"bytes={got}-", "If-Range": tag.read_text(encoding="utf-8")}
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:
+            _forget(partial, tag)
+        answer.raise_for_status()
+        goes_on = answer.status_code == requests.codes.partial_content
+        if goes_on and not answer.headers.get("Content-Range", "").startswith(f"bytes {got}-"):
+            _forget(partial, tag)
+            raise ValueError("the server sent another range than the one asked for")
+        _remember(tag, answer.headers.get("ETag"))
+        with partial.open("ab" if goes_on else "wb") as out:
+            for chunk in answer.iter_content(_CHUNK // 16):
+                out.write(chunk)
+                if out.tell() > MAX_ARCHIVE:
+                    raise ValueError(f"more than {MAX_ARCHIVE} bytes")
+    shutil.move(partial, output_file)
+    _forget(partial, tag)
+
+
+def _remember(tag: Path, value: str | None) -> None:
+    """Keep a strong entity tag; without one nothing proves that the rest belongs to the same file."""
+    if value and not value.startswith("W/"):
+        tag.write_text(value, encoding="utf-8")
+    else:
+        tag.unlink(missing_ok=True)
+
+
+def _forget(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def unpack(archive: Path, dataset: Dataset, folder: Path) -> None:
