@@ -7,6 +7,7 @@ import pytest
 
 from framing.quotations import attribute
 from framing.sources import replies, resolve
+from framing.sources.accused import phrases
 from framing.sources.replies import Party, find, same_side
 
 ACCUSED = "Ines Pires, the union’s leader, accused the Port Board of lying about the crane."
@@ -68,4 +69,39 @@ def test_a_sentence_may_accuse_without_an_accusing_verb() -> None:
 
 
 def test_a_mention_of_nothing_but_marks_is_nobody_and_no_fault():
-    assert replies._is_text(SimpleNamespace(parties={"e": replies.Party("e", "")}), {"entity_id": "e"})
+    assert not replies._is_text(
+        SimpleNamespace(parties={"e": replies.Party("e", "")}, doc=replies.Document("“ said")),
+        {"entity_id": "e", "start": 0, "end": 1},
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "accused"),
+    [
+        ("The Port Board was accused of hiding two reports.", "Port Board"),
+        ("Prosecutors filed charges against Ada Byrne over forged permits.", "Ada Byrne"),
+        ("The union blamed the collapse on Halden Shipping, which it called negligent.", "Halden Shipping"),
+        ("Ada Byrne faces allegations of fraud and of lying to the council.", "Ada Byrne"),
+        ("The permits were forged by Ada Byrne, a court found, in a scandal of corruption.", "Ada Byrne"),
+        ("Nurses condemned Halden Shipping’s failure to warn the town of the poisoned water.", "Halden Shipping"),
+    ],
+)
+def test_the_accused_by_grammar(sentence: str, accused: str) -> None:
+    text = f"Ada Byrne runs Halden Shipping. The Port Board met on Monday in Vellin.\n\n{sentence}"
+    assert accused in [found for _, found, _ in states(text)]
+
+
+def test_a_pronoun_and_an_office_lead_back_to_the_accused() -> None:
+    text = (
+        "Mayor Ada Byrne spoke for an hour.\n\nShe was accused of corruption and of lying to voters about the bridge."
+    )
+    assert [found for _, found, _ in states(text)] == ["Ada Byrne"]
+
+
+def test_phrases_score_the_object_of_an_accusing_verb_highest() -> None:
+    text = "Residents accused the ferry company of dumping oil near the school."
+    scene = SimpleNamespace(doc=replies.Document(text))
+    units = replies._units_of(scene, 0, len(text))
+    best, (first, last) = max(phrases(text, units, 0, len(text)))
+    assert text[units[first].start : units[last - 1].end].startswith("the ferry company")
+    assert best == 3.0

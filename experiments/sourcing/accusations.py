@@ -3,8 +3,9 @@
     python experiments/sourcing/accusations.py            cross-validation and scores on dev
     python experiments/sourcing/accusations.py --write    train, write knowledge/accusations.json, score held apart (once)
 
-A coded accusation is *found* if a predicted one shares words with its quotation; with the *right accused* if their names share
-a word too. Coders give each accusation once, at its first clear statement; a predicted one that only repeats it counts as
+A coded accusation is *found* if a predicted one shares words with its quotation; with the *right accused* if that is the entity
+the text names where the coder placed the accused, or their names share a word or belong to one side (the accused of some items could
+not be located: they count as wrong). Coders give each accusation once, at its first clear statement; a predicted one that only repeats it counts as
 wrong, so precision is a lower bound.
 """
 
@@ -28,6 +29,7 @@ from framing.datasets import sample
 from framing.quotations import attribute
 from framing.quotations.marks import Document
 from framing.sources import replies, resolve, signs
+from framing.sources.entities import key_of
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "src" / "framing" / "knowledge" / "accusations.json"
@@ -89,13 +91,37 @@ def chance(weights: dict[str, float], text: str) -> float:
     return float(1.0 / (1.0 + np.exp(-odds)))
 
 
+def entity_at(row: Any, mentions: pd.DataFrame) -> set[str]:
+    """Entities that the text names where the coder placed the accused."""
+    if pd.isna(row.accused_start):
+        return set()
+    over = (mentions["start"] < row.accused_end) & (mentions["end"] > row.accused_start)
+    return set(mentions.loc[over & (mentions["article_id"] == row.article_id), "entity_id"])
+
+
+def is_meant(found: tuple[str | None, str], ids: set[str], name: str) -> bool:
+    """Whether a party is the coded accused: the same entity, a name of one side, or a name that shares a word."""
+    if not name:
+        return False
+    one, other = (replies.Party(None, n, frozenset({key_of(n)})) for n in (name, found[1]))
+    plain = set(key_of(name).split()) - {"the", "a", "of", "president", "mr"}
+    return found[0] in ids or replies.same_side(one, other) or bool(plain & set(key_of(found[1]).split()))
+
+
 def score(gold: pd.DataFrame, articles: pd.DataFrame, encodings: dict[str, Any]) -> dict[str, Any]:
-    """Recall, precision, right accused and state of the reply."""
+    """Recall, precision, right accused and state of the reply; the accused beside the party the article names most."""
     own = resolve(articles, attribute(articles, encodings), encodings)
     found = replies.find(articles, own.quotations, own.sources, own.mentions)
+    named = own.mentions[own.mentions["part"] == "text"]
     texts = articles.set_index("article_id")["text"]
-    hits = right = states = 0
+    most: dict[str, tuple[str, str]] = {}
+    for article, group in named.groupby("article_id"):
+        first = group["entity_id"].value_counts().index[0]
+        most[article] = (first, group.loc[group["entity_id"] == first, "name"].iloc[0])
+    errors: list[str] = []
+    hits = right = trivial = states = 0
     used: set[str] = set()
+    exact: set[str] = set()
     for row in gold.itertuples():
         near = [
             f
@@ -105,17 +131,26 @@ def score(gold: pd.DataFrame, articles: pd.DataFrame, encodings: dict[str, Any])
         name = (
             texts[row.article_id][int(row.accused_start) : int(row.accused_end)] if pd.notna(row.accused_start) else ""
         )
-        same = [f for f in near if (set(name.lower().split()) - {"the", "a", "of"}) & set(f.accused.lower().split())]
+        ids = entity_at(row, named)
+        same = [f for f in near if is_meant((f.accused_id, f.accused), ids, name)]
         hits += bool(near)
         right += bool(same)
+        trivial += bool(near) and row.article_id in most and is_meant(most[row.article_id], ids, name)
         states += any(f.reply == row.reply for f in (same or near))
         used |= {f.accusation_id for f in near}
+        exact |= {f.accusation_id for f in same}
+        if not same:
+            errors.append(
+                f"{row.item} {'accused not located' if not name else 'wrong accused' if near else 'not found'}"
+            )
     n, size = max(len(gold), 1), max(len(found), 1)
     frequent = gold["reply"].value_counts(normalize=True).iloc[0]
     return {
-        "n": len(gold), "n_articles": len(articles), "predicted": len(found), "recall": round(hits / n, 4), "precision": round(len(used) / size, 4),
-        "recall_with_right_accused": round(right / n, 4), "state_of_reply_of_found": round(states / max(hits, 1), 4),
-        "most_frequent_state": round(float(frequent), 4),
+        "n": len(gold), "n_accused_located": int(gold["accused_start"].notna().sum()), "n_articles": len(articles), "predicted": len(found),
+        "recall": round(hits / n, 4), "precision": round(len(used) / size, 4),
+        "recall_with_right_accused": round(right / n, 4), "precision_with_right_accused": round(len(exact) / size, 4),
+        "recall_if_accused_were_the_party_named_most": round(trivial / n, 4),
+        "state_of_reply_of_found": round(states / max(hits, 1), 4), "most_frequent_state": round(float(frequent), 4), "errors": errors,
     }  # fmt: skip
 
 

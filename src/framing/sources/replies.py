@@ -26,8 +26,9 @@ from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
 from framing.sources import signs
+from framing.sources.accused import Party, able, phrases, same_side
 from framing.sources.entities import key_of
-from framing.sources.naming import PRONOUN, heads
+from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads, person_like
 
 COLUMNS = {
     "accusation_id": "str", "event_id": "str", "article_id": "str", "outlet": "str", "accuser": "str", "accuser_name": "str",
@@ -47,16 +48,6 @@ BACK = 250
 """Characters before a sentence in which the accused may have been named."""
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A named side: its id, its name and the bodies it speaks for."""
-
-    id: str | None
-    name: str
-    bodies: frozenset[str] = frozenset()
-    level: str = "organisation"
 
 
 @dataclass
@@ -157,45 +148,26 @@ def _parties_by_event(
 def _parties(sources: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[str, Any]]) -> dict[str, Party]:
     found: dict[str, Party] = {}
     for row in mentions:
-        found[row["entity_id"]] = Party(row["entity_id"], row["name"], frozenset({key_of(row["name"])}))
+        found[row["entity_id"]] = Party(
+            row["entity_id"],
+            row["name"],
+            frozenset({key_of(row["name"])}),
+            "person" if person_like(row["name"]) and " " in row["name"].strip() else "organisation",
+        )
     for row in sources:
         bodies = {key_of(row["name"])} | (
             {key_of(row["affiliation"])} if isinstance(row["affiliation"], str) else set()
         )
         known = found.get(row["source_id"])
+        roles = frozenset(row["role"].lower().split()) if isinstance(row["role"], str) else frozenset()
         found[row["source_id"]] = Party(
-            row["source_id"], row["name"], frozenset(bodies) | (known.bodies if known else frozenset()), row["level"]
+            row["source_id"],
+            row["name"],
+            frozenset(bodies) | (known.bodies if known else frozenset()),
+            row["level"],
+            roles | (known.roles if known else frozenset()),
         )
     return found
-
-
-def same_side(one: Party, other: Party) -> bool:
-    """Whether two parties are one, or one speaks for the other's body.
-
-    Examples
-    --------
-    >>> board = Party("a", "Port Board", frozenset({"port board"}))
-    >>> same_side(board, Party("b", "Jon Ash", frozenset({"jon ash", "port board"})))
-    True
-    """
-    if one.id is not None and one.id == other.id:
-        return True
-    for a in one.bodies:
-        for b in other.bodies:
-            first, second = _initials(a), _initials(b)
-            if (first and (b + " ").startswith(first + " ")) or (second and (a + " ").startswith(second + " ")):
-                return True
-            if a == b or a.startswith(b + " ") or b.startswith(a + " ") or _initials(a) == b or _initials(b) == a:
-                return True
-            short, full = sorted((a.split(), b.split()), key=len)
-            if len(short) >= 2 and set(short) <= set(full):
-                return True
-    return False
-
-
-def _initials(name: str) -> str:
-    parts = name.split()
-    return "".join(p[0] for p in parts) if len(parts) > 1 else ""
 
 
 # --- accusations --------------------------------------------------------------------------------
@@ -234,7 +206,7 @@ def _accusations(scene: _Article) -> None:
         if lemma in _list("deny", "bare") and lemma not in _list("accuse", "verbs"):
             continue
         if lemma in _list("accuse", "verbs"):
-            accused = _object(scene, span)
+            accused = _object(scene, span, accuser, lemma)
             if accused is not None and accuser is not None:
                 _add(scene, accuser, accused, span, 0.8)
                 continue
@@ -262,10 +234,10 @@ def _sentences(scene: _Article) -> None:
         chance = signs.probability(doc.text[start:end])
         if chance < SURE or any(_overlap((start, end), span) for a in scene.found for span in a.spans):
             continue
-        accuser = _voice(scene, start, end)
+        accuser, said = _voice(scene, start, end)
         if accuser is not None and _denies(scene, accuser, doc.text[start:end]):
             continue
-        accused = _meant(scene, start, end, accuser)
+        accused = _meant(scene, *said, accuser)
         if accused is not None:
             _add(scene, accuser, accused, (start, end), round(0.9 * chance, 3))
 
@@ -276,22 +248,22 @@ def _denies(scene: _Article, speaker: Party, sentence: str) -> bool:
     return bool(words_ & _list("deny", "words")) and any(same_side(speaker, a.accused) for a in scene.found)
 
 
-def _voice(scene: _Article, start: int, end: int) -> Party | None:
-    """Who makes the accusation of a sentence: who says its telling words, else who stands before an active accusing verb."""
+def _voice(scene: _Article, start: int, end: int) -> tuple[Party | None, Span]:
+    """Who accuses in a sentence, and where: who says its telling words, else who stands before an active accusing verb."""
     text = scene.doc.text
     at = signs.first(text[start:end])
     position = start + (at or 0)
     for row in scene.quotations:
         party = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
         if party is not None and int(row["start"]) <= position < int(row["end"]):
-            return party
+            return party, (max(start, int(row["start"])), min(end, int(row["end"])))
     verb = signs.search("accuse", text[start:end])
     if verb is None or _PASSIVE.search(text[start : start + verb.start()]):
-        return None
+        return None, (start, end)
     before = [
         m for m in _named(scene, start, start + verb.start()) if m["kind"] != "demonym" and not _is_text(scene, m)
     ]
-    return scene.parties.get(before[-1]["entity_id"]) if before else None
+    return scene.parties.get(before[-1]["entity_id"]) if before else None, (start, end)
 
 
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being|facing|faces|faced|over)\s(?:\w+\s){0,3}$")
@@ -299,18 +271,120 @@ _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being|facing|faces|faced|ov
 
 def _is_text(scene: _Article, mention: dict[str, Any]) -> bool:
     """Whether a mention is of a text ("the report"), which accuses but is not accused."""
-    party = scene.parties.get(mention["entity_id"])
-    if party is None:
+    if mention["entity_id"] not in scene.parties:
         return True
-    words = party.name.lower().split()  # a mention of nothing but marks has no name
-    return not words or words[-1] in heads("document") | {"charges", "statement"}
+    last = re.findall(r"[\w-]+", scene.doc.text[mention["start"] : mention["end"]].lower())[-1:]
+    return bool(set(last) & (heads("document") | {"charges", "statement"}))
 
 
 def _meant(scene: _Article, start: int, end: int, accuser: Party | None) -> Party | None:
-    """Whom an accusing sentence means: who does wrong in it, else who is named where the accused stands, else named before."""
-    doer = next((p for p in _doers(scene, (start, end)) if _may_be(p, accuser)), None)
-    if doer is not None and doer.id is not None:
-        return doer
+    """Whom an accusing sentence means: by its grammar, else who is named where the accused stands, else named before."""
+    units = _units_of(scene, start, end)
+    told: list[tuple[float, int, Party]] = []
+    for place, (score, found) in enumerate(phrases(scene.doc.text, units, start, end)):
+        party = _held(scene, units, found, accuser)
+        if party is None or not _may_be(party, accuser):
+            continue
+        known = party.id is not None
+        told.append((-(score + 0.5 * known + _before_accused(scene, party, accuser)), place, party))
+    if told:
+        return min(told, key=lambda r: r[:2])[2]
+    return _placed(scene, start, end, accuser) or _earlier(scene, start, accuser)
+
+
+def _held(scene: _Article, units: list[Unit], found: tuple[int, int], accuser: Party | None) -> Party | None:
+    """The party a phrase holds to account: itself, or, where it names an act or a thing, whose that is."""
+    low = units[found[0]].low
+    if found[1] - found[0] == 1 and low in PERSONAL:
+        return _nearest(scene, low, units[found[0]].start, accuser)
+    stop = next((i for i in range(found[0] + 1, found[1]) if units[i].low in CUT), found[1])
+    head = units[stop - 1].low
+    mine = [
+        m
+        for m in _mentions(scene, units[found[0]].start, units[stop - 1].end)
+        if m["start"] < units[stop - 1].end and not _is_text(scene, m)
+    ]
+    whole = next((m for m in reversed(mine) if m["end"] >= units[stop - 1].end - 2), None)
+    if whole is not None:
+        return scene.parties.get(whole["entity_id"])
+    if able(head):
+        known = _by_role(scene, head, units[found[0]].start, accuser) if low == "the" and stop - found[0] <= 3 else None
+        return known or _described(scene, units[found[0] : stop])
+    owner = next((i for i in range(found[0], stop - 1) if units[i].low.endswith(("'s", "s'"))), None)
+    if owner is not None:
+        return _held(scene, units[: owner + 1], (found[0], owner + 1), accuser)
+    if mine:
+        return scene.parties.get(mine[0]["entity_id"])
+    if low in OWNERS:
+        return _nearest(scene, OWNERS[low], units[found[0]].start, accuser)
+    if stop + 1 < len(units) and units[stop].low in ("of", "by", "from", "in") and stop - found[0] < 8:
+        inner = phrase_after(units, stop + 1)
+        return _held(scene, units, inner, accuser) if inner is not None and inner[0] > found[0] else None
+    bare = units[found[0] + (low in DETERMINERS) : stop]
+    if len(bare) > 1 and all(u.cap for u in bare):
+        return _described(scene, bare)
+    return None
+
+
+def _described(scene: _Article, phrase: list[Unit]) -> Party | None:
+    """A party without a name, by the words that describe it ("two officers")."""
+    kept = [u for u in phrase if u.low not in DETERMINERS | POSSESSIVE and u.word]
+    if not kept or kept[-1].low in VAGUE:
+        return None
+    name = " ".join(scene.doc.text[u.start : u.end] if u.cap else u.low for u in kept)
+    name = POSSESSIVE_END.sub("", name)
+    return Party(None, name, frozenset({key_of(name)}), "collective")
+
+
+def _by_role(scene: _Article, head: str, start: int, accuser: Party | None) -> Party | None:
+    """The party that "the chairman" or "the company" takes up: of that role, or a body named before."""
+    body = head in words(table("roles")["hypernyms"]["group"]) | words(table("roles")["hypernyms"]["company"])
+    for mention in reversed(_mentions(scene, 0, start)):
+        party = scene.parties.get(mention["entity_id"])
+        if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
+            continue
+        if head in party.roles or (body and party.level == "organisation" and start - mention["start"] < 2 * BACK):
+            return party
+    return None
+
+
+PERSONAL = frozenset(["he", "him", "she", "her", "they", "them", "it", "who", "you"])
+OWNERS = {"his": "he", "her": "she", "its": "it", "their": "they", "your": "you"}
+
+
+def _nearest(scene: _Article, pronoun: str, start: int, accuser: Party | None) -> Party | None:
+    """The party a pronoun means: as resolved there, else the nearest before that fits and is not the accuser."""
+    wanted = ("person",) if pronoun in ("he", "him", "she", "her") else ("organisation", "collective")
+    here = next((m for m in _named(scene, start, start + 1) if m["kind"] == "pronoun"), None)
+    resolved = scene.parties.get(here["entity_id"]) if here is not None else None
+    if resolved is not None and _may_be(resolved, accuser):
+        return resolved
+    options = []
+    for mention in _mentions(scene, max(0, start - 2 * BACK), start):
+        party = scene.parties.get(mention["entity_id"])
+        if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
+            continue
+        fits = pronoun in ("who", "you") or party.level in wanted
+        if fits:
+            score = _weight(scene, mention["entity_id"]) + (mention["start"] - start) / (2 * BACK)
+            options.append((score + _before_accused(scene, party, accuser), int(mention["start"]), party))
+    return max(options, key=lambda o: o[:2])[2] if options else None
+
+
+def _before_accused(scene: _Article, party: Party, accuser: Party | None) -> float:
+    """What having been accused before counts for: by the same side more than by others."""
+    best = 0.0
+    for old in scene.found:
+        if same_side(old.accused, party):
+            same = (accuser is None) == (old.accuser is None) and (
+                accuser is None or old.accuser is None or same_side(accuser, old.accuser)
+            )
+            best = max(best, 0.6 if same else 0.3)
+    return best
+
+
+def _placed(scene: _Article, start: int, end: int, accuser: Party | None) -> Party | None:
+    """The party named where the accused of a sentence would stand."""
     text = scene.doc.text
     ranked: list[tuple[float, int, Party]] = []
     for mention in _named(scene, start, end):
@@ -322,17 +396,20 @@ def _meant(scene: _Article, start: int, end: int, accuser: Party | None) -> Part
         verb = signs.search("accuse", after) or signs.search("legal", after)
         if verb is not None:
             score += 1.5 if _PASSIVE.search(after[: verb.start()]) else -0.5
-        score += _weight(scene, mention["entity_id"]) - 0.6 * (mention["kind"] == "demonym")
-        ranked.append((-score, int(mention["start"]), party))
-    if ranked:
-        return min(ranked, key=lambda r: r[:2])[2]
-    if doer is not None:
-        return doer
-    earlier = [m for m in _named(scene, max(0, start - BACK), start) if not _is_text(scene, m)]
-    able = [
-        (m, p) for m in earlier for p in (scene.parties.get(m["entity_id"]),) if p is not None and _may_be(p, accuser)
-    ]
-    return max(able, key=lambda m: (_weight(scene, m[0]["entity_id"]), m[0]["start"]))[1] if able else None
+        score += _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+        ranked.append((-(score - 0.6 * (mention["kind"] == "demonym")), int(mention["start"]), party))
+    return min(ranked, key=lambda r: r[:2])[2] if ranked else None
+
+
+def _earlier(scene: _Article, start: int, accuser: Party | None) -> Party | None:
+    """The party named before a sentence that names none: whom the same side accuses, else the most prominent, the last."""
+    options: list[tuple[float, int, Party]] = []
+    for mention in _named(scene, max(0, start - BACK), start):
+        party = scene.parties.get(mention["entity_id"])
+        if party is not None and _may_be(party, accuser) and not _is_text(scene, mention):
+            score = _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+            options.append((score, int(mention["start"]), party))
+    return max(options, key=lambda m: m[:2])[2] if options else None
 
 
 def _may_be(party: Party, accuser: Party | None) -> bool:
@@ -355,11 +432,12 @@ def _named(scene: _Article, start: int, end: int) -> list[dict[str, Any]]:
     return scene.mentions[at:stop]
 
 
-def _object(scene: _Article, span: Span) -> Party | None:
-    """The party an accusing cue is turned on: the noun phrase its content begins with."""
+def _object(scene: _Article, span: Span, accuser: Party | None, lemma: str | None) -> Party | None:
+    """The party an accusing cue is turned on: whom the noun phrase its content begins with holds to account."""
     units = _units_of(scene, span[0], span[1])
-    found = phrase_after(units, 0)
-    return _party(scene, units, found) if found else None
+    on = next((i for i, u in enumerate(units[:14]) if u.low == "on"), None) if lemma == "blame" else None
+    found = phrase_after(units, on + 1 if on is not None else 0)
+    return (_held(scene, units, found, accuser) or _party(scene, units, found)) if found else None
 
 
 def _units_of(scene: _Article, start: int, end: int) -> list[Unit]:
@@ -397,10 +475,9 @@ def _party(scene: _Article, units: list[Unit], found: tuple[int, int]) -> Party 
     marked = units[core[0]].low in ("the", "his", "her", "its", "their", "our") or any(
         u.cap for u in units[core[0] : core[1]]
     )
-    accusable = heads("collective") | heads("organisation") | ACCUSABLE
     if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
         return _party(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
-    if not phrase or not (marked or head.low in accusable) or head.low in VAGUE:
+    if not phrase or not (marked or able(head.low)) or head.low in VAGUE:
         return None
     return Party(None, phrase, frozenset({key_of(phrase)}))
 
@@ -424,42 +501,8 @@ def _before_pronoun(scene: _Article, pronoun: str, start: int) -> Party | None:
     return None
 
 
-ACCUSABLE = frozenset(
-    [
-        "ministers",
-        "managers",
-        "bosses",
-        "executives",
-        "soldiers",
-        "guardsmen",
-        "pickets",
-        "officers",
-        "troops",
-        "agents",
-        "guards",
-        "chiefs",
-        "landlords",
-    ]
-)
-VAGUE = frozenset(
-    [
-        "people",
-        "children",
-        "women",
-        "men",
-        "others",
-        "everyone",
-        "nobody",
-        "someone",
-        "something",
-        "nothing",
-        "victims",
-        "civilians",
-        "families",
-        "world",
-        "things",
-        "way",
-    ]
+VAGUE = words(
+    "people children women men others everyone nobody someone something nothing victims civilians families world things way"
 )
 
 

@@ -62,6 +62,11 @@ def search(sign: str, text: str) -> re.Match[str] | None:
     return _signs()[sign].search(text)
 
 
+def every(sign: str, text: str) -> list[re.Match[str]]:
+    """All expressions of a list, in order."""
+    return list(_signs()[sign].finditer(text[:LONGEST]))
+
+
 def first(text: str) -> int | None:
     """Where the first accusing, legal or wrong expression stands, accusing ones before the others."""
     for sign in PAIRED:

@@ -1,0 +1,222 @@
+"""Parties, and where in a sentence the accused stands, by its grammar.
+
+Conventions
+-----------
+:func:`phrases` gives noun phrases as pairs of unit indices with a score, the surest kind of evidence highest: the object
+of an accusing verb ("sued the firm") or its subject where it is passive ("the firm was sued"), what follows the noun of an
+accusation ("charges against the firm"), the doer of a wrong ("the firm lied", "lies told by the firm", "the firm's lies"),
+and the subject of a judgement ("the firm is a disgrace"). Words are data (``knowledge/accusations.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from framing.quotations.clauses import BE, MODALS, Unit, leading_subject, phrase_after, subject_before
+from framing.quotations.lexicon import cue_words, table, words
+from framing.sources import signs
+from framing.sources.naming import heads, titles
+
+Phrase = tuple[int, int]
+OBJECT, SUBJECT, NOUN, AGENT, DOER, OWNER, JUDGED, LEADING = 3.0, 3.0, 2.6, 2.4, 2.2, 2.0, 1.9, 0.8
+MOST = 12
+"""Expressions read per sentence."""
+_GOT = BE | {"get", "got", "gets", "getting", "stands", "stood"}
+_AFTER_PARTICIPLE = frozenset(["of", "for", "with", "over", "by", "in", "on", "as", "after"])
+_LEADS = frozenset(["against", "into", "of", "that", "by", "from", "on"])
+_EMPTY = frozenset(["it", "there", "that", "this", "what", "which"])
+_AUXILIARY = MODALS | {"has", "have", "had", "having", "did", "does", "do", "to"}
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A named side: its id, its name and the bodies it speaks for."""
+
+    id: str | None
+    name: str
+    bodies: frozenset[str] = frozenset()
+    level: str = "organisation"
+    roles: frozenset[str] = frozenset()
+
+
+def same_side(one: Party, other: Party) -> bool:
+    """Whether two parties are one, or one speaks for the other's body.
+
+    Examples
+    --------
+    >>> board = Party("a", "Port Board", frozenset({"port board"}))
+    >>> same_side(board, Party("b", "Jon Ash", frozenset({"jon ash", "port board"})))
+    True
+    """
+    if one.id is not None and one.id == other.id:
+        return True
+    for a in one.bodies:
+        for b in other.bodies:
+            first, second = _initials(a), _initials(b)
+            if (first and (b + " ").startswith(first + " ")) or (second and (a + " ").startswith(second + " ")):
+                return True
+            if a == b or a.startswith(b + " ") or b.startswith(a + " ") or _initials(a) == b or _initials(b) == a:
+                return True
+            short, full = sorted((a.split(), b.split()), key=len)
+            if len(short) >= 2 and set(short) <= set(full):
+                return True
+    return False
+
+
+def _initials(name: str) -> str:
+    parts = name.split()
+    return "".join(p[0] for p in parts) if len(parts) > 1 else ""
+
+
+@cache
+def _list(key: str) -> re.Pattern[str]:
+    return re.compile(r"(?:" + table("accusations")["grammar"][key].replace("\n", "") + r")$")
+
+
+@cache
+def _persons() -> frozenset[str]:
+    return words(table("accusations")["grammar"]["able"])
+
+
+def able(head: str) -> bool:
+    """Whether a noun names someone who can be held to account.
+
+    Examples
+    --------
+    >>> able("ministers"), able("plans")
+    (True, False)
+    """
+    one = head.lower().strip(".,")
+    listed = heads("organisation") | heads("collective") | heads("role") | _persons() | titles()
+    return one in listed or one.removesuffix("s") in listed
+
+
+def phrases(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[tuple[float, Phrase]]:
+    """Noun phrases of a sentence that may name the accused, with how sure each is.
+
+    Parameters
+    ----------
+    text
+        The text the sentence stands in.
+    units
+        The sentence's words and marks.
+    start, end
+        Where the sentence stands, in characters.
+    """
+    row = list(units)
+    n = 0
+    for index, unit in enumerate(row):
+        if not unit.word or n >= MOST:
+            continue
+        for kind, found in (("accuse", _accusing), ("noun", _of_noun)):
+            if _list(kind).match(unit.low):
+                n += 1
+                yield from found(row, index)
+    for match in signs.every("wrong", text[start:end])[:MOST]:
+        at = next((i for i, u in enumerate(row) if u.end > start + match.start()), None)
+        if at is not None and not _denied(row, at):
+            yield from _of_wrong(row, at)
+    subject = leading_subject(row, len(row))
+    if subject is not None:
+        yield LEADING, subject
+
+
+def _denied(units: list[Unit], at: int) -> bool:
+    """Whether a word of wrong is denied right before it."""
+    near = {u.low for u in units[max(0, at - 4) : at]}
+    return bool(near & {"not", "never", "no", "without", "nor", "deny", "denied"}) or any(
+        w.endswith(("n't", "n’t")) for w in near
+    )
+
+
+def _group(units: list[Unit], at: int) -> int:
+    """First unit of the verb group that ends at a verb."""
+    first = at
+    passed = _GOT | _AUXILIARY | (cue_words("auxiliary") - {"'s"}) | cue_words("adverb") | {"not", "also"}
+    while first and at - first < 6:
+        low = units[first - 1].low
+        if low not in passed and not low.endswith("ly"):
+            break
+        first -= 1
+    return first
+
+
+def _accusing(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
+    """Object of an accusing verb; its subject where the verb is passive."""
+    first = _group(units, at)
+    participle = units[at].low.endswith(("ed", "sued", "led", "hit", "shot"))
+    following = units[at + 1].low if at + 1 < len(units) else ""
+    if participle and {u.low for u in units[first:at]} & _GOT:
+        yield from _one(SUBJECT, _subject(units, first))
+        return
+    found = phrase_after(units, at + 1)
+    if following in ("by", "of", "for", "with", "over") or (
+        participle and found is None and following in _AFTER_PARTICIPLE
+    ):
+        if first == at and at:
+            back = at - 1 if units[at - 1].low in (",", "who") else at
+            yield from _one(SUBJECT - 0.4, subject_before(units, back))
+        return
+    yield from _one(OBJECT, found)
+    blamed_on = units[at].low.startswith("blam") and next(
+        (i for i in range(at + 1, min(len(units), at + 14)) if units[i].low == "on"), None
+    )
+    if blamed_on:
+        yield from _one(OBJECT + 0.5, phrase_after(units, blamed_on + 1))
+
+
+def _of_noun(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
+    """What follows the noun of an accusation, or who faces it."""
+    lead = next((i for i in range(at + 1, min(len(units), at + 5)) if units[i].low in _LEADS), None)
+    if lead is not None and units[lead].low in ("against", "into", "that", "of"):
+        yield from _one(NOUN + 0.3 * (units[lead].low == "against"), phrase_after(units, lead + 1))
+    for index in range(max(0, at - 5), at):
+        if _list("face").match(units[index].low):
+            yield from _one(NOUN, _subject(units, _group(units, index)))
+
+
+def _of_wrong(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
+    """Doer, owner or subject of a wrong."""
+    agent = next((i for i in range(at + 1, min(len(units), at + 7)) if units[i].low == "by"), None)
+    if agent is not None:
+        yield from _one(AGENT, phrase_after(units, agent + 1))
+    first = _group(units, at)
+    before = {u.low for u in units[first:at]}
+    if not (before & _GOT and units[at].low.endswith("ed")):
+        yield from _one(DOER, _subject(units, first) if first and units[at].low not in ("s",) else None)
+    for index in range(at - 1, max(-1, at - 5), -1):
+        if units[index].low.endswith(("'s", "s'")):
+            begin = index
+            while begin and units[begin - 1].cap:
+                begin -= 1
+            yield OWNER, (begin, index + 1)
+            break
+        if units[index].low in ("his", "her", "its", "their", "your"):
+            yield OWNER - 0.2, (index, min(len(units), at + 1))
+            break
+    if at + 2 < len(units) and units[at + 1].low in ("of", "in"):
+        yield from _one(OWNER - 0.3, phrase_after(units, at + 2))
+    be = next((i for i in range(at - 1, max(-1, at - 9), -1) if units[i].low in BE), None)
+    if be is not None and not (units[at].low.endswith("ed") and at - be < 3):
+        judged = _subject(units, _group(units, be))
+        if judged is not None and units[judged[0]].low not in _EMPTY:
+            yield JUDGED, judged
+
+
+def _subject(units: list[Unit], first: int) -> Phrase | None:
+    """Subject before a verb group; for "who", what it stands for."""
+    found = subject_before(units, first)
+    if found is None and first and units[first - 1].low in ("and", "but", "then", "or"):
+        return leading_subject(units, first - 1)
+    if found is not None and units[found[0]].low == "who" and found[0]:
+        back = found[0] - 1 if units[found[0] - 1].low == "," else found[0]
+        return subject_before(units, back)
+    return found
+
+
+def _one(score: float, found: Phrase | None) -> Iterator[tuple[float, Phrase]]:
+    if found is not None and found[1] > found[0]:
+        yield score, found
