@@ -15,6 +15,7 @@ VOCABULARIES = {
     "level": "LEVELS",
     "identification": "IDENTIFICATIONS",
     "channel": "CHANNELS",
+    "anonymity_reason": "ANONYMITY",
     "voice": "VOICES",
     "frame code": "FRAME_CODES",
 }

@@ -139,6 +139,7 @@ def test_actor(text: str, actor: str) -> None:
 def test_anonymity_and_channel_are_read_from_the_sentence() -> None:
     row = source("“It is bad,” said an official, who spoke on condition of anonymity.")
     assert (row["identification"], row["channel"]) == ("anonymous", "interview")
+    assert row["anonymity_reason"] == "not_stated"
     assert source("“It is bad,” Ada Byrne wrote on Facebook.")["channel"] == "social_media"
     assert source("“It is bad,” Ada Byrne said in a statement.")["channel"] == "statement"
 
@@ -188,3 +189,61 @@ def test_people_without_a_name_are_anonymous() -> None:
 )
 def test_a_body_known_by_name_keeps_its_kind(text: str) -> None:
     assert source(text)["actor"] == "international_organisation"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "words"),
+    [
+        (
+            "“The pier is unsafe,” said an engineer who was not authorised to speak publicly.",
+            "not_authorised",
+            "was not authorised to speak publicly",
+        ),
+        (
+            "“They come at night,” said a fisherman, who spoke on condition of anonymity because he feared arrest.",
+            "safety",
+            "because he feared arrest",
+        ),
+        (
+            "A clerk at the Port Board said that the ledger was false. She asked not to be named for fear of losing her job.",
+            "reprisals",
+            "for fear of losing her job",
+        ),
+        (
+            "A senior diplomat said the talks had failed, speaking on condition of anonymity to discuss confidential deliberations.",
+            "sensitivity",
+            "to discuss confidential deliberations",
+        ),
+        (
+            "“He left us with nothing,” said a mother of two, who asked not to be identified to protect her family’s privacy.",
+            "privacy",
+            "to protect her family’s privacy",
+        ),
+        (
+            "A dealer said prices would fall, asking not to be named because his firm dislikes headlines.",
+            "other",
+            "because his firm dislikes headlines",
+        ),
+        (
+            "An aide to the mayor, who declined to be named, said that the vote was lost.",
+            "not_stated",
+            "declined to be named",
+        ),
+        (
+            "Fearing reprisals, a guard at the Vellin yard asked not to be named. “We saw it all,” the guard said.",
+            "reprisals",
+            "Fearing reprisals",
+        ),
+        ("“I may not be named because I fear them,” said a guard at the yard.", None, None),
+        ("A spokesman for the Port Board said that the pier was safe because it was new.", None, None),
+        ("“The pier is safe,” said Ada Byrne, who was not authorised to speak publicly.", None, None),
+    ],
+)
+def test_the_reason_for_anonymity_and_its_words(text: str, reason: str | None, words: str | None) -> None:
+    row = source(text)
+    if reason is None:
+        assert [pd.isna(row[c]) for c in ("anonymity_reason", "anonymity_text", "anonymity_start")] == [True] * 3
+        return
+    assert (row["anonymity_reason"], row["anonymity_text"]) == (reason, words)
+    assert text[int(row["anonymity_start"]) : int(row["anonymity_end"])] == words
+    assert row["anonymity_reason"] in schema.ANONYMITY

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 __all__ = [
-    "ACTORS", "CHANNELS", "CONTENT_TYPES", "DTYPES", "FRAMES", "FRAME_CODES", "GENRES", "IDENTIFICATIONS", "KEYS", "KINDS",
+    "ACTORS", "ANONYMITY", "CHANNELS", "CONTENT_TYPES", "DTYPES", "FRAMES", "FRAME_CODES", "GENRES", "IDENTIFICATIONS", "KEYS", "KINDS",
     "LABELS", "LEVELS", "MENTION_KINDS", "PARTS", "REMOVED_KINDS", "REPLIES", "TARGET_KINDS", "VOICES", "Column",
     "FramingError", "InputError", "SchemaError", "check", "check_spans", "columns", "conform", "count_words", "empty",
     "make_id", "pandera_schema",
@@ -106,6 +106,15 @@ CHANNELS = {
     "other_media": "said to another news organisation",
     "court": "said in court or a hearing",
     "unknown": "not told",
+}
+ANONYMITY = {
+    "not_authorised": "not authorised or allowed to speak",
+    "reprisals": "fear for a job or of retaliation",
+    "safety": "fear for safety, life or freedom",
+    "sensitivity": "the matter is sensitive, private to a body, or not yet public",
+    "privacy": "to protect a private life, a family or a victim",
+    "other": "another reason",
+    "not_stated": "anonymity is granted in so many words, and no reason is given",
 }
 LABELS: dict[str, dict[str, str]] = {
     "stance": {
@@ -250,6 +259,12 @@ FRAMES: dict[str, dict[str, Column]] = {
         "level": _s("person, organisation or collective", LEVELS),
         "identification": _s("how it is identified", IDENTIFICATIONS),
         "channel": _s("how the words reached the outlet", CHANNELS),
+        "anonymity_reason": _s(
+            "why its name is withheld, as the article says; null: not withheld, or nothing said", ANONYMITY
+        ),
+        "anonymity_text": _s("the words of the body that give the reason, or that grant anonymity"),
+        "anonymity_start": _i("first character of these words in the body"),
+        "anonymity_end": _i("one past the last character of these words in the body"),
         "n_quotations": _i("attributions to it in the article", null=False),
         "n_words": _i("words attributed to it in the article", null=False),
         "n_quoted": _i("words of it quoted between marks in the article"),

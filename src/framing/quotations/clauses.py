@@ -161,6 +161,7 @@ MODALS = frozenset(
         "n't",
     ]
 )
+WITHHELD = frozenset(["named", "identified"])
 MAX_PHRASE = 40
 LONGEST = 250
 """Units after which a sentence is cut: no news sentence is longer, and hostile text must not cost more than its length."""
@@ -295,6 +296,10 @@ def _verb(units: list[Unit], at: int, previous: tuple[int, int] | None) -> Found
     forms = cue_forms().get(unit.low)
     if unit.quote or forms is None:
         return None
+    if {u.low for u in units[at + 1 : at + 5]} >= {"to", "be"} and any(
+        u.low in WITHHELD for u in units[at + 3 : at + 6]
+    ):
+        return None  # "declined to be named" tells nothing of what is said
     cue = next((c for c in forms if tuple(u.low for u in units[at + 1 : at + 1 + len(c.particle)]) == c.particle), None)
     if cue is None:
         return None

@@ -24,7 +24,7 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import kinds
+from framing.sources import anonymity, kinds
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Setting, Spoken, features
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
@@ -371,6 +371,9 @@ class _Scene:
         out = []
         of_source = _by_source(rows)
         described = self.features(of_source)
+        starts: dict[Any, set[int]] = defaultdict(set)
+        for (article, _), mine in of_source.items():
+            starts[article] |= {int(r["start"]) for r in mine if r["part"] == "text"}
         for (article, source), mine in of_source.items():
             entity = self.used[source]
             first = min((int(r["start"]) for r in mine if r["part"] == "text"), default=None)
@@ -384,6 +387,7 @@ class _Scene:
                     "affiliation": self._body_of(entity),
                     "role": entity.role,
                     **kinds.describe(described[str(article), source]),
+                    **self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine}),
                     "n_quotations": len(whole),
                     "n_words": sum(int(r["n_words"]) for r in mine),
                     "n_quoted": sum(int(r["n_quoted"]) for r in mine if pd.notna(r["n_quoted"])),
@@ -399,6 +403,26 @@ class _Scene:
                 r["source_id"],
             ),
         )
+
+    def _withheld(
+        self, entity: Entity, article: str, rows: Iterable[dict[str, Any]], others: set[int]
+    ) -> dict[str, Any]:
+        """Why the body of an article withholds the name of a source; empty for a person named in full."""
+        doc = self.docs.get((article, "text"))
+        if doc is None or (entity.kind == "person" and " " in entity.name):
+            return {}
+        spans = []
+        for row in rows:
+            if row["part"] == "text":
+                told = pd.notna(row["cue_start"])
+                cue = [(int(row["cue_start"]), int(row["cue_end"]))] if told else []
+                spans += [*cue, (int(row["start"]), int(row["end"]))]
+        found = anonymity.find(doc, spans, sorted(others))
+        if found is None:
+            return {}
+        text = doc.text[found.start : found.end]
+        where = {"anonymity_start": found.start, "anonymity_end": found.end}
+        return {"anonymity_reason": found.code, "anonymity_text": text, **where}
 
     def _body_of(self, entity: Entity) -> str | None:
         """Canonical name of the body a source belongs to: a body's own name; never a person's ("Ash's predecessor")."""
