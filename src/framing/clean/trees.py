@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-MOST_AT_ONCE = 2_000_000  # (row, tree) pairs that are walked at once
+MOST_AT_ONCE = 50_000  # (row, tree) pairs that are walked at once
 
 
 class Trees:
@@ -23,11 +23,17 @@ class Trees:
     """
 
     def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
-        self._feature = arrays["feature"].astype(np.intp)
-        self._threshold = arrays["threshold"].astype(np.float64)
-        self._left, self._right = (arrays[k].astype(np.intp) for k in ("left", "right"))
+        size = len(arrays["feature"])
+        leaf = arrays["left"] == 0
+        self._feature = arrays["feature"].astype(np.int32)
+        self._threshold = np.where(leaf, np.float32(np.inf), arrays["threshold"]).astype(np.float32)
+        # children side by side, a leaf its own child: a step of all rows down all trees is one look-up
+        self._child = np.empty(2 * size, dtype=np.int32)
+        for side, name in enumerate(("left", "right")):
+            self._child[side::2] = np.where(leaf, np.arange(size), arrays[name])
+        self._leaf = leaf
         self._value, self._baseline = arrays["value"].astype(np.float64), arrays["baseline"].astype(np.float64)
-        self._root = arrays["root"].astype(np.intp)
+        self._root = arrays["root"].astype(np.int32)
 
     @staticmethod
     def load(path: Path) -> Trees:
@@ -67,16 +73,17 @@ class Trees:
             Shape (rows, features); taken in single precision, as the thresholds are.
         """
         size = max(MOST_AT_ONCE // self._root.size, 1)
-        rows = rows.astype(np.float32).astype(np.float64)
-        z = np.concatenate([self._sums(rows[at : at + size]) for at in range(0, len(rows), size)])
+        single = np.ascontiguousarray(rows, dtype=np.float32)
+        z = np.concatenate([self._sums(single[at : at + size]) for at in range(0, len(single), size)])
         z = np.exp(z - z.max(axis=1, keepdims=True))
         return np.asarray(z / z.sum(axis=1, keepdims=True))
 
-    def _sums(self, rows: Array) -> Array:
+    def _sums(self, rows: NDArray[np.float32]) -> Array:
         node = np.broadcast_to(self._root.ravel(), (len(rows), self._root.size)).copy()
-        index = np.arange(len(rows))[:, None]
-        while (inner := self._left[node] > 0).any():
-            goes_left = rows[index, self._feature[node]] <= self._threshold[node]
-            node = np.where(inner, np.where(goes_left, self._left[node], self._right[node]), node)
-        sums = self._value[node].reshape(len(rows), *self._root.shape).sum(axis=1)
+        first = np.arange(len(rows), dtype=np.int32)[:, None] * rows.shape[1]
+        cells = rows.ravel()
+        while not self._leaf.take(node).all():
+            right = cells.take(first + self._feature.take(node)) > self._threshold.take(node)
+            node = self._child.take(2 * node + right)
+        sums = self._value.take(node).reshape(len(rows), *self._root.shape).sum(axis=1)
         return np.asarray(sums + self._baseline)
