@@ -35,6 +35,12 @@ Keep = Callable[[list[str]], list[bool]]
 
 
 def ours(texts: list[str]) -> list[bool]:
+    """As shipped: more cautious where the language is not English."""
+    foreign = (clean.language("\n".join(texts)) or "en") != "en"
+    return [v.label == "body" for v in lines.Model.load().classify(texts, clean.CAUTIOUS if foreign else None)]
+
+
+def one_threshold(texts: list[str]) -> list[bool]:
     return [v.label == "body" for v in lines.Model.load().classify(texts)]
 
 
@@ -50,8 +56,18 @@ def as_page(texts: list[str]) -> str:
     return "<html><body>" + "".join(f"<p>{html.escape(t)}</p>" for t in texts) + "</body></html>"
 
 
+STOPLISTS = {"de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese", "it": "Italian", "nl": "Dutch", "ru": "Russian",
+             "sv": "Swedish", "no": "Norwegian_Bokmal", "da": "Danish", "fi": "Finnish", "pl": "Polish", "cs": "Czech", "hu": "Hungarian",
+             "tr": "Turkish", "el": "Greek", "uk": "Ukrainian", "id": "Indonesian", "ro": "Romanian", "vi": "Vietnamese", "ko": "Korean"}  # fmt: skip
+
+
+def stoplist(text: str) -> frozenset[str]:
+    """JusText's words of the text's language; English where it has none."""
+    return justext.get_stoplist(STOPLISTS.get(clean.language(text) or "en", "English"))
+
+
 def jus(texts: list[str]) -> list[bool]:
-    found = justext.justext(as_page(texts).encode(), justext.get_stoplist("English"))
+    found = justext.justext(as_page(texts).encode(), stoplist("\n".join(texts)))
     kept = {" ".join(p.text.split()) for p in found if not p.is_boilerplate}
     return [" ".join(t.split()) in kept for t in texts]
 
@@ -64,6 +80,7 @@ def traf(texts: list[str]) -> list[bool]:
 
 SYSTEMS: dict[str, Keep] = {
     "framing": ours,
+    "framing, one threshold": one_threshold,
     "framing, subheads kept": ours_with_subheads,
     "keep everything": everything,
     "jusText": jus,
@@ -103,7 +120,7 @@ def flattened(pages: list[gold.Page]) -> dict:
                 kept = np.array(keep(texts))
                 is_body = np.array(
                     [
-                        label in ("body", "subhead") if "subheads" in system or system != "framing" else label == "body"
+                        label == "body" or (label == "subhead" and system not in ("framing", "framing, one threshold"))
                         for _, label in rows
                     ]
                 )
