@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from framing import coding, schema
-from framing.coding import sheets
+from framing.coding import agreement, sheets
 
 
 @pytest.fixture
@@ -138,6 +138,116 @@ def test_label_studio_round_trip(articles, tmp_path):
     assert len(found.skipped) == 1
 
 
+def marked(tasks, spans, coder="ann"):
+    """Tasks as Label Studio exports them, with these words of every text marked."""
+    done = []
+    for task in tasks:
+        text = task["data"]["text"]
+        regions = [
+            {"from_name": "loaded_words", "to_name": "text", "type": "labels",
+             "value": {"start": text.index(word), "end": text.index(word) + len(word), "text": word, "labels": ["loaded"]}}
+            for word in spans if word in text
+        ]  # fmt: skip
+        choice = {"from_name": "frame: conflict", "type": "choices", "value": {"choices": ["absent"]}}
+        data = task["data"] | {"coder": coder}
+        done.append({"data": data, "annotations": [{"completed_by": 7, "result": [choice, *regions]}]})
+    return done
+
+
+@pytest.fixture
+def to_mark(articles, tmp_path):
+    articles["text"] = [
+        f"Quayside 🚢 saw it.\n\nThe Tillen Post called the vote shameful, part {i}." for i in range(60)
+    ]
+    asked = coding.questions([], {"conflict": "who attacks whom"}, spans=["loaded_words"])
+    drawn = coding.sample(articles, 12, asked, coders=["ann", "ben"], overlap=1)
+    sheets.write(drawn, articles, tmp_path, ["labelstudio"])
+    return drawn, json.loads((tmp_path / "ann.json").read_text(encoding="utf-8"))
+
+
+def test_spans_come_back_from_label_studio(articles, tmp_path, to_mark):
+    drawn, tasks = to_mark
+    assert '<Label value="loaded"/>' in (tmp_path / "ann.xml").read_text(encoding="utf-8")
+    assert "[outlet]" in tasks[0]["data"]["text"]
+    (tmp_path / "a.json").write_text(json.dumps(marked(tasks, ["shameful", "The [outlet]"])), encoding="utf-8")
+    (tmp_path / "b.json").write_text(json.dumps(marked(tasks, [], "ben")), encoding="utf-8")
+    found = coding.import_codes([tmp_path / "a.json", tmp_path / "b.json"], drawn, articles)
+    assert found.rejected.empty
+    assert found.skipped.empty
+    schema.check(found.annotations, "annotations")
+    schema.check_spans(found.annotations, articles)
+    text = articles.set_index("article_id")["text"]
+    spans = found.annotations.query("task == 'loaded_words' and annotator == 'ann'")
+    said = [text[r.article_id][r.start : r.end] for r in spans.itertuples()]
+    assert sorted(said) == ["The Tillen Post"] * 12 + ["shameful"] * 12
+    none = found.annotations.query("task == 'loaded_words' and annotator == 'ben'")
+    assert len(none) == 12
+    assert none[["part", "start", "label"]].isna().all(axis=None)
+    assert (found.annotations["task"] == "frame").sum() == 24
+    alpha = agreement.span_agreement(found.annotations, articles, "loaded_words")
+    assert alpha["alpha"].iloc[0] < 0.1
+    assert set(agreement.agreement(found.annotations)["task"]) == {"frame"}
+
+
+def test_offsets_as_browsers_count_them(articles, tmp_path, to_mark):
+    drawn, tasks = to_mark
+    done = marked(tasks, ["shameful"])
+    for task in done:
+        for region in task["annotations"][0]["result"][1:]:
+            region["value"]["start"] += 1  # the ship counts twice there
+            region["value"]["end"] += 1
+    (tmp_path / "a.json").write_text(json.dumps(done), encoding="utf-8")
+    found = coding.import_codes(tmp_path / "a.json", drawn, articles)
+    spans = found.annotations.query("task == 'loaded_words'")
+    text = articles.set_index("article_id")["text"]
+    assert {text[r.article_id][r.start : r.end] for r in spans.itertuples()} == {"shameful"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"start": 5, "end": 9}, "the marked words are not at characters 5 to 9"),
+        ({"start": 9000, "end": 9008}, "beyond the end of the text"),
+        ({"start": 9, "end": 9}, "are no span"),
+        ({"start": "x"}, "should be numbers"),
+        ({"labels": ["nice"]}, "one label of loaded is expected; found nice"),
+        ({"labels": []}, "found none"),
+    ],
+)
+def test_bad_regions_are_rejected_with_the_reason(articles, tmp_path, to_mark, change, reason):
+    drawn, tasks = to_mark
+    done = marked(tasks, ["shameful"])
+    done[0]["annotations"][0]["result"][1]["value"] |= change
+    (tmp_path / "a.json").write_text(json.dumps(done), encoding="utf-8")
+    found = coding.import_codes(tmp_path / "a.json", drawn, articles)
+    assert len(found.rejected) == 1
+    assert reason in found.rejected["reason"].iloc[0]
+    assert "shameful" in found.rejected["raw"].iloc[0]
+    assert (found.annotations["task"] == "loaded_words").sum() == 11, (
+        "not counted as a text in which nothing was marked"
+    )
+
+
+def test_spans_of_another_text_or_without_texts(articles, tmp_path, to_mark):
+    drawn, tasks = to_mark
+    (tmp_path / "a.json").write_text(json.dumps(marked(tasks, ["shameful"])), encoding="utf-8")
+    with pytest.raises(schema.InputError, match="--run OUT"):
+        coding.import_codes(tmp_path / "a.json", drawn)
+    found = coding.import_codes(tmp_path / "a.json", drawn, articles.assign(text="Another text, shameful."))
+    assert len(found.rejected) == 12
+    assert found.rejected["reason"].str.contains("not that of the run").all()
+
+
+def test_spans_are_marked_in_whole_articles_and_in_label_studio(articles, tmp_path, to_mark):
+    drawn, _ = to_mark
+    with pytest.raises(schema.InputError, match="--format labelstudio"):
+        sheets.write(drawn, articles, tmp_path, ["csv"])
+    with pytest.raises(schema.InputError, match="--unit article"):
+        coding.sample(articles, 5, drawn.questions, unit="sentence")
+    with pytest.raises(schema.InputError, match="there are loaded_words, quotation"):
+        coding.questions(spans=["sarcasm"])
+
+
 def spoil(drawn, articles, tmp_path, change, name="ann.csv", **options):
     table = filled(drawn, articles, "ann").astype(object)
     table = change(table)
@@ -223,12 +333,46 @@ def test_merged_cells_are_rejected(articles, tmp_path):
     assert len(found.annotations) == 16 * 3
 
 
-@pytest.mark.parametrize("options", [{"sep": ";"}, {"sep": "\t"}, {"encoding": "utf-16"}, {"encoding": "cp1252"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sep": ";"},
+        {"sep": "\t"},
+        {"encoding": "utf-16", "sep": "\t"},
+        {"encoding": "cp1252", "sep": ";"},
+        {"encoding": "utf-8-sig", "sep": ";", "lineterminator": "\r\n"},
+        {"encoding": "cp1252"},
+    ],
+)
 def test_what_spreadsheet_programs_write(articles, tmp_path, options):
     articles["title"] = "Fähre – “ja”"
     found = spoil(draw(articles), articles, tmp_path, lambda t: t, **options)
     assert len(found.annotations) == 54
     assert found.rejected.empty
+
+
+def test_a_target_full_of_commas_does_not_hide_the_separator(articles, tmp_path):
+    asked = coding.questions(["roads, bridges, locks, weirs, sluices and, above all, dams"])
+    drawn = coding.sample(articles, 5, asked, coders=["ann"])
+    filled(drawn, articles, "ann").to_csv(tmp_path / "ann.csv", index=False, sep=";")
+    assert len(coding.import_codes(tmp_path / "ann.csv", drawn).annotations) == 5
+
+
+def test_a_workbook_with_dates_skipped_and_repeated_rows(articles, tmp_path):
+    drawn = draw(articles)
+    table = filled(drawn, articles, "ann").astype(object)
+    table.loc[0, COLUMN] = pd.Timestamp("2031-05-06")
+    table.loc[1, "unit_id"] = pd.Timestamp("2031-05-06")
+    table.loc[2, [q.column for q in drawn.questions]] = None
+    pd.concat([table, table.iloc[[3]]]).to_excel(tmp_path / "ann.xlsx", index=False)
+    found = coding.import_codes(tmp_path / "ann.xlsx", drawn)
+    reasons = found.rejected["reason"].tolist()
+    assert len(reasons) == 2
+    assert "made a date of it: format the column as text" in reasons[0]
+    assert "unit '2031-05-06 00:00:00' was not drawn" in reasons[1]
+    assert found.notes == ["3 x identical duplicate answers kept once"]
+    assert len(found.annotations) == 18 * 3 - 1 - 3 - 3
+    assert (found.skipped["coder"] == "ann").sum() == 1 + 3 + 3
 
 
 def test_nothing_vanishes(articles, tmp_path):
@@ -271,7 +415,8 @@ def test_missing_files_and_designs(articles, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 100}, "between 1 and 60"),
+        ({"n": 0}, "1 or more"),
+        ({"exclude": [f"a{i:03d}" for i in range(60)]}, "60 of them excluded"),
         ({"unit": "quotation"}, "never drawn"),
         ({"coders": ["a", "a"]}, "different names"),
         ({"overlap": 2}, "0 to 1"),
@@ -283,6 +428,12 @@ def test_impossible_samples_say_what_would_do(articles, options, message):
     n = options.pop("n", 10)
     with pytest.raises(schema.InputError, match=message):
         coding.sample(articles, n, ASKED, **options)
+
+
+def test_a_sample_larger_than_the_corpus_is_all_of_it(articles):
+    drawn = coding.sample(articles, 1000, ASKED)
+    assert set(drawn.units["article_id"]) == set(articles["article_id"])
+    assert (drawn.units["probability"] == 1).all()
 
 
 def test_excluded_articles_are_not_drawn(articles):
@@ -398,3 +549,11 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
     )
     assert refused.exit_code != 0
     assert "train or calibrate" in str(refused.exception)
+    more = call(
+        "code", "sample", run, "-o", tmp_path / "all", "--n", 500, "--unit", "article", "--loaded", "--stratify", "none"
+    )
+    assert "note: --n 500 was asked for, there are 60 articles: all of them are drawn" in more
+    nothing = CliRunner().invoke(app, ["chart", "stance", str(run), "-o", str(tmp_path / "stance.png")])
+    assert nothing.exit_code == 1
+    assert "stance has nothing to draw, no file written: No stance toward a target was found" in nothing.output
+    assert not (tmp_path / "stance.png").exists()

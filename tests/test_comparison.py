@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framing import schema
+from framing import comparison, schema
 from framing.comparison import co_coverage, compare
 from framing.comparison.plan import UNPLANNED, Plan
+from framing.report import provenance
 
 
 def corpus(n_events=24, outlets=("Ledger", "Beacon", "Courier"), storylines=12, effect=0.0, seed=0, share=1.0):
@@ -60,6 +61,21 @@ def run(frames, **options):
 def contrasts(found, wire="with", scope="corpus"):
     table = found.comparisons
     return table[(table["scope"] == scope) & table["reference"].notna() & (table["wire"] == wire)].set_index("outlet")
+
+
+def test_the_terminal_and_the_report_count_what_is_withheld_alike():
+    rows = [
+        {"scope": "corpus", "measure": "loaded_share", "outlet": o, "reference": "others", "value": v, "wire": wire, "p": p,
+         "method": "withheld: 4 storylines, 10 needed"}
+        for o, v, wire, p in (("A", 0.1, "with", None), ("B", 0.2, "with", 0.4), ("A", 0.1, "without", None), ("C", None, "with", None))
+    ]  # fmt: skip
+    table, articles = schema.conform(rows, "comparisons"), schema.empty("articles")
+    notes: list[str] = []
+    comparison._remarks(table, articles, None, notes)
+    shown = provenance.withheld({"comparisons": table, "articles": articles}, {"withheld": ["compared: no"]})
+    for told in (notes[-1], shown[-1]):
+        assert told.startswith("Intervals and tests of 1 of 2 differences")
+    assert "more events on different stories" in notes[-1]
 
 
 def test_a_known_effect_is_found_against_a_reference_and_against_the_others():

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 import pytest
 
-from framing import engine, schema, storage
+from framing import engine, pipeline, schema, storage
 from framing.engine import Run, Step, local
 from framing.errors import InputError
 from framing.storage import ALL, DiskStore, MemoryStore, open_folder
@@ -136,6 +136,16 @@ def test_files_of_the_user_survive_overwrite_and_are_not_mixed_with(tmp_path):
 def test_two_runs_never_write_into_one_folder(tmp_path):
     with storage.lock(tmp_path), pytest.raises(InputError, match="another run"):
         storage.lock(tmp_path)
+
+
+def test_a_run_that_failed_leaves_no_empty_folder(tmp_path):
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "mine").mkdir()
+    for out in ("made", "mine"):
+        with pytest.raises(InputError):
+            pipeline.run([tmp_path / "empty.csv"], tmp_path / out)
+    assert not (tmp_path / "made").exists()
+    assert list((tmp_path / "mine").iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):

@@ -152,6 +152,16 @@ def test_a_comparison_is_a_table_for_print():
     assert export.comparison(compared(), "frame")["measure"].tolist() == ["human interest"]
 
 
+def test_a_table_says_why_intervals_are_withheld():
+    few = compared()
+    corpus = few["reference"].notna()
+    few.loc[corpus, ["low", "high", "p"]] = None
+    few.loc[corpus, "method"] = "withheld: 4 storylines, 10 needed"
+    table = export.comparison(few, "stance")
+    assert set(table["no interval because"]) == {"4 storylines, 10 needed"}
+    assert "(fewer than 10 storylines)" in table.attrs["note"]
+
+
 @pytest.mark.parametrize("kind", export.FORMATS)
 def test_a_comparison_in_every_format(kind, tmp_path):
     if kind == "sav":

@@ -305,7 +305,7 @@ def four_outlets():
     ]
     rows.append({**rows[0], "article_id": "a-E", "outlet": "E", "published_at": times(0.5)[0], "text": "Rain."})
     where = {"event_id": "e-1", "part": "text", "start": 19, "end": 41}
-    facts = [{"fact_id": "f-1", "article_id": f"a-{o}", **where} for o in "ABC"]
+    facts = [{"fact_id": "f-1", "article_id": f"a-{o}", "confidence": 0.83, **where} for o in "ABC"]
     facts += [{"fact_id": "f-2", "article_id": "a-A", "event_id": "e-1", "part": "text", "start": 43, "end": 59}]
     sources = [
         {"source_id": "s-1", "article_id": f"a-{o}", "name": "Ida Brenn", "n_quotations": 1, "n_words": 5}
@@ -348,6 +348,10 @@ def test_what_the_run_found_missing_is_shown_with_the_length_of_the_text(tmp_pat
     assert "Not found in this text, by outlet" in text
     assert "(3 outlets, all in longer texts)" in text
     assert "Which facts stand where" in text
+    assert "The sentences that were matched" in text
+    assert "found 0.83" in text
+    assert "A 0.83 : A crane fell on Monday" in text
+    assert "less often than its confidence says" in text
     assert {x[1:] for x in page.links if x.startswith("#")} <= set(page.ids)
     assert page.unbalanced == []
 

@@ -366,6 +366,10 @@ def chart(
     from framing import charts, storage
 
     frames = storage.read_frames(out)
+    table = charts.data(name, frames, target=target, event=event)
+    if table.empty:
+        typer.echo(f"framing: {name} has nothing to draw, no file written: {table.attrs['reason']}", err=True)
+        raise typer.Exit(1)
     path = charts.save(name, frames, file, format_, theme=theme, width=width, target=target, event=event)
     typer.echo(path)
 
@@ -474,16 +478,22 @@ def specification(
 def code_sample(
     out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sheets and the design.")],
-    n: Annotated[int, typer.Option("--n", min=1, help="Units to draw.")] = 200,
+    n: Annotated[int, typer.Option("--n", min=1, help="Units to draw; all, if there are fewer.")] = 200,
     unit: Annotated[str, typer.Option("--unit", help="article or sentence.")] = "sentence",
     target: Target = None,
     voice: Annotated[list[str] | None, typer.Option("--voice", help="narrator, source or all. Repeatable.")] = None,
     codebook: Annotated[str | None, typer.Option("--codebook", help="Ask for frames of this codebook.")] = None,
     loaded: Annotated[bool, typer.Option("--loaded", help="Ask whether the wording is loaded.")] = False,
+    spans: Annotated[
+        list[str] | None,
+        typer.Option("--spans", help="Let coders mark loaded_words or quotation (Label Studio). Repeatable."),
+    ] = None,
     coder: Annotated[list[str] | None, typer.Option("--coder", help="A coder's pseudonym. Repeatable.")] = None,
     overlap: Annotated[float, typer.Option("--overlap", help="Share of units every coder gets.")] = 0.2,
     show_outlet: Annotated[bool, typer.Option("--show-outlet", help="Let coders see the outlet.")] = False,
-    stratify: Annotated[str, typer.Option("--stratify", help="Column whose values get equal shares.")] = "outlet",
+    stratify: Annotated[
+        str, typer.Option("--stratify", help="Column whose values get equal shares, or none.")
+    ] = "outlet",
     floor: Annotated[float, typer.Option("--floor", help="Smallest probability of being drawn.")] = 0.01,
     round_: Annotated[int, typer.Option("--round", min=1, help="Number of the coding round.")] = 1,
     exclude: Annotated[
@@ -503,6 +513,7 @@ def code_sample(
         {code.id: code.definition for code in book.codes} if book else None,
         voices=voice or ("narrator",),
         loaded=loaded,
+        spans=spans or (),
     )
     articles = storage.read_frames(out)["articles"]
     drawn = coding.sample(
@@ -514,14 +525,16 @@ def code_sample(
         overlap=overlap,
         blind=not show_outlet,
         codebook=book.label if book else "",
-        stratify=stratify,
+        stratify=None if stratify.lower() == "none" else stratify,
         floor=floor,
         round=round_,
         exclude=[key for path in exclude or () for key in coding.read_ids(path)],
         seed=seed,
     )
-    for path in sheets.write(drawn, articles, folder, format_ or ("xlsx", "csv")):
+    for path in sheets.write(drawn, articles, folder, format_ or (("labelstudio",) if spans else ("xlsx", "csv"))):
         typer.echo(path)
+    if len(drawn.units) < n:
+        typer.echo(f"note: --n {n} was asked for, there are {len(drawn.units)} {unit}s: all of them are drawn")
 
 
 @code_app.command(
@@ -531,11 +544,15 @@ def code_import(
     files: Annotated[list[Path], typer.Argument(help="Filled sheets: CSV, XLSX or Label Studio JSON.")],
     design: Annotated[Path, typer.Option("--design", help="design.json written beside the sheets.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for annotations, rejected and skipped.")],
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Run drawn from: marked spans are checked in its texts.")
+    ] = None,
 ) -> None:
     """Read filled coding sheets into annotations; nothing that is not taken is lost."""
     from framing import coding, storage
 
-    found = coding.import_codes(files, coding.Sample.load(design))
+    articles = storage.read_frames(run)["articles"] if run is not None else None
+    found = coding.import_codes(files, coding.Sample.load(design), articles)
     out.mkdir(parents=True, exist_ok=True)
     for name in ("annotations", "rejected", "skipped"):
         table = getattr(found, name)
@@ -544,6 +561,8 @@ def code_import(
         typer.echo(f"{name}: {len(table)} rows in {path}")
     for note in found.notes:
         typer.echo(f"note: {note}")
+    for reason, n in found.rejected["reason"].value_counts().head(10).items():
+        typer.echo(f"rejected: {n} x {reason}")
     raise typer.Exit(1 if len(found.rejected) else 0)
 
 

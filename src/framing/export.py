@@ -135,6 +135,7 @@ def comparison(
             "from": both["reference_c"],
             "interval of the difference": _intervals(both, "_c"),
             "q": both["q_c"],
+            "no interval because": _why(both),
         }
     ).reset_index(drop=True)
     done = done.dropna(axis="columns", how="all")
@@ -166,13 +167,24 @@ def _intervals(table: pd.DataFrame, suffix: str) -> pd.Series:
     return pd.Series([pd.NA if a != a or b != b else f"{a:.3f} to {b:.3f}" for a, b in pairs], index=table.index)
 
 
+def _why(table: pd.DataFrame) -> pd.Series:
+    """Why there is no interval, where the estimator said so."""
+    method = table["method_c"].astype("object").where(table["low_c"].isna(), None)
+    return method.astype("str").str.extract(r"withheld: (.*)$", expand=False)
+
+
 def _notes(table: pd.DataFrame, wire: str, event: str | None) -> str:
+    from framing.charts.tables import reasons
+
     level = sorted({f"{100 * float(v):.0f} %" for v in table["level"].dropna()})
     bare = (table["low"].isna() & table["value"].notna()).sum()
     corrected = table["corrected"].fillna(False).astype(bool)
+    why = reasons(table.loc[table["low"].isna() & table["value"].notna(), "method"])
     parts = [
-        f"Intervals: {', '.join(level)}" if level else "No intervals",
-        f"withheld for {bare} of {table['value'].notna().sum()} values" if bare and level else "",
+        f"Intervals: {', '.join(level)}" if level else "No intervals" + (f" ({why})" if why else ""),
+        f"withheld for {bare} of {table['value'].notna().sum()} values" + (f" ({why})" if why else "")
+        if bare and level
+        else "",
         "corrected by hand codes" if corrected.all() else "not corrected by hand codes",
         f"{wire} wire copy",
         "one event" if event else "averaged to outlet and event first",

@@ -769,10 +769,10 @@ def summarise(one: Run) -> dict[str, Any]:
 def no_comparison(articles: pd.DataFrame) -> str:
     """Say why nothing could be compared."""
     if len(articles) < 2:
-        return "there is one article; comparing needs at least two outlets on one event"
+        return "there is one article; comparing needs at least two outlets on one event: add articles of others"
     if articles["outlet"].nunique() < 2:
-        return "there are fewer than two known outlets"
-    return "no event is covered by two outlets"
+        return "there are fewer than two known outlets: add articles of others, or say which column names them with --map outlet=COLUMN"
+    return "no event is covered by two outlets: add articles on the same events, or name the column of events with --event-column"
 
 
 def unsaid(articles: pd.DataFrame, unused: Sequence[str] = ()) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -432,6 +432,7 @@ def lock(out: str | Path) -> AbstractContextManager[Any]:
 
     path = Path(out)
     try:
+        made = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
         held = FileLock(path / ".lock")
         held.acquire(timeout=0)
@@ -439,7 +440,20 @@ def lock(out: str | Path) -> AbstractContextManager[Any]:
         raise InputError(f"another run is writing into {path}; wait for it, or give another folder with -o") from error
     except OSError as error:
         raise InputError(f"cannot write to {path}: {error.strerror}; give another folder with -o") from error
-    return held
+    return _leaving(path, held, made)
+
+
+@contextmanager
+def _leaving(path: Path, held: Any, made: bool) -> Iterator[None]:
+    """Give the lock back, and leave no folder behind in which there is nothing but the lock."""
+    try:
+        yield
+    finally:
+        if [p.name for p in path.iterdir()] == [".lock"]:
+            (path / ".lock").unlink(missing_ok=True)
+            if made:
+                path.rmdir()
+        held.release()
 
 
 def read_frames(out: str | Path) -> dict[str, pd.DataFrame]:

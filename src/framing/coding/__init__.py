@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -39,6 +40,11 @@ ALIASES = {
     "1": "yes",
     "0": "no",
 }
+SPANS = {
+    "loaded_words": {"loaded": "a word or phrase that carries a judgement"},
+    "quotation": {"direct": "words quoted", "indirect": "words paraphrased", "mixed": "both"},
+}
+"""Tasks whose codes are spans that coders mark in the text (in Label Studio alone), and their labels."""
 YES = {"frame": {"yes": "present", "no": "absent"}, "loaded": {"yes": "loaded", "no": "plain"}}
 
 
@@ -62,6 +68,11 @@ class Question:
     meaning: str = ""
 
     @property
+    def marks(self) -> bool:
+        """Whether coders mark spans instead of choosing an answer."""
+        return self.task in SPANS
+
+    @property
     def column(self) -> str:
         """Header of the column."""
         parts = [self.task, self.code or self.target, self.voice if self.task == "stance" else None]
@@ -70,6 +81,8 @@ class Question:
     @property
     def answers(self) -> dict[str, str]:
         """Answers and what they mean; a coder can always say no."""
+        if self.marks:
+            return SPANS[self.task]
         known = dict(schema.LABELS[self.task])
         if self.task == "stance":
             known[ABSENT] = "says nothing about the target in this voice"
@@ -83,6 +96,7 @@ def questions(
     voices: Sequence[str] = ("narrator",),
     target_kind: str = "entity",
     loaded: bool = False,
+    spans: Sequence[str] = (),
 ) -> list[Question]:
     """Questions for a sheet.
 
@@ -98,6 +112,13 @@ def questions(
         entity or proposition.
     loaded
         Whether the wording is loaded.
+    spans
+        Tasks of :data:`SPANS`: what coders mark in the text of whole articles, in Label Studio.
+
+    Raises
+    ------
+    InputError
+        If nothing is asked, or a task of spans is unknown.
 
     Examples
     --------
@@ -114,8 +135,14 @@ def questions(
         asked.append(
             Question("loaded", None, None, None, "narrator", "Does the narrator's word choice carry a judgement?")
         )
+    unknown = [task for task in spans if task not in SPANS]
+    if unknown:
+        raise InputError(f"no spans of {', '.join(unknown)} to mark (--spans); there are {', '.join(SPANS)}")
+    asked += [Question(task, None, None, None, None, "Mark: " + "; ".join(SPANS[task].values())) for task in spans]
     if not asked:
-        raise InputError("a coding sheet needs at least one question: a target, a codebook of frames, or loaded=True")
+        raise InputError(
+            "a coding sheet needs at least one question: stance (--target), frames (--codebook), wording (--loaded) or spans (--spans)"
+        )
     return asked
 
 
@@ -205,7 +232,7 @@ def sample(
     articles
         The articles frame.
     n
-        Units to draw.
+        Units to draw; all of them, each with probability 1, if there are fewer.
     asked
         Result of `questions`.
     unit
@@ -233,20 +260,29 @@ def sample(
     Raises
     ------
     InputError
-        If the sample is impossible: larger than what there is, or below `floor`; says what would do.
+        If the sample is impossible: nothing to draw from, or below `floor`; says what would do.
     """
     if unit not in ("article", "sentence"):
         raise InputError(f"unit should be 'article' or 'sentence'; found {unit!r}. Detections are never drawn.")
+    if unit != "article" and any(question.marks for question in asked):
+        raise InputError("spans are marked in whole articles: draw articles (--unit article), or ask no --spans")
     if not coders or len(set(coders)) < len(coders):
-        raise InputError(f"coders should be one or more different names; found {list(coders)}")
+        raise InputError(f"coders (--coder) should be one or more different names; found {', '.join(coders) or 'none'}")
     if not 0 <= overlap <= 1:
-        raise InputError(f"overlap should be a share, 0 to 1; found {overlap}")
+        raise InputError(f"the overlap (--overlap) should be a share, 0 to 1; found {overlap}")
     pool = articles[~articles["article_id"].isin(set(exclude))].sort_values("article_id", kind="stable")
     if stratify is not None and stratify not in pool.columns:
-        raise InputError(f"the articles have no column {stratify!r} to stratify by")
+        raise InputError(
+            f"the articles have no column {stratify!r} to stratify by (--stratify); there are {', '.join(map(str, pool.columns))}"
+        )
     every = units(pool, unit, stratify)
-    if not 0 < n <= len(every):
-        raise InputError(f"cannot draw {n} of {len(every)} {unit}s; choose n between 1 and {len(every)}")
+    if n < 1:
+        raise InputError(f"the number of units to draw (--n) should be 1 or more; found {n}")
+    if every.empty:
+        raise InputError(
+            f"there are no {unit}s to draw from: {len(articles)} articles, {len(articles) - len(pool)} of them excluded"
+        )
+    n = min(n, len(every))
     rng = np.random.default_rng(seed)
     sizes = every.groupby("stratum", sort=True).size()
     share = _allocate(sizes, n, floor)
@@ -292,8 +328,8 @@ def _allocate(sizes: pd.Series, n: int, floor: float) -> dict[str, int]:
     least = {str(name): max(1, math.ceil(floor * size - 1e-9)) for name, size in sizes.items()}
     if sum(least.values()) > n:
         raise InputError(
-            f"{n} units are too few: with {len(sizes)} strata and probabilities of at least {floor}, "
-            f"{sum(least.values())} are needed. Draw more, lower the floor, or stratify by something coarser."
+            f"{n} units (--n) are too few: with {len(sizes)} strata and probabilities of at least {floor}, "
+            f"{sum(least.values())} are needed. Draw more (--n), lower the floor (--floor), or stratify by something coarser (--stratify, or none)."
         )
     share = dict(least)
     left = n - sum(share.values())
@@ -334,11 +370,11 @@ def sheet(drawn: Sample, articles: pd.DataFrame, coder: str) -> pd.DataFrame:
     if len(missing):
         raise InputError(f"{len(missing)} drawn articles are not among these articles; the first is {missing.iloc[0]}")
     rows = by_id.loc[mine["article_id"]]
-    mask = _pattern(set(articles["outlet"].dropna()) | set(articles["outlet_raw"].dropna())) if drawn.blind else None
+    mask = masking(articles) if drawn.blind else None
 
     def shown(text: object) -> str:
         plain = text if isinstance(text, str) else ""
-        return mask.sub("[outlet]", plain) if mask is not None else plain
+        return mask.sub(MASK, plain) if mask is not None else plain
 
     texts = []
     for unit, article in zip(mine.to_dict("records"), rows.to_dict("records"), strict=True):
@@ -352,8 +388,17 @@ def sheet(drawn: Sample, articles: pd.DataFrame, coder: str) -> pd.DataFrame:
     if not drawn.blind:
         table.insert(3, "outlet", rows["outlet"].to_numpy())
     for question in drawn.questions:
-        table[question.column] = ""
+        if not question.marks:
+            table[question.column] = ""
     return table.assign(comment="")
+
+
+MASK = "[outlet]"
+
+
+def masking(articles: pd.DataFrame) -> re.Pattern[str] | None:
+    """Pattern of the names that coders who are blind to the outlet do not see."""
+    return _pattern(set(articles["outlet"].dropna()) | set(articles["outlet_raw"].dropna()))
 
 
 @dataclass(frozen=True)
@@ -378,7 +423,9 @@ class Imported:
     notes: list[str] = field(default_factory=list)
 
 
-def import_codes(paths: Sequence[str | Path] | str | Path, drawn: Sample) -> Imported:
+def import_codes(
+    paths: Sequence[str | Path] | str | Path, drawn: Sample, articles: pd.DataFrame | None = None
+) -> Imported:
     """Read coders' sheets (CSV, XLSX or Label Studio JSON) into annotations.
 
     Parameters
@@ -387,6 +434,8 @@ def import_codes(paths: Sequence[str | Path] | str | Path, drawn: Sample) -> Imp
         Files, in any mixture of formats.
     drawn
         The sample, see `Sample.load`.
+    articles
+        The articles drawn from: marked spans are checked against their texts. Needed for spans alone.
 
     Returns
     -------
@@ -396,16 +445,17 @@ def import_codes(paths: Sequence[str | Path] | str | Path, drawn: Sample) -> Imp
     Raises
     ------
     InputError
-        If a file cannot be read or is no coding sheet.
+        If a file cannot be read or is no coding sheet, or spans come without `articles`.
     """
-    from framing.coding import sheets
+    from framing.coding import sheets, spans
 
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     rows = [row for path in listed for row in sheets.read(path, drawn)]
     reader = _Reader(drawn)
     for row in rows:
         reader.row(row)
-    return reader.done()
+    found = reader.done()
+    return spans.add(found, rows, drawn, articles) if any(q.marks for q in drawn.questions) else found
 
 
 def read_ids(path: str | Path) -> list[str]:
@@ -451,14 +501,20 @@ class _Reader:
 
     def row(self, row: dict[str, Any]) -> None:
         origin, answers = row["origin"], row["answers"]
-        raw = json.dumps({k: str(v) for k, v in answers.items()} | {"unit_id": row["unit_id"]}, ensure_ascii=False)
+        raw = json.dumps(
+            {k: str(v) for k, v in answers.items()}
+            | {"unit_id": row["unit_id"]}
+            | ({"regions": row["regions"]} if row.get("regions") else {}),
+            ensure_ascii=False,
+        )
         reason = row.get("fault") or self._fault(row)
         if reason:
             self.rejected.append({"origin": origin, "reason": reason, "raw": raw})
             return
         self._whose(row)
         for question in self.sample.questions:
-            self._answer(row, question, answers.get(question.column), origin)
+            if not question.marks:
+                self._answer(row, question, answers.get(question.column), origin)
 
     def _whose(self, row: dict[str, Any]) -> None:
         """Note rows of somebody who was dealt none, or not this one: kept, since the code itself is sound."""
@@ -490,6 +546,8 @@ class _Reader:
             known = ", ".join(question.answers)
             near = difflib.get_close_matches(text, question.answers, n=1)
             hint = f"; did the coder mean {near[0]!r}?" if near else ""
+            if hasattr(value, "isoformat"):
+                hint = "; a spreadsheet program made a date of it: format the column as text"
             self.rejected.append(
                 {
                     "origin": origin,
@@ -529,7 +587,7 @@ class _Reader:
         self.mended[what] = self.mended.get(what, 0) + 1
 
     def done(self) -> Imported:
-        asked = {question.column: question for question in self.sample.questions}
+        asked = {question.column: question for question in self.sample.questions if not question.marks}
         rows = []
         for (unit, coder, column), (label, _) in sorted(self.answers.items()):
             question, drawn = asked[column], self.units[unit]

@@ -15,6 +15,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 
+from framing.coding import SPANS
 from framing.schema import InputError
 
 KEY = ["task", "code", "target", "voice"]
@@ -70,7 +71,7 @@ def agreement(
     >>> agreement(schema.conform(rows, "annotations")).alpha.tolist()[0]
     1.0
     """
-    hand = annotations[annotations["sample_id"].notna()]
+    hand = annotations[annotations["sample_id"].notna() & ~annotations["task"].isin(list(SPANS))]
     model = annotations[annotations["sample_id"].isna()]
     rows = []
     for key, codes in hand.groupby(KEY, dropna=False, sort=True):
@@ -89,8 +90,14 @@ def agreement(
                 if found is not None:
                     rows.append({**dict(zip(KEY, key, strict=True)), "scale": scale, "by": by, "group": group, **found})
     if not rows:
+        marked = sorted(set(annotations["task"]) & set(SPANS))
         raise InputError(
-            "no unit was coded twice: agreement needs units that two coders, or a coder and the model, have both coded. "
+            (
+                f"{', '.join(marked)} are spans: compare them with --spans {marked[0]} --run OUT. Otherwise "
+                if marked
+                else ""
+            )
+            + "no unit was coded twice: agreement needs units that two coders, or a coder and the model, have both coded. "
             "Draw samples with an overlap."
         )
     return pd.DataFrame(rows).assign(level=level)[list(COLUMNS)]

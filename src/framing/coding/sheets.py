@@ -52,6 +52,11 @@ def write(
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise InputError(f"no format {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    marked = [question.task for question in drawn.questions if question.marks]
+    if marked and list(formats) != ["labelstudio"]:
+        raise InputError(
+            f"spans ({', '.join(marked)}) can be marked in Label Studio alone: --format labelstudio, and no other"
+        )
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     coders = sorted({name for names in drawn.units["coders"].str.split("|") for name in names})
@@ -126,12 +131,17 @@ def _write_label_studio(path: Path, table: pd.DataFrame, drawn: coding.Sample) -
 
 
 def label_studio_config(drawn: coding.Sample) -> str:
-    """Labelling configuration for Label Studio: the text and one choice per question."""
+    """Labelling configuration for Label Studio: the text, one choice per question, labels for what is marked."""
     from xml.sax.saxutils import quoteattr
 
     lines = ["<View>", '  <Header value="$title"/>', '  <Text name="text" value="$text"/>']
     for question in drawn.questions:
         lines.append(f"  <Header value={quoteattr(question.column + ': ' + question.meaning)}/>")
+        if question.marks:
+            lines.append(f'  <Labels name={quoteattr(question.column)} toName="text">')
+            lines += [f"    <Label value={quoteattr(answer)}/>" for answer in question.answers]
+            lines.append("  </Labels>")
+            continue
         lines.append(f'  <Choices name={quoteattr(question.column)} toName="text" choice="single">')
         lines += [f"    <Choice value={quoteattr(answer)}/>" for answer in question.answers]
         lines.append("  </Choices>")
@@ -176,7 +186,7 @@ def _read_csv(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]:
         except UnicodeDecodeError:
             text = raw.decode("cp1252", errors="replace")
     head = text.partition("\n")[0]
-    mark = max(",;\t", key=head.count)
+    mark = max(",;\t", key=lambda m: ("unit_id" in [c.strip('" ').casefold() for c in head.split(m)], head.count(m)))
     csv.field_size_limit(10_000_000)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
@@ -210,7 +220,7 @@ def _rows(path: Path, rows: list[list[Any]], drawn: coding.Sample, merged: dict[
     header = [" ".join(str(cell or "").split()) for cell in rows[0]]
     folded = {name.casefold(): number for number, name in reversed(list(enumerate(header)))}
     twice = sorted({name for name in header if name and header.count(name) > 1})
-    asked = [q.column for q in drawn.questions]
+    asked = [q.column for q in drawn.questions if not q.marks]
     missing = [name for name in ("unit_id", "coder", *asked) if name.casefold() not in folded]
     if "unit_id" in missing or all(name in missing for name in asked):
         raise InputError(
@@ -249,11 +259,16 @@ def _read_label_studio(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]
     except (OSError, UnicodeDecodeError, ValueError, AssertionError, RecursionError) as error:
         raise InputError(f"{path} is not an export of Label Studio (JSON, a list of tasks): {error}") from error
     found = []
+    marked = {question.column for question in drawn.questions if question.marks}
     for number, task in enumerate(tasks, start=1):
         data = _mapping(_mapping(task).get("data"))
         for annotation in map(_mapping, _list(_mapping(task).get("annotations"))):
-            answers = {}
+            answers: dict[str, Any] = {}
+            regions = []
             for result in map(_mapping, _list(annotation.get("result"))):
+                if str(result.get("from_name")) in marked:
+                    regions.append(result)
+                    continue
                 choices = _list(_mapping(result.get("value")).get("choices"))
                 answers[str(result.get("from_name"))] = (
                     choices[0] if len(choices) == 1 else " and ".join(map(str, choices))
@@ -267,6 +282,8 @@ def _read_label_studio(path: Path, drawn: coding.Sample) -> list[dict[str, Any]]
                     "unit_id": str(data.get("unit_id") or ""),
                     "coder": str(data.get("coder") or who or path.stem),
                     "answers": answers,
+                    "regions": regions,
+                    "shown": data.get("text"),
                     "fault": "the annotation was cancelled" if annotation.get("was_cancelled") else None,
                 }
             )

@@ -208,6 +208,22 @@ def _measures(names: list[str] | None, wire: str) -> list[str]:
     return [name for name in wanted if wire == "with" or describe(name).family != "syndication"]
 
 
+def contrasts_of(comparisons: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Differences between outlets over all events, wire copy included, and those of them without interval and test.
+
+    The one count of what is withheld: the terminal and the report both take it from here.
+
+    Examples
+    --------
+    >>> rows = [{"scope": "corpus", "reference": "others", "wire": "with", "value": 0.1, "p": p} for p in (0.5, None)]
+    >>> [len(part) for part in contrasts_of(schema.conform(rows, "comparisons"))]
+    [2, 1]
+    """
+    mine = (comparisons["scope"] == "corpus") & comparisons["reference"].notna() & (comparisons["wire"] == "with")
+    corpus = comparisons[mine.fillna(False).astype(bool) & comparisons["value"].notna()]
+    return corpus, corpus[corpus["p"].isna()]
+
+
 def _remarks(table: pd.DataFrame, articles: pd.DataFrame, plan: Plan | None, notes: list[str]) -> None:
     """Say what was withheld and why, and what the plan did not foresee."""
     outlets, events = articles["outlet"].nunique(), articles["event_id"].nunique()
@@ -215,14 +231,14 @@ def _remarks(table: pd.DataFrame, articles: pd.DataFrame, plan: Plan | None, not
         notes.append(f"{outlets} outlet is in these figures: there is nothing to compare it with.")
     elif events < 2:
         notes.append(f"{events} event is in these figures: differences within it are shown, without intervals.")
-    corpus = table[(table["scope"] == "corpus") & table["reference"].notna() & (table["wire"] == "with")]
-    held = corpus[corpus["p"].isna()]
+    corpus, held = contrasts_of(table)
     few = held["method"].astype("str").str.extract(r"^withheld: (\d+) (storylines, \d+ needed)$")
     most = few[0].astype("float64").max()
     told = "withheld: at most " + f"{most:.0f} " + few[1].astype("object")
     for reason, rows in held.groupby(told.where(few[0].notna(), held["method"]), sort=True):
         who = ", ".join(sorted(rows["outlet"].unique())[:10])
-        notes.append(f"{len(rows)} of {len(corpus)} contrasts {reason} ({who}).")
+        out = "; intervals come with more events on different stories" if "storylines" in str(reason) else ""
+        notes.append(f"Intervals and tests of {len(rows):,} of {len(corpus):,} differences {reason} ({who}){out}.")
     if plan is not None:
         notes.append(plan.note(table[table["p"].notna()]))
 
@@ -383,4 +399,4 @@ def _families(table: pd.DataFrame, statistics: np.ndarray, plan: Plan | None) ->
     return table.assign(family=family.astype(schema.DTYPES["str"]), q=q)[list(schema.columns("comparisons"))]
 
 
-__all__ = ["Comparison", "cells_of", "co_coverage", "compare", "restrict"]
+__all__ = ["Comparison", "cells_of", "co_coverage", "compare", "contrasts_of", "restrict"]

@@ -10,6 +10,7 @@ import pandas as pd
 from framing import facts, schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
+from framing.comparison import contrasts_of
 
 Frames = Mapping[str, pd.DataFrame]
 Run = Mapping[str, Any]
@@ -101,14 +102,11 @@ def withheld(frames: Frames, run: Run) -> list[str]:
         elif shared_events(articles) == 0:
             found.append("Comparison of outlets: no event is covered by two outlets.")
     comparisons = tables.frame(frames, "comparisons")
-    table = comparisons[
-        (comparisons["scope"] == "corpus") & comparisons["reference"].notna() & comparisons["value"].notna()
-    ]
-    bare = table["low"].isna()
-    if bare.any():
-        why = tables.reasons(table.loc[bare, "method"])
+    table, bare = contrasts_of(comparisons)
+    if len(bare):
+        why = tables.reasons(bare["method"])
         found.append(
-            f"Intervals and tests of {int(bare.sum()):,} of {len(table):,} differences"
+            f"Intervals and tests of {len(bare):,} of {len(table):,} differences"
             + (f": {why}." if why else ".")
             + " The differences are shown as descriptions of these texts; do not generalise them."
         )
