@@ -523,6 +523,7 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
     design = json.loads((sheets_at / "design.json").read_text(encoding="utf-8"))
     assert design["round"] == 2
     assert not {"a000", "a001"} & {unit["article_id"] for unit in design["units"]}
+    (sheets_at / "empty.csv").write_bytes((sheets_at / "ann.csv").read_bytes())
     for coder in ("ann", "ben"):
         table = pd.read_csv(sheets_at / f"{coder}.csv")
         table["frame: conflict"] = np.where(table["unit_id"].str[-1] < "8", "present", "absent")
@@ -541,6 +542,22 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
     assert "1.0" in call("code", "agreement", codes)
     told = call("code", "correct", codes, "--run", run, "-o", tmp_path / "corrected")
     assert "codes (correlation" in told
+    assert told.count("units are coded, 20 needed") == 0
+    empty = CliRunner().invoke(
+        app,
+        [
+            "code",
+            "import",
+            str(sheets_at / "empty.csv"),
+            "--design",
+            str(sheets_at / "design.json"),
+            "-o",
+            str(tmp_path / "no"),
+        ],
+    )
+    assert empty.exit_code == 1
+    assert "skipped: 45 answers of ann are missing" in empty.output
+    assert "there is no answer in these sheets" in empty.output
     estimates = pd.read_parquet(tmp_path / "corrected" / "estimates.parquet")
     assert set(estimates["estimator"]) == set(comparison.correct.ESTIMATORS)
     schema.check(pd.read_parquet(tmp_path / "corrected" / "comparisons.parquet"), "comparisons")
@@ -555,5 +572,5 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
     assert "note: --n 500 was asked for, there are 60 articles: all of them are drawn" in more
     nothing = CliRunner().invoke(app, ["chart", "stance", str(run), "-o", str(tmp_path / "stance.png")])
     assert nothing.exit_code == 1
-    assert "stance has nothing to draw, no file written: No stance toward a target was found" in nothing.output
+    assert "stance has nothing to draw, no file written: stance was not measured" in nothing.output
     assert not (tmp_path / "stance.png").exists()

@@ -561,9 +561,13 @@ def code_import(
         typer.echo(f"{name}: {len(table)} rows in {path}")
     for note in found.notes:
         typer.echo(f"note: {note}")
+    for who, n in found.skipped["coder"].value_counts(sort=False).items():
+        typer.echo(f"skipped: {n} answers of {who} are missing")
     for reason, n in found.rejected["reason"].value_counts().head(10).items():
         typer.echo(f"rejected: {n} x {reason}")
-    raise typer.Exit(1 if len(found.rejected) else 0)
+    if found.annotations.empty:
+        typer.echo("framing: there is no answer in these sheets; fill in the columns of the questions first", err=True)
+    raise typer.Exit(1 if len(found.rejected) or found.annotations.empty else 0)
 
 
 @code_app.command("agreement", epilog="Example: framing code agreement codes --run out")
@@ -724,7 +728,7 @@ def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: boo
 
 def _cell(row: dict[str, Any], column: str) -> str:
     value = row.get(column)
-    return "" if value is None else str(value)
+    return "" if value is None or value != value else str(value)
 
 
 if __name__ == "__main__":

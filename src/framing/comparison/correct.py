@@ -247,9 +247,13 @@ def correct(
     ]
     story = articles.set_index("article_id")["event_id"].map(storyline).astype(str)
     parts = []
+    uncoded = 0
     for key, table in units:
         f, y = table["value"].to_numpy(), table["code"].to_numpy()
         coded = ~np.isnan(y)
+        if not coded.any():
+            uncoded += 1
+            continue
         if coded.sum() < MIN_CODES:
             notes.append(f"{_name(key)}: {int(coded.sum())} units are coded, {MIN_CODES} needed: not corrected.")
             continue
@@ -259,6 +263,8 @@ def correct(
             v = f if name == "automatic" else pseudo_outcomes(f, y, pi, cluster, use=name, seed=seed)
             found, _ = estimate(cells_of(_by_article(table, v, key, articles), articles), drawn, settings)
             parts.append(found.assign(estimator=name, **facts))
+    if uncoded:
+        notes.append(f"{uncoded} other measures have no hand codes and are not corrected.")
     if not parts:
         raise InputError(
             "nothing can be corrected: no measure has both automatic values and at least "
@@ -422,7 +428,7 @@ def _sentences(table: pd.DataFrame) -> pd.Series:
         measure, outlet = _name(key[:3]), key[3]
         text = f"{measure}, {outlet} against {new['reference']}: {auto['value']:+.3f} automatic, {new['value']:+.3f} corrected"
         if np.isnan(new["low"]):
-            out[rows.index] = f"{text}; intervals are withheld ({new['method']})."
+            out[rows.index] = f"{text}; intervals are {new['method']}."
             continue
         text += f" (interval {new['low']:+.3f} to {new['high']:+.3f})"
         before, after = (bool(r["low"] > 0 or r["high"] < 0) for r in (auto, new))
