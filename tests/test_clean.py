@@ -224,6 +224,10 @@ def test_a_page_is_parsed_once(monkeypatch):
         "<" * 10000,
         "<p></p>",
         "<table>" * 500 + BODY[0],
+        *(
+            f"<p {sign.join(f'a{i}{value}' for i in range(60_000))}>{BODY[0]}</p>"
+            for sign, value in ((" ", '="1"'), (" ", ""), ("/", "=<"))
+        ),
     ],
 )
 def test_hostile_markup_ends_in_a_row_or_a_rejection(markup):

@@ -465,6 +465,16 @@ def test_a_folder_of_damage_adds_up(tmp_path):
     assert by_origin.stub[by_origin.index.str.contains("stub")].tolist() == [True]
 
 
+def test_an_array_under_the_name_of_lines(tmp_path):
+    path = tmp_path / "news.jsonl"
+    later = json.dumps({"headline": "Later", "body": BODY + " Later."})
+    for text, more in ((json.dumps(ROWS, indent=1), []), (json.dumps(ROWS) + "\n" + later, ["Later"])):
+        path.write_text(text)
+        articles, rejected = read(path)
+        assert articles.title.tolist() == ["Pier shut", "Crews angry", *more]
+        assert rejected.empty
+
+
 def test_broken_json_array_keeps_its_beginning(tmp_path):
     path = tmp_path / "cut.json"
     text = json.dumps([{"text": f"{BODY} {i}."} for i in range(500)])

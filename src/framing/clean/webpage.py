@@ -22,6 +22,10 @@ BLOCKS = frozenset(
 )
 HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe"})
 _BYLINE = re.compile(r"\b(?:byline|author)\b")
+# an element with thousands of attributes: the parser's time grows with their square
+_CROWDED = re.compile(
+    r"""<([a-zA-Z][\w-]{0,30})(?>(?:[\s/]++[^\s=>/]{1,500}+(?:\s{0,9}+=\s{0,9}+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+){1000,}+)"""
+)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -47,6 +51,8 @@ def parse(page: str) -> Any | None:
     text = re.sub(r"^\s{0,100}<\?xml[^>]{0,200}\?>", "", page)
     if not text.strip():
         return None
+    if len(text) > 4000:
+        text = _CROWDED.sub(r"<\1 ", text)
     try:
         root = trafilatura.load_html(text)  # mends what the parser alone stumbles over
         if root is not None and len(root):

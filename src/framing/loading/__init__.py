@@ -161,6 +161,8 @@ def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str
     module = FORMATS.get(source.suffix)
     if module is None:
         module = _sniffed(source)
+    elif module is jsonl and _first_line(source) in (b"[", b"[{"):
+        module = json_documents  # an array over many lines under the name of lines
     if module is None:
         reason = (
             f"{source.name}: {source.suffix or 'no suffix'} is no format this reads ({', '.join(sorted(FORMATS))})."
@@ -182,6 +184,14 @@ def _records(module: ModuleType, source: Source) -> Records:
         yield from module.records(source)
     except Unreadable as error:
         yield rejected(source.name, str(error))
+
+
+def _first_line(source: Source) -> bytes:
+    try:
+        with source.open() as stream:
+            return stream.peek(64)[:64].lstrip(b"\xef\xbb\xbf").partition(b"\n")[0].strip()
+    except Unreadable:
+        return b""
 
 
 def _sniffed(source: Source) -> ModuleType | None:

@@ -21,19 +21,24 @@ def records(source: Source) -> Records:
                 if line.problem:
                     yield rejected(origin, line.problem, line.text)
                 elif line.text.strip():
-                    yield parse(origin, line.text)
+                    yield from parse(origin, line.text)
     except Unreadable as error:
         yield rejected(source.name, str(error))
 
 
-def parse(origin: str, text: str) -> Record:
-    """Read one JSON object as a record, or as a rejection with the reason."""
+def parse(origin: str, text: str) -> Records:
+    """Read one JSON object, or an array of them in one line, as records, or as a rejection with the reason."""
     try:
         value: Any = json.loads(text, strict=False)
     except RecursionError:
-        return rejected(origin, "JSON nested too deeply", text)
+        yield rejected(origin, "JSON nested too deeply", text)
+        return
     except ValueError as error:
-        return rejected(origin, f"not valid JSON: {error}", text)
-    if not isinstance(value, dict):
-        return rejected(origin, f"a JSON {type(value).__name__} where an object was expected", text)
-    return Record(origin, value)
+        yield rejected(origin, f"not valid JSON: {error}", text)
+        return
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        yield from (Record(f"{origin}#{i}", item) for i, item in enumerate(value, start=1))
+    elif isinstance(value, dict):
+        yield Record(origin, value)
+    else:
+        yield rejected(origin, f"a JSON {type(value).__name__} where an object was expected", text)
