@@ -78,7 +78,31 @@ PIECES = {
     "semicolons": "a; ",
     "colons": "Ada: ",
     "accusations": "Ada Lunn accused the Quillon Council of lying. ",
+    "ever other names": "{} {} ",
+    "ever other speakers": "“No,” said {} {}. ",
+    "ever other spokesmen": "{} said no, a spokesman for the {} Council said. ",
+    "ever other bodies": "the {} Council met. The council of the {} left. ",
+    "ever other accusations": "{} {} accused the {} Council of lying. ",
+    "ever other answers": "{} {} accused {} {} of lying. {} denied it. ",
 }
+
+
+def _name(number: int) -> str:
+    """A made-up name for a number, no two alike."""
+    out = ""
+    while number or len(out) < 4:
+        number, rest = divmod(number, 90)
+        out += "bdfgklmnprstvzhjwc"[rest // 5] + "aeiou"[rest % 5]
+    return out.capitalize()
+
+
+def repeated(piece: str, size: int) -> str:
+    """A text of this many characters: the piece again and again, each `{}` another name every time."""
+    if "{}" not in piece:
+        return (piece * (size // len(piece) + 1))[:size]
+    slots = piece.count("{}")
+    rounds = size // len(piece.replace("{}", "")) + 1
+    return "".join(piece.format(*(_name(k * slots + j) for j in range(slots))) for k in range(rounds))[:size]
 
 
 def article(text: str) -> pd.DataFrame:
@@ -203,7 +227,7 @@ def main() -> None:
             seconds = []
             fault = None
             for size in args.sizes:
-                text = (piece * (size // len(piece) + 1))[:size]
+                text = repeated(piece, size)
                 if name != "load":
                     text = tidy(text)  # as loading gives it
                 spent, fault = timed(step, text, args.limit)

@@ -7,11 +7,11 @@ the forms of one name, and then answers: who is "Pires", "the federation", "she"
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
@@ -121,6 +121,7 @@ class Mention:
     acts: bool = False
 
 
+@lru_cache(1 << 15)
 def key_of(name: str) -> str:
     """Name without case, initials and points, for comparison."""
     parts = [p.strip(".,'") for p in POSSESSIVE_END.sub("", name).lower().replace("’", "'").split()]
@@ -156,6 +157,11 @@ def state_forms() -> dict[str, tuple[str, str]]:
 _NOBODY = Entity("none", "")
 
 
+def _abbreviated(parts: list[str]) -> str:
+    """First letters of the words of a name."""
+    return "".join(w[0] for w in parts if w not in OF)
+
+
 class Register:
     """Entities of an event and every place that names one.
 
@@ -176,12 +182,14 @@ class Register:
         self.roots = roots or {}
         self.entities: list[Entity] = []
         self._by_key: dict[str, Entity] = {}
+        self._under: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
         self._placed: set[tuple[Key, int, int]] = set()
         self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
         self._heads = self._head_kinds(named)
         self._names = {key: list(self._scan(key, doc)) for key, doc in docs.items()}
         self._located = self._locations()
+        self._named_so = self._by_plain_name()
         self._persons()
         self._bodies()
         self._states()
@@ -345,6 +353,14 @@ class Register:
                     found[key_of(mention.text)] += 1
         return found
 
+    def _by_plain_name(self) -> dict[str, list[tuple[Key, Mention]]]:
+        """Mentions by the name without titles."""
+        found: dict[str, list[tuple[Key, Mention]]] = defaultdict(list)
+        for key, mentions in self._names.items():
+            for mention in mentions:
+                found[key_of(strip_titles(mention.text)[1])].append((key, mention))
+        return found
+
     # --- entities ---------------------------------------------------------------------------------
 
     def _kind(self, name: str) -> str | None:
@@ -387,7 +403,7 @@ class Register:
             and (parts[1] in given_names() or " ".join(parts[-2:]) in self._by_key)
         ):
             return self._person(" ".join(name.split()[1:]))
-        for entity in self.entities:
+        for entity in self._filed(("ends", f"{parts[0]} {parts[-1]}")) if parts else ():
             other = key_of(entity.name).split()
             if (
                 entity.kind == "person"
@@ -398,7 +414,7 @@ class Register:
             ):
                 self._by_key[wanted] = entity
                 if len(name) > len(entity.name) and len(parts) <= 3:
-                    entity.name = name
+                    self._rename(entity, name)
                 return entity
         return self._new("person", name)
 
@@ -407,9 +423,34 @@ class Register:
     ) -> Entity:
         entity = Entity(kind, name, local=local, named=named, head=head)
         self.entities.append(entity)
+        self._file(len(self.entities) - 1)
         if local is None:
             self._by_key.setdefault(key_of(name), entity)
         return entity
+
+    def _rename(self, entity: Entity, name: str) -> None:
+        entity.name = name
+        self._file(self.entities.index(entity))
+
+    def _file(self, number: int) -> None:
+        """File an entity under the parts of its name it is looked up by: a search through all would be quadratic."""
+        entity = self.entities[number]
+        parts = key_of(entity.name).split()
+        filed: list[tuple[str, str]] = []
+        if entity.kind == "person" and " " in entity.name:
+            filed = [("surname", entity.surname), ("given", entity.name.split()[0].lower())]
+            filed += [("ends", f"{parts[0]} {parts[-1]}")] if len(parts) > 1 else []
+        elif entity.kind == "organisation" and len(parts) == 1:
+            filed = [("short", parts[0]), ("initials", parts[0].replace(".", ""))]
+        elif entity.kind == "organisation" and parts:
+            filed = [("opens", parts[0]), ("abbreviated", _abbreviated(parts))]
+        for where in filed:
+            if number not in self._under[where][-1:]:
+                self._under[where].append(number)
+
+    def _filed(self, *under: tuple[str, str]) -> list[Entity]:
+        """Entities filed under any of these, in the order they were found; they may have been renamed since."""
+        return [self.entities[i] for i in sorted({i for where in under for i in self._under.get(where, ())})]
 
     def _bodies(self) -> None:
         for key, mentions in self._names.items():
@@ -456,12 +497,14 @@ class Register:
         if known is not None:
             return known
         parts = wanted.split()
-        for entity in self.entities:
-            if entity.kind != "organisation":
-                continue
+        if len(parts) == 1:
+            near = self._filed(("opens", parts[0]), ("abbreviated", parts[0].replace(".", "")))
+        else:
+            near = self._filed(("short", parts[0]), ("initials", _abbreviated(parts))) if parts else []
+        for entity in near:
             other = key_of(entity.name).split()
             short, full = sorted((parts, other), key=len)
-            initials = "".join(w[0] for w in full if w not in OF)
+            initials = _abbreviated(full)
             if (
                 len(short) == 1
                 and len(full) > 1
@@ -472,7 +515,7 @@ class Register:
             ):
                 self._by_key[wanted] = entity
                 if len(parts) > len(other):
-                    entity.name = name
+                    self._rename(entity, name)
                 return entity
         return self._new("organisation", name)
 
@@ -534,29 +577,22 @@ class Register:
                     token.low, key, start, reference.phrase
                 )
                 if entity is not None:
-                    self._places[key].append((start, token.end, entity, "alias"))
-                    self._places[key].sort(key=lambda p: p[:2])
+                    insort(self._places[key], (start, token.end, entity, "alias"), key=lambda p: p[:2])
             elif not body and reference.kind == "document":
                 text, _ = self._text(replace(reference, definite=definite), key, start)
-                self._places[key].append((start, token.end, text, "alias"))
-                self._places[key].sort(key=lambda p: p[:2])
+                insort(self._places[key], (start, token.end, text, "alias"), key=lambda p: p[:2])
 
     def _surname(self, name: str, key: Key, start: int) -> Entity | None:
         low = name.lower().strip(".'’")
-        those = [e for e in self.entities if e.kind == "person" and " " in e.name and e.surname == low]
+        those = [e for e in self._filed(("surname", low)) if e.surname == low]
         if not those:
-            given = [
-                e for e in self.entities if e.kind == "person" and " " in e.name and e.name.split()[0].lower() == low
-            ]
+            given = [e for e in self._filed(("given", low)) if e.name.split()[0].lower() == low]
             those = given if len(given) == 1 else []
         if len(those) <= 1:
             return those[0] if those else None
-        last = [
-            (s, e)
-            for s, _, e, k in sorted(self._places[key], key=lambda p: p[:2])
-            if e in those and s < start and k == "name"
-        ]
-        return last[-1][1] if last else those[0]
+        meant = set(map(id, those))
+        named = [p for p in self._places[key] if p[0] < start and p[3] == "name" and id(p[2]) in meant]
+        return sorted(named, key=lambda p: p[:2])[-1][2] if named else those[0]
 
     def _place(self, key: Key, start: int, end: int, entity: Entity, kind: str) -> None:
         if (key, start, id(entity)) not in self._placed:
@@ -833,14 +869,11 @@ class Register:
             and self._surname(reference.name, key, start) is None
         ):
             entity = self._by_key.get(key_of(reference.name)) or self._lone(reference.name, reference)
-            wanted = key_of(reference.name)
-            for where, mentions in self._names.items():
-                for mention in mentions:
-                    if key_of(strip_titles(mention.text)[1]) == wanted and not any(
-                        s == mention.start for s, *_ in self._places[where]
-                    ):
-                        self._places[where].append((mention.start, mention.end, entity, "alias"))
-                self._places[where].sort(key=lambda p: p[:2])
+            for where, mention in self._named_so.get(key_of(reference.name), ()):
+                places = self._places[where]
+                at = bisect_left(places, mention.start, key=lambda p: p[0])
+                if at == len(places) or places[at][0] != mention.start:
+                    insort(places, (mention.start, mention.end, entity, "alias"), key=lambda p: p[:2])
 
     def mention(self, entity: Entity, key: Key, start: int, end: int, kind: str) -> None:
         """Note a place that names or means an entity, unless one there does already."""
