@@ -361,3 +361,44 @@ def test_hostile_articles_pass_the_whole_path_without_a_connection(tmp_path):
         assert "<script" not in drawn
         assert "onload" not in drawn.replace("&lt;svg onload", "")
     assert set(storage.read_frames(tmp_path / "out")) >= {"articles", "quotations", "annotations", "comparisons"}
+
+
+def _work(step, text):
+    """Lines of Python carried out: what time grows with, whatever else the machine does."""
+    count = 0
+
+    def line(frame, event, argument):
+        nonlocal count
+        count += 1
+        return line
+
+    sys.settrace(lambda frame, event, argument: line if "framing" in frame.f_code.co_filename else None)
+    try:
+        step(text)
+    finally:
+        sys.settrace(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "piece", ["Council of the ", "“No,” said {0} {1}. ", "{0} {1} accused {2} of lying. {2} denied it. "]
+)
+def test_sources_and_replies_take_work_in_proportion_to_the_text(piece):
+    def text(rounds):
+        made = (
+            "".join("bdfglmnrst"[int(d)] + "aeiouaeiou"[int(d)] for d in f"{k:04d}").capitalize() for k in range(9999)
+        )
+        return "".join(piece.format(next(made), next(made), next(made)) for _ in range(rounds))
+
+    def step(text):
+        table = schema.conform(
+            [{"article_id": "a", "text": text, "outlet": "Post", "event_id": "e", "n_words": 1, "origin": "x"}],
+            "articles",
+        )
+        done = resolve(table, quotations.attribute(table, None), {})
+        replies.find(table, done.quotations, done.sources, done.mentions)
+
+    rounds = 4000 // len(piece)
+    step(text(5))
+    few, many = _work(step, text(rounds)), _work(step, text(2 * rounds))
+    assert many < 2.5 * few

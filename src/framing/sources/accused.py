@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from framing.quotations.clauses import BE, MODALS, Unit, leading_subject, phrase_after, subject_before
 from framing.quotations.lexicon import cue_words, table, words
@@ -53,6 +53,8 @@ def same_side(one: Party, other: Party) -> bool:
     """
     if one.id is not None and one.id == other.id:
         return True
+    if signs_of(one.bodies).isdisjoint(signs_of(other.bodies)):
+        return False
     for a in one.bodies:
         for b in other.bodies:
             first, second = _initials(a), _initials(b)
@@ -64,6 +66,12 @@ def same_side(one: Party, other: Party) -> bool:
             if len(short) >= 2 and set(short) <= set(full):
                 return True
     return False
+
+
+@lru_cache(1 << 14)
+def signs_of(bodies: frozenset[str]) -> frozenset[str]:
+    """Words, initials and whole names of bodies: two sides without one in common are never the same."""
+    return frozenset(s for b in bodies for s in (b, _initials(b), *b.split()))
 
 
 def _initials(name: str) -> str:

@@ -12,11 +12,11 @@ accusation (`signs`, a model trained on hand codes) and names someone who may be
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
@@ -26,7 +26,7 @@ from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
 from framing.sources import signs
-from framing.sources.accused import Party, able, phrases, same_side
+from framing.sources.accused import Party, able, phrases, same_side, signs_of
 from framing.sources.entities import key_of
 from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads, person_like
 
@@ -71,6 +71,42 @@ class _Article:
     parties: Mapping[str, Party]
     found: list[_Accusation] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    by_accuser: dict[Any, list[_Accusation]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def spoken(self) -> dict[str, list[int]]:
+        """Numbers of the quotations of each party."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self.quotations):
+            if isinstance(row["source_id"], str) and row["source_id"] in self.parties:
+                found[row["source_id"]].append(number)
+        return found
+
+    @cached_property
+    def _by_sign(self) -> dict[str, list[str]]:
+        """Ids of the parties of this article by each of their signs."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for who in dict.fromkeys([*self.spoken, *(m["entity_id"] for m in self.mentions)]):
+            for sign in signs_of(self.parties[who].bodies) if who in self.parties else ():
+                found[sign].append(who)
+        return found
+
+    def side(self, party: Party) -> set[str]:
+        """Ids of those in this article who are on one side with a party."""
+        near = {who for sign in signs_of(party.bodies) for who in self._by_sign.get(sign, ())}
+        if party.id is not None and party.id in self.parties:
+            near.add(party.id)
+        return {who for who in near if same_side(self.parties[who], party)}
+
+    @cached_property
+    def silences(self) -> list[_Silence]:
+        """Every "declined to comment", read once whoever is accused."""
+        return list(_silences_of(self))
+
+    @cached_property
+    def reactions(self) -> list[_Reaction]:
+        """Every reaction without substance, read once whoever is accused."""
+        return list(_reactions_of(self))
 
 
 def find(
@@ -222,17 +258,25 @@ def _accusations(scene: _Article) -> None:
 
 def _reads(scene: _Article, span: Span) -> float:
     """Probability that the sentences a span stands in accuse someone: the highest of them."""
-    doc = scene.doc
-    over = [s for s in doc.sentences if s[0] < span[1] and s[1] > span[0]]
-    return max((signs.probability(doc.text[a:b]) for a, b in over), default=0.0)
+    text, sentences = scene.doc.text, scene.doc.sentences
+    return max((signs.probability(text[slice(*sentences[i])]) for i in _over(sentences, span)), default=0.0)
+
+
+def _over(sentences: list[Span], span: Span) -> range:
+    """Numbers of the sentences that a span reaches into."""
+    return range(
+        bisect_right(sentences, span[0], key=lambda s: s[1]), bisect_left(sentences, span[1], key=lambda s: s[0])
+    )
 
 
 def _sentences(scene: _Article) -> None:
     """Sentences that read as accusations in which nothing was found yet."""
     doc = scene.doc
-    for start, end in doc.sentences:
+    spans = [span for a in scene.found for span in a.spans if span[0] < span[1]]
+    told = {number for span in spans for number in _over(doc.sentences, span)}
+    for number, (start, end) in enumerate(doc.sentences):
         chance = signs.probability(doc.text[start:end])
-        if chance < SURE or any(_overlap((start, end), span) for a in scene.found for span in a.spans):
+        if chance < SURE or number in told:
             continue
         accuser, said = _voice(scene, start, end)
         if accuser is not None and _denies(scene, accuser, doc.text[start:end]):
@@ -560,14 +604,7 @@ def _owner(units: list[Unit], at: int) -> tuple[int, int] | None:
 
 def _mentions(scene: _Article, start: int, end: int) -> list[dict[str, Any]]:
     """Names (no pronouns) that begin in a stretch, in order."""
-    at = bisect_left(scene.mentions, start, key=lambda m: m["start"])
-    out = []
-    for mention in scene.mentions[at:]:
-        if mention["start"] >= end:
-            break
-        if mention["kind"] != "pronoun":
-            out.append(mention)
-    return out
+    return [mention for mention in _named(scene, start, end) if mention["kind"] != "pronoun"]
 
 
 def _standing(scene: _Article) -> None:
@@ -616,16 +653,15 @@ def _after(scene: _Article, match: re.Match[str], end: int) -> Party | None:
 def _add(scene: _Article, accuser: Party | None, accused: Party, span: Span, confidence: float) -> None:
     if accuser is not None and same_side(accuser, accused):
         return
-    for old in scene.found:
-        same = (old.accuser is None and accuser is None) or (
-            old.accuser is not None and accuser is not None and old.accuser.id == accuser.id
-        )
-        if same and (old.accused.name == accused.name or same_side(old.accused, accused)):
+    before = scene.by_accuser[("narrator",) if accuser is None else accuser.id]
+    for old in before:
+        if old.accused.name == accused.name or same_side(old.accused, accused):
             old.n += 1
             old.spans.append(span)
             old.confidence = max(old.confidence, confidence)
             return
-    scene.found.append(_Accusation(accuser, accused, span, confidence, spans=[span]))
+    before.append(_Accusation(accuser, accused, span, confidence, spans=[span]))
+    scene.found.append(before[-1])
 
 
 # --- replies ------------------------------------------------------------------------------------
@@ -669,17 +705,17 @@ def _row(scene: _Article, accusation: _Accusation) -> dict[str, Any]:
 
 def _replies(scene: _Article, accusation: _Accusation) -> Iterator[_Reply]:
     """Everything in the article that may be an answer by the accused or for it."""
-    accused = accusation.accused
-    for row in scene.quotations:
-        speaker = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
+    side = scene.side(accusation.accused)
+    for number in sorted(n for who in side for n in scene.spoken.get(who, ())):
+        row = scene.quotations[number]
         span = (int(row["start"]), int(row["end"]))
-        if speaker is None or not same_side(speaker, accused) or _overlap(span, accusation.span):
+        if _overlap(span, accusation.span):
             continue
         state = _answer(scene, row, span, accusation)
         if state is not None:
             yield _Reply(state, span, row["quotation_id"])
-    yield from _silences(scene, accused)
-    yield from _reactions(scene, accusation)
+    yield from _silences(scene, side)
+    yield from _reactions(scene, side, accusation.span)
 
 
 def _overlap(a: Span, b: Span) -> bool:
@@ -714,23 +750,40 @@ def _stems(text: str) -> set[str]:
 COMMON = frozenset(w[:6] for w in ["about", "after", "against", "because", "before", "being", "could", "during", "having", "other", "people", "should", "their", "there", "these", "those", "under", "where", "which", "while", "would", "years"])  # fmt: skip
 
 
-def _silences(scene: _Article, accused: Party) -> Iterator[_Reply]:
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    state: str
+    sentence: Span
+    parties: frozenset[str]  # ids of those named in it, else of the party named last before it
+
+
+@dataclass(frozen=True, slots=True)
+class _Reaction:
+    span: Span
+    sentence: Span
+    parties: frozenset[str]
+
+
+def _silences(scene: _Article, side: set[str]) -> Iterator[_Reply]:
     """Find "The board declined to comment", "could not be reached"."""
+    for found in scene.silences:
+        if not side.isdisjoint(found.parties):
+            yield _Reply(found.state, found.sentence)
+
+
+def _silences_of(scene: _Article) -> Iterator[_Silence]:
     doc = scene.doc
     for state in ("declined", "unreachable"):
         for match in _phrases("silence", state).finditer(doc.text):
             start, end = doc.sentence_at(match.start())
             named = _mentions(scene, start, match.start())
-            parties = [p for p in (scene.parties.get(m["entity_id"]) for m in named) if p is not None]
-            if any(same_side(p, accused) for p in parties) or (not parties and _last_named(scene, start, accused)):
-                yield _Reply(state, (start, end))
+            if not (parties := _known(scene, named)):  # "It declined to comment"
+                parties = _known(scene, _mentions(scene, max(0, start - 400), start)[-1:])
+            yield _Silence(state, (start, end), parties)
 
 
-def _last_named(scene: _Article, start: int, accused: Party) -> bool:
-    """Whether the party named last before a sentence is the accused ("It declined to comment")."""
-    before = _mentions(scene, max(0, start - 400), start)
-    party = scene.parties.get(before[-1]["entity_id"]) if before else None
-    return party is not None and same_side(party, accused)
+def _known(scene: _Article, mentions: list[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(m["entity_id"] for m in mentions if m["entity_id"] in scene.parties)
 
 
 _REACTION = re.compile(
@@ -738,9 +791,15 @@ _REACTION = re.compile(
 )
 
 
-def _reactions(scene: _Article, accusation: _Accusation) -> Iterator[_Reply]:
+def _reactions(scene: _Article, side: set[str], accusation: Span) -> Iterator[_Reply]:
     """A reaction without substance: "harshly criticised by the ministry", "the ministry rejects the report"."""
-    doc, accused = scene.doc, accusation.accused
+    for found in scene.reactions:
+        if not side.isdisjoint(found.parties) and not _overlap(found.span, accusation):
+            yield _Reply("reaction_noted", found.sentence)
+
+
+def _reactions_of(scene: _Article) -> Iterator[_Reaction]:
+    doc = scene.doc
     for match in _REACTION.finditer(doc.text):
         if doc.quoted_at(match.start()) is not None:
             continue
@@ -760,6 +819,4 @@ def _reactions(scene: _Article, accusation: _Accusation) -> Iterator[_Reply]:
                 for m in _mentions(scene, max(start, match.start() - 60), match.start())
                 if match.start() - m["end"] <= 25
             ][-1:]
-        parties = [p for p in (scene.parties.get(m["entity_id"]) for m in near) if p is not None]
-        if any(same_side(p, accused) for p in parties) and not _overlap((match.start(), match.end()), accusation.span):
-            yield _Reply("reaction_noted", (start, end))
+        yield _Reaction((match.start(), match.end()), (start, end), _known(scene, near))
