@@ -316,3 +316,16 @@ def test_what_a_killed_run_left_half_written_is_cleared_away(tmp_path):
     half.mkdir()
     store.claim("load", "key")
     assert not half.exists()
+
+
+def test_want_of_memory_is_no_articles_fault_however_a_library_tells_it():
+    def starved(tables, settings):
+        raise RuntimeError("Load model from encoder.onnx failed:std::bad_alloc")
+
+    store = MemoryStore()
+    store.put("load", "000000", {"articles": _rows("a", "b")})
+    run = Run((STEPS[0], Step("shout", "part", ("articles",), ("articles",), starved)), None, store)
+    with pytest.raises(MemoryError, match="bad_alloc"):
+        run.execute(local)
+    assert not len(run.faults())
+    assert not store.done("shout", "000000")

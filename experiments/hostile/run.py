@@ -240,11 +240,18 @@ def main() -> None:
                 if len(known) > 1
                 else None
             )
-            rows.append({"step": name, "text": label, "seconds": seconds, "exponent": grown, "fault": fault})
+            rows.append(
+                {"step": name, "text": label, "characters": args.sizes[: len(seconds)], "seconds": seconds}
+                | {"exponent": grown, "fault": fault}
+            )
             if fault or (grown and grown > 1.4) or seconds[-1] > 5:
                 sys.stderr.write(f"{rows[-1]}\n")
+    file = Path(__file__).with_name("results.json")
+    if file.exists() and args.only:  # steps run before stay
+        rows = [r for r in json.loads(file.read_text())["rows"] if r["step"] not in args.only] + rows
     worst = {
         name: {
+            "characters": max(r["characters"][-1] for r in rows if r["step"] == name),
             "seconds": max(r["seconds"][-1] for r in rows if r["step"] == name),
             "text": max((r for r in rows if r["step"] == name), key=lambda r: r["seconds"][-1])["text"],
             "exponent": max((r["exponent"] or 0 for r in rows if r["step"] == name), default=0),
@@ -253,13 +260,12 @@ def main() -> None:
         for name in {r["step"] for r in rows}
     }
     found = {
-        "characters": args.sizes,
         "texts": len(PIECES),
         "worst": {n: worst[n] for n in STEPS if n in worst},
         "rows": rows,
     }
     if not args.dry:
-        Path(__file__).with_name("results.json").write_text(json.dumps(found, indent=1, ensure_ascii=True) + "\n")
+        file.write_text(json.dumps(found, indent=1, ensure_ascii=True) + "\n")
     sys.stdout.write(json.dumps(found["worst"], indent=1) + "\n")
 
 

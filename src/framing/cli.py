@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.errors import FramingError
+from framing.errors import FramingError, memory_short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,19 +102,26 @@ def main() -> None:
     except FramingError as error:
         _fail(str(error))
     except OSError as error:
+        if memory_short(error):
+            _fail(NO_MEMORY)
         full = "; make room and run the same command again to go on" if error.errno == errno.ENOSPC else ""
         _fail(f"{type(error).__name__}: {error}{full}")
     except MemoryError:
-        _fail("memory ran out; give --workers 1 or more memory, and run the same command again to go on")
+        _fail(NO_MEMORY)
     except KeyboardInterrupt:
         typer.echo("\nstopped; run the same command again to go on where it stopped", err=True)
         raise SystemExit(130) from None
     except Exception as error:
         if os.environ.get("FRAMING_DEBUG"):
             raise
+        if memory_short(error):
+            _fail(NO_MEMORY)
         _fail(
             f"a fault of framing, not of your input ({type(error).__name__}: {error}); details for a report in {_details()}"
         )
+
+
+NO_MEMORY = "memory ran out; give --workers 1 or more memory, and run the same command again to go on"
 
 
 def _details() -> str:

@@ -27,7 +27,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from framing import schema
-from framing.errors import FramingError, InputError
+from framing.errors import FramingError, InputError, memory_short
 from framing.storage import ALL, FAULTS, Store, Tables, content, fingerprint
 
 
@@ -296,7 +296,9 @@ def _isolated(step: Step, tables: Tables, settings: Any) -> tuple[Tables, pd.Dat
         return step.run(tables, settings), _fault_table({}, step.name)
     except _NOT_ITS_FAULT:
         raise
-    except Exception:
+    except Exception as error:
+        if memory_short(error):
+            raise MemoryError(str(error)) from error
         lead = tables[step.reads[0]]
         if not isinstance(lead, pd.DataFrame) or "article_id" not in lead:
             raise
@@ -314,7 +316,7 @@ def _isolated(step: Step, tables: Tables, settings: Any) -> tuple[Tables, pd.Dat
         return result, _fault_table(failed, step.name)
 
 
-_NOT_ITS_FAULT = (FramingError, OSError, MemoryError)
+_NOT_ITS_FAULT = (FramingError, OSError, MemoryError, ImportError)
 """What no single article is to blame for."""
 
 
@@ -325,6 +327,8 @@ def _culprits(step: Step, tables: Tables, settings: Any, ids: list[str]) -> dict
     except _NOT_ITS_FAULT:
         raise
     except Exception as error:
+        if memory_short(error):
+            raise MemoryError(str(error)) from error
         if len(ids) < 2:
             return {article: f"{type(error).__name__}: {error}"[:500] for article in ids}
         half = len(ids) // 2
