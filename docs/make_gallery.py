@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from PIL import Image
 
-from framing import charts, pipeline, storage
+from framing import charts, pipeline, runs, storage
 from framing.charts import theme
 from framing.comparison.specification import specification_curve
 
@@ -49,7 +49,7 @@ def main() -> None:
     for old in (HERE / "gallery").glob("*.png"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        pipeline.run([SAMPLE], Path(folder) / "out", pipeline.Settings(targets=TARGETS))
+        runs.run([SAMPLE], Path(folder) / "out", pipeline.Settings(targets=TARGETS))
         frames = storage.read_frames(Path(folder) / "out")
     frames["specifications"] = specification_curve(frames, "loaded_share", OUTLET, voice="narrator", resamples=200)
     page, missing = [HEAD], []

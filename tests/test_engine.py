@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 import pytest
 
-from framing import engine, pipeline, schema, storage
+from framing import engine, pipeline, runs, schema, storage
 from framing.engine import Run, Step, local
 from framing.errors import InputError
 from framing.storage import ALL, DiskStore, MemoryStore, open_folder
@@ -143,7 +143,7 @@ def test_a_run_that_failed_leaves_no_empty_folder(tmp_path):
     (tmp_path / "mine").mkdir()
     for out in ("made", "mine"):
         with pytest.raises(InputError):
-            pipeline.run([tmp_path / "empty.csv"], tmp_path / out)
+            runs.run([tmp_path / "empty.csv"], tmp_path / out)
     assert not (tmp_path / "made").exists()
     assert list((tmp_path / "mine").iterdir()) == []
 
@@ -286,7 +286,6 @@ def test_a_fault_that_no_article_is_to_blame_for_ends_the_run():
 
 
 def test_several_processes_give_what_one_gives(tmp_path):
-    from framing import pipeline
 
     groups = [("1x", "1y"), ("2x",), ("3y",)]
     # what another process is sent must be importable

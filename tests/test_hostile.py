@@ -29,6 +29,7 @@ from framing import (
     outlets,
     pipeline,
     quotations,
+    runs,
     schema,
     storage,
     targets,
@@ -329,7 +330,7 @@ def test_a_folder_of_damage_through_the_whole_path_adds_up(tmp_path):
     (folder / "foreign.txt").write_text(
         "Das Hafenamt von Orvane teilte am Montag mit, dass der alte Pier geschlossen bleibt. " * 4
     )
-    done = pipeline.run([folder], tmp_path / "out", pipeline.Settings(resamples=100))
+    done = runs.run([folder], tmp_path / "out", pipeline.Settings(resamples=100))
     totals = done.record["totals"]
     frames = storage.read_frames(tmp_path / "out")
     # 20 + 10 articles and the foreign one; three bad lines, one repetition, one broken file, two of noise, one empty page
@@ -348,7 +349,7 @@ def test_hostile_articles_pass_the_whole_path_without_a_connection(tmp_path):
     table.loc[0, ["title", "outlet"]] = [evil, evil[:60]]
     table["url"] = "http://127.0.0.1:9/x"
     table.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
-    done = pipeline.run(
+    done = runs.run(
         [tmp_path / "a.jsonl"], tmp_path / "out", pipeline.Settings(resamples=100, targets=("Quillon Council",))
     )
     assert done.record["totals"]["articles"] + done.record["totals"]["rejected"] == 8

@@ -757,12 +757,12 @@ def test_a_row_of_noise_costs_only_itself(tmp_path, suffix):
     "suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx", ".warc", ".docx", ".rtf", ".zip"]
 )
 def test_a_file_of_noise_is_one_message(tmp_path, suffix):
-    from framing import pipeline
+    from framing import runs
 
     path = tmp_path / f"noise{suffix}"
     path.write_bytes(some_bytes(60_000))
     with pytest.raises(InputError, match=r"no article could be read \(\d|is not a readable zip archive"):
-        pipeline.run([str(path)], tmp_path / "out")
+        runs.run([str(path)], tmp_path / "out")
 
 
 def test_a_column_named_text_beside_the_page_never_takes_the_place_of_the_page(tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from framing import pipeline, schema, storage
+from framing import pipeline, runs, schema, storage
 from framing.engine import Run, Step, carry_out, local, on_ray
 from framing.storage import ALL, DiskStore
 
@@ -49,7 +49,7 @@ def test_ray_gives_the_same_frames_as_the_local_engine(cluster, tmp_path):
         part_size=5, resamples=100, cache=str(tmp_path / "cache"), targets=("Quillon Council",)
     )
     for engine in ("local", "ray"):
-        pipeline.run([tmp_path / "articles.jsonl"], tmp_path / engine, settings, engine=engine)
+        runs.run([tmp_path / "articles.jsonl"], tmp_path / engine, settings, engine=engine)
     left, right = (storage.read_frames(tmp_path / engine) for engine in ("local", "ray"))
     assert set(left) == set(right)
     for name, table in left.items():

@@ -32,7 +32,7 @@ from make_corpus import corpus  # noqa: E402
 
 def one(n: int) -> dict[str, Any]:
     """Run the whole pipeline on `n` articles in this process."""
-    from framing import pipeline
+    from framing import pipeline, runs
 
     steps: dict[str, dict[str, float]] = {}
 
@@ -48,7 +48,7 @@ def one(n: int) -> dict[str, Any]:
         table = corpus(n, varied=0.5)
         table.to_json(file, orient="records", lines=True)
         settings = pipeline.Settings(cache=str(Path(folder, "cache")), targets=("Quillon Council",))
-        done = pipeline.run([file], Path(folder, "out"), settings, watch=watch)
+        done = runs.run([file], Path(folder, "out"), settings, watch=watch)
         words = int(table["text"].str.split().str.len().sum())
         size = {p.suffix: 0 for p in Path(folder, "out").rglob("*") if p.is_file()}
         for p in Path(folder, "out").rglob("*"):

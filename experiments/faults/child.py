@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from framing import pipeline
+from framing import pipeline, runs
 
 
 def main(corpus: str, out: str, cache: str, log: str, workers: str) -> None:
@@ -24,7 +24,7 @@ def main(corpus: str, out: str, cache: str, log: str, workers: str) -> None:
         tell(f"end {name}")
 
     settings = pipeline.Settings(part_size=100, resamples=200, cache=cache, targets=("Quillon Council", "Ada Lunn"))
-    pipeline.run([corpus], out, settings, watch=watch, workers=int(workers))
+    runs.run([corpus], out, settings, watch=watch, workers=int(workers))
     tell("start done")
 
 

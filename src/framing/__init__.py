@@ -48,7 +48,7 @@ _HOME = {
     "annotate": "pipeline",
     "compare": "pipeline",
     "load": "pipeline",
-    "run": "pipeline",
+    "run": "runs",
     "FramingError": "errors",
     "InputError": "errors",
     "SchemaError": "errors",

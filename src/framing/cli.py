@@ -216,7 +216,7 @@ def annotate(
 
 
 def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_json: bool, **options: Any) -> None:
-    from framing import pipeline
+    from framing import pipeline, runs
 
     settings = pipeline.Settings(
         targets=tuple(options["target"] or ()),
@@ -235,7 +235,7 @@ def _run(articles: list[str], out: Path, *, comparing: bool, quiet: bool, as_jso
         cache=_cache(options["cache"], off=options["no_cache"]),
         cache_limit=int(options["cache_size"] * 1e9),
     )
-    outcome = pipeline.run(
+    outcome = runs.run(
         articles,
         out,
         settings,
@@ -260,11 +260,11 @@ def _cores() -> int:
 
 
 def _cache(folder: Path | None, *, off: bool) -> str | None:
-    from framing import pipeline
+    from framing import runs
 
     if folder is not None and off:
         raise FramingError("--cache and --no-cache exclude each other; give one of them")
-    return None if off else str(folder) if folder is not None else pipeline.default_cache()
+    return None if off else str(folder) if folder is not None else runs.default_cache()
 
 
 def _pairs(given: list[str] | None, option: str, form: str) -> dict[str, str]:
@@ -326,9 +326,9 @@ def report(
     mask_private: MaskPrivate = False,
 ) -> None:
     """Draw the charts and write report.html again from the frames in OUT."""
-    from framing import pipeline
+    from framing import runs
 
-    for path in pipeline.report_again(out, full_text=full_text, mask_private=mask_private):
+    for path in runs.report_again(out, full_text=full_text, mask_private=mask_private):
         typer.echo(path)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from framing import charts, metrics, pipeline, schema, storage
+from framing import charts, metrics, pipeline, runs, schema, storage
 from framing.datasets import sample as corpus
 from framing.measures import compute
 from framing.reproduce.document import Document, digest, interval, literal, stamped
@@ -64,7 +64,7 @@ def _stamp(frames: Frames, source: Path | None) -> dict[str, Any]:
     inputs: list[dict[str, Any]] = [{"path": "dataset:sample", "articles": len(articles), "sha256": digest(texts)}]
     if source is not None:
         inputs += stamped([*source.glob("*.parquet"), source / "run.json"], source)
-    models = [{k: m.get(k) for k in ("name", "version", "sha256")} for m in pipeline.models_used()]
+    models = [{k: m.get(k) for k in ("name", "version", "sha256")} for m in runs.models_used()]
     return {"inputs": inputs, "settings": {"seed": SEED, "resamples": RESAMPLES, "level": 0.95}, "models": models}
 
 
@@ -109,7 +109,7 @@ def _data(report: Document, frames: Frames) -> None:
 
 def _methods(report: Document, frames: Frames) -> None:
     report.section("Methods")
-    models = " and ".join(f"`{m['name']}`" for m in pipeline.models_used())
+    models = " and ".join(f"`{m['name']}`" for m in runs.models_used())
     names = frames["targets"]["target"].nunique()
     report.text(
         "Articles are cleaned, agency copy and reprints are found, attributions (source, cue, content) are extracted, articles are grouped "

@@ -1,0 +1,331 @@
+"""One run in a folder: the steps of :mod:`framing.pipeline` on disk, then charts, report.html and run.json.
+
+:func:`run` opens or resumes the folder, has :mod:`framing.engine` carry out the steps, publishes the frames and presents
+them; what run.json says of the result is put together here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from framing import __version__, named, schema
+from framing.engine import Mapper, Run, Watch, Workers, local, on_ray, silent
+from framing.errors import InputError
+from framing.pipeline import ANNOTATE, COMPARE, STEPS, Settings, fill, frames_of, need_articles
+from framing.storage import (
+    ALL,
+    EXTRA,
+    Folder,
+    code_hash,
+    content,
+    describe_inputs,
+    fingerprint,
+    lock,
+    now,
+    open_folder,
+    read_frames,
+    read_record,
+    versions,
+)
+
+REJECTED_SHARE = 0.1
+"""Share of rejected or unannotated articles beyond which a run ends with exit code 1."""
+
+
+@dataclass
+class Outcome:
+    """What a run on disk gave: where it is, what run.json says, and what was withheld."""
+
+    out: Path
+    record: dict[str, Any]
+    files: list[Path]
+
+    @property
+    def withheld(self) -> list[str]:
+        """What was not given, and why."""
+        return list(self.record.get("withheld", []))
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 done but something was withheld or rejected beyond :data:`REJECTED_SHARE`."""
+        return 1 if self.withheld else 0
+
+
+def run(
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    comparing: bool = True,
+    engine: str = "local",
+    overwrite: bool = False,
+    full_text: bool = False,
+    mask_private: bool = False,
+    command: str | None = None,
+    watch: Watch | None = None,
+    workers: int = 1,
+) -> Outcome:
+    """Carry out the whole pipeline into a folder: frames, charts, report.html, run.json.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders or ``dataset:NAME``.
+    out
+        Output folder; an unfinished run with the same inputs and settings in it is resumed.
+    settings
+        What decides the result.
+    comparing
+        Whether to compare outlets, draw charts and write the report.
+    engine
+        ``"local"`` or ``"ray"``.
+    overwrite
+        Whether another run in the folder may be replaced.
+    full_text, mask_private
+        Of the report: whole articles instead of excerpts; names of private persons masked.
+    command
+        The command line, for run.json.
+    watch
+        Shows progress.
+    workers
+        Processes of the local engine. More than one needs a script that can be imported (``if __name__ == ...``).
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    InputError
+        For anything wrong with the input, the settings or the folder.
+    """
+    settings = settings or Settings()
+    names = [str(p) for p in inputs]
+    if engine not in MAPPERS:
+        raise InputError(f"no engine {engine!r}; there are {', '.join(MAPPERS)}")
+    named.check(settings.models, settings.labels)
+    steps = STEPS if comparing else ANNOTATE
+    described = describe_inputs(names)
+    deciding = {
+        "version": version(),
+        "code": code_hash(),
+        "versions": versions(),
+        "inputs": described,
+        "settings": {name: content(value) for name, value in settings.deciding().items()},
+        "steps": len(steps),
+    }
+    record = {
+        "fingerprint": fingerprint(deciding),
+        "status": "unfinished",
+        "version": version(),
+        "code": code_hash(),
+        "command": command,
+        "started": now(),
+        "inputs": described,
+        "settings": settings.deciding(),
+        "versions": versions(),
+        "models": models_used(),
+    }
+    origin = fingerprint({k: v for k, v in deciding.items() if k not in ("settings", "steps")})
+    mapper = Workers(workers) if engine == "local" else MAPPERS[engine]
+    with lock(out):
+        folder = open_folder(out, record, overwrite=overwrite)
+        folder.save()
+        settings = replace(settings, cache=settings.cache or str(folder.cache))
+        one = Run(steps, settings, folder.store, origin)
+        one.claim()
+        try:
+            return _carry_out(
+                one, folder, names, mapper, watch or silent, {"full_text": full_text, "mask_private": mask_private}
+            )
+        finally:
+            if isinstance(mapper, Workers):
+                mapper.close()
+            _trim(settings)
+
+
+def _trim(settings: Settings) -> None:
+    from framing import encode
+
+    if settings.cache_path is not None and settings.cache_path.is_dir():
+        encode.trim(settings.cache_path, settings.cache_limit)
+
+
+def default_cache() -> str | None:
+    """Return the folder of encodings kept between runs.
+
+    It is FRAMING_CACHE, or the platform's cache folder; None if FRAMING_CACHE is ``off``.
+    """
+    import pooch
+
+    given = os.environ.get("FRAMING_CACHE", "").strip()
+    if given.lower() in ("off", "none", "0"):
+        return None
+    return given or str(Path(pooch.os_cache("framing")) / "encodings")
+
+
+def _carry_out(
+    one: Run, folder: Folder, names: list[str], mapper: Mapper, watch: Watch, look: dict[str, bool]
+) -> Outcome:
+    began = time.perf_counter()
+    try:
+        with watch("load", 1) as advance:
+            fill(one, names)
+            advance()
+        one.seconds["load"] = round(time.perf_counter() - began, 3)
+        one.count_load()
+        one.execute(mapper, watch)
+        need_articles(one)
+    except InputError:
+        folder.discard()
+        raise
+    folder.publish(one, EXTRA)
+    folder.record |= {"counts": one.counts, "seconds": one.seconds, "mapping": mapping_of(one)}
+    folder.record |= summarise(one)
+    folder.save()
+    files = [folder.path / f"{name}.parquet" for name in schema.FRAMES]
+    if one.steps[-1] is COMPARE:
+        files += present(folder.path, folder.record, frames_of(one), watch, **look)
+    folder.finish()
+    return Outcome(folder.path, folder.record, files)
+
+
+def present(
+    out: Path,
+    record: dict[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    watch: Watch,
+    *,
+    full_text: bool = False,
+    mask_private: bool = False,
+) -> list[Path]:
+    """Draw the charts and write the report of a run.
+
+    Returns
+    -------
+    list of Path
+        report.html first, then the charts.
+    """
+    from framing import charts, report
+    from framing.report import masking
+
+    with watch("charts", 1) as advance:
+        began = time.perf_counter()
+        drawn = charts.write_all(masking.mask(frames)[0] if mask_private else frames, out / "charts")
+        record.setdefault("seconds", {})["charts"] = round(time.perf_counter() - began, 3)
+        advance()
+    with watch("report", 1) as advance:
+        began = time.perf_counter()
+        pages = report.write(frames, record, out / "report.html", full_text=full_text, mask_private=mask_private)
+        record["seconds"]["report"] = round(time.perf_counter() - began, 3)
+        advance()
+    return [*pages, *drawn]
+
+
+def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool = False) -> list[Path]:
+    """Draw the charts and write report.html again from the frames in `out`."""
+    path = Path(out)
+    frames = read_frames(path)
+    record = read_record(path) or {}
+    with lock(path):
+        return present(path, record, frames, silent, full_text=full_text, mask_private=mask_private)
+
+
+def summarise(one: Run) -> dict[str, Any]:
+    """What run.json says of the result: sizes, notes, and what was withheld and why."""
+    needed = ["outlet", "title", "published_at", "language", "event_id"]
+    articles = pd.concat([piece[needed] for piece in one.pieces("articles")], ignore_index=True)
+    rejected = sum(len(piece) for piece in one.pieces("rejected"))
+    notes = list(one.table("notes", ALL)) if "notes" in one.written() else []
+    withheld = []
+    outlets = articles["outlet"].nunique()
+    if "notes" in one.written() and not len(one.table("comparisons", ALL).query("reference.notna() and value.notna()")):
+        withheld.append(f"comparison of outlets: {no_comparison(articles)}")
+    if len(failed := one.faults()):
+        withheld.append(
+            f"{failed['article_id'].nunique()} articles could not be carried through every step; see faults.parquet"
+        )
+    share = rejected / max(rejected + len(articles), 1)
+    if share > REJECTED_SHARE:
+        withheld.append(
+            f"{rejected} of {rejected + len(articles)} inputs were rejected ({share:.0%}); see rejected.parquet"
+        )
+    foreign = articles["language"].notna() & (articles["language"] != "en")
+    if foreign.any():
+        said = f"{int(foreign.sum())} of {len(articles)} articles are not in English: the models are for English only"
+        (withheld if foreign.mean() > REJECTED_SHARE else notes).append(said)
+    totals = {
+        "read": sum(one.counts["load"].values()),
+        "articles": len(articles),
+        "rejected": rejected,
+        "outlets": int(outlets),
+        "events": int(articles["event_id"].nunique()),
+    }
+    return {
+        "totals": totals,
+        "notes": [*unsaid(articles, unused_columns(one)), *one.table("event_notes", ALL), *notes],
+        "withheld": withheld,
+    }
+
+
+def no_comparison(articles: pd.DataFrame) -> str:
+    """Say why nothing could be compared."""
+    if len(articles) < 2:
+        return "there is one article; comparing needs at least two outlets on one event: add articles of others"
+    if articles["outlet"].nunique() < 2:
+        return "there are fewer than two known outlets: add articles of others, or say which column names them with --map outlet=COLUMN"
+    return "no event is covered by two outlets: add articles on the same events, or name the column of events with --event-column"
+
+
+def unsaid(articles: pd.DataFrame, unused: Sequence[str] = ()) -> list[str]:
+    """What the input did not say and could not be inferred."""
+    told = {"outlet": "outlet", "published_at": "date", "title": "headline"}
+    return [
+        f"{label} not known for {int(articles[column].isna().sum())} of {len(articles)} articles"
+        + (f"; if one of the columns {', '.join(unused[:8])} holds it, add --map {column}=COLUMN" if unused else "")
+        for column, label in told.items()
+        if articles[column].isna().any()
+    ]
+
+
+OURS_ON_LOADING = ("published_note", "targets", "html")
+"""Columns that loading adds beside those of the frame."""
+
+
+def unused_columns(one: Run) -> list[str]:
+    """Columns of the user's that were taken for none of ours, as the first part has them."""
+    parts = one.store.parts()
+    if not parts:
+        return []
+    known = {*schema.columns("articles"), *OURS_ON_LOADING}
+    return [str(name) for name in one.store.get("load", parts[0], "found").columns if name not in known]
+
+
+def mapping_of(one: Run) -> dict[str, str]:
+    """Which of the user's columns was taken for which of ours."""
+    found: dict[str, str] = {}
+    for part in one.store.parts():
+        found |= one.store.get("load", part, "mapping") or {}
+    return found
+
+
+def models_used() -> list[dict[str, Any]]:
+    """Name, version, hash and validated domains of the shipped models."""
+    from framing import models
+
+    return [card.describe() for card in models.cards()]
+
+
+def version() -> str:
+    """Version of this package."""
+    return __version__
+
+
+MAPPERS: dict[str, Mapper] = {"local": local, "ray": on_ray}
