@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations
 
 from framing.quotations.clauses import BE, MODALS, Unit, leading_subject, phrase_after, subject_before
 from framing.quotations.lexicon import cue_words, table, words
@@ -53,7 +54,8 @@ def same_side(one: Party, other: Party) -> bool:
     """
     if one.id is not None and one.id == other.id:
         return True
-    if signs_of(one.bodies).isdisjoint(signs_of(other.bodies)):
+    mine, theirs = signs_of(one.bodies), signs_of(other.bodies)
+    if mine.isdisjoint(theirs) and ANY not in mine | theirs:
         return False
     for a in one.bodies:
         for b in other.bodies:
@@ -68,10 +70,21 @@ def same_side(one: Party, other: Party) -> bool:
     return False
 
 
+ANY = ("any", "")
+"""Sign of a name that may match any other: an empty one, or one word said twice."""
+
+
 @lru_cache(1 << 14)
-def signs_of(bodies: frozenset[str]) -> frozenset[str]:
-    """Words, initials and whole names of bodies: two sides without one in common are never the same."""
-    return frozenset(s for b in bodies for s in (b, _initials(b), *b.split()))
+def signs_of(bodies: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """First words, initials and pairs of words of bodies: without one in common (or `ANY`) two sides are never the same."""
+    found: set[tuple[str, str]] = set()
+    for name in bodies:
+        parts = name.split()
+        if not parts or len(set(parts)) < min(len(parts), 2):
+            found.add(ANY)
+        found |= {("", first) for first in (*parts[:1], _initials(name)) if first}
+        found |= {(one, other) for one, other in combinations(sorted(set(parts)), 2)}
+    return frozenset(found)
 
 
 def _initials(name: str) -> str:

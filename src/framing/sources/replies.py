@@ -26,7 +26,7 @@ from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
 from framing.sources import signs
-from framing.sources.accused import Party, able, phrases, same_side, signs_of
+from framing.sources.accused import ANY, Party, able, phrases, same_side, signs_of
 from framing.sources.entities import key_of
 from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads, person_like
 
@@ -83,9 +83,9 @@ class _Article:
         return found
 
     @cached_property
-    def _by_sign(self) -> dict[str, list[str]]:
+    def _by_sign(self) -> dict[tuple[str, str], list[str]]:
         """Ids of the parties of this article by each of their signs."""
-        found: dict[str, list[str]] = defaultdict(list)
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
         for who in dict.fromkeys([*self.spoken, *(m["entity_id"] for m in self.mentions)]):
             for sign in signs_of(self.parties[who].bodies) if who in self.parties else ():
                 found[sign].append(who)
@@ -93,7 +93,9 @@ class _Article:
 
     def side(self, party: Party) -> set[str]:
         """Ids of those in this article who are on one side with a party."""
-        near = {who for sign in signs_of(party.bodies) for who in self._by_sign.get(sign, ())}
+        signs_ = signs_of(party.bodies)
+        searched = self._by_sign if ANY in signs_ else {*signs_, ANY}
+        near = {who for sign in searched for who in self._by_sign.get(sign, ())}
         if party.id is not None and party.id in self.parties:
             near.add(party.id)
         return {who for who in near if same_side(self.parties[who], party)}
