@@ -111,3 +111,17 @@ def test_empty_article():
     table = schema.conform([{"article_id": "a", "text": None}], "articles")
     assert language.annotate(table, [], NONE, annotator="m@1").label.isna().all()
     assert language.annotate(schema.empty("articles"), [], NONE, annotator="m@1").empty
+
+
+def test_the_shipped_heads_probabilities_are_taken_to_ordinary_news_by_voice():
+    name = language._shipped()
+    scales = language._scales(name)
+    assert set(scales) == {"narrator", "source"}
+    assert language._scales("m@1") == {}
+    text = "The shameful plan died."
+    found = language.annotate(frame(text), [encoding("a", text, [0.8])], NONE)
+    segment = found[found["start"].notna()].iloc[0]
+    assert segment["score"] == pytest.approx(scales["narrator"](0.8), abs=1e-6)
+    assert segment["score"] < 0.8
+    assert segment["label"] == ("loaded" if segment["score"] >= scales["narrator"].bar else "plain")
+    assert scales["source"](0.5) > scales["narrator"](0.5)

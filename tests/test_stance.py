@@ -184,3 +184,57 @@ def test_article_without_encoding_has_null_rows():
 def test_a_model_that_gives_the_wrong_shape_is_named():
     with pytest.raises(FramingError, match="broken@0 should give three"):
         run("Veldt was bad.", model=SimpleNamespace(name="broken@0", predict=lambda r: np.zeros((len(r), 2))))
+
+
+class Shipped(Fake):
+    """Stands in for the model that the corrections were fitted for."""
+
+    name = stance._corrections()[0]
+
+
+def loaded_encoding(text, p):
+    one = encoding("a", text)
+    return Encoding("a", one.sentences, one.vectors, {"loaded": np.full(len(one.sentences), p)}, one.tokens)
+
+
+def judged(text, p, model, quotations=()):
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    said = schema.conform(list(quotations), "quotations") if quotations else schema.empty("quotations")
+    found = stance.annotate(articles, [loaded_encoding(text, p)], said, targets.resolve(articles, ["Veldt"]), model)
+    return found[found["start"].notna()].iloc[0]
+
+
+def test_the_shipped_models_hostility_counts_for_less_where_the_wording_is_plain():
+    text = "A bad day for Veldt came."
+    by_itself = judged(text, 0.05, Fake())
+    plain, loaded = judged(text, 0.05, Shipped()), judged(text, 0.95, Shipped())
+    assert by_itself["score"] == pytest.approx(-0.7)
+    assert by_itself["score"] < loaded["score"] < plain["score"] < 0
+    assert (plain["label"], loaded["label"]) == ("neutral", "against")
+    unknown = stance._evaluation(np.array([0.8, 0.1, 0.1]), None, stance._corrections()[1]["narrator"])
+    between = sorted(-one["score"] for one in (plain, loaded))
+    assert between[0] < unknown[0] - unknown[2] < between[1]
+
+
+def test_sources_evaluate_more_often_than_narrators():
+    text = '"It was a bad day for Veldt," Ada Byrne said.'
+    narrator = judged("It was a bad day for Veldt.", 0.3, Shipped())
+    source = judged(
+        text, 0.3, Shipped(), [quotation("a", text, '"It was a bad day for Veldt,"', cue="said", source="s")]
+    )
+    assert source["voice"] == "source"
+    assert source["score"] < narrator["score"]
+
+
+def test_confidence_is_the_probability_of_the_label_chosen():
+    found = judged("A bad day for Veldt came.", 0.85, Shipped())
+    assert found["label"] == "against"
+    assert found["confidence"] < 0.5
+    assert found["score"] == pytest.approx(-found["confidence"], abs=0.1)
+
+
+def test_stored_corrections_belong_to_the_shipped_model():
+    from framing.models import load_stance
+
+    assert stance._corrections()[0] == load_stance().name
+    assert set(stance._corrections()[1]) == {"narrator", "source"}

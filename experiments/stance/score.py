@@ -1,13 +1,12 @@
-"""Stance experiments: PerSenT articles, conduct against evaluation, calibration on NewsMTSC and GWSD.
+"""Stance experiments: PerSenT articles, calibration on NewsMTSC and GWSD.
 
-python experiments/stance/score.py [persent] [conduct] [calibration]      writes results.json
+python experiments/stance/score.py [persent] [calibration]      writes results.json
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
-from framing import datasets, encode, metrics, quotations, schema, segments, stance, targets
+from framing import datasets, encode, metrics, quotations, stance, targets
 from framing.models import StanceRequest, load_stance
 
 HERE = Path(__file__).parent
 LABELS = list(stance.LABELS)
-FOLDS, SEED, STRENGTH = 5, 0, 1.0
-
-
-def sentences_only(articles: pd.DataFrame) -> dict[str, encode.Encoding]:
-    """Sentences without an encoder pass: stance toward entities needs no vectors."""
-    none = np.zeros(0, dtype=np.int32)
-    out = {}
-    for row in articles.itertuples():
-        found = []
-        for part in ("title", "text"):
-            text = getattr(row, part)
-            if isinstance(text, str):
-                found += [encode.Sentence(part, a, b, 0) for a, b in encode.split_sentences(text)]
-        empty = encode.Tokens(none, none, none, none, none)
-        out[row.article_id] = encode.Encoding(row.article_id, found, np.zeros((len(found), 384), np.float32), {}, empty)
-    return out
+FOLDS, SEED, STRENGTH = 5, 0, 100.0
 
 
 def report(gold: list[str], guess: list[str]) -> dict[str, Any]:
@@ -75,9 +59,10 @@ def persent() -> dict[str, Any]:
     articles = frames["articles"].drop_duplicates("article_id").assign(event_id=pd.NA)
     gold_rows = frames["annotations"][frames["annotations"]["start"].isna()].drop_duplicates("article_id")
     gold = dict(zip(gold_rows["article_id"], gold_rows["label"], strict=True))
-    said = quotations.attribute(articles)
+    encodings = {one.article_id: one for one in encode.encode(articles)}
+    said = quotations.attribute(articles, encodings)
     asked = targets.resolve(articles)
-    rows = stance.annotate(articles, sentences_only(articles), said, asked)
+    rows = stance.annotate(articles, encodings, said, asked)
     rows.to_parquet(HERE / "persent.parquet")  # not committed: probabilities per segment
     whole = rows[rows["start"].isna() & (rows["voice"] == "all")].set_index("article_id")
     keys = articles["article_id"].tolist()
@@ -100,73 +85,6 @@ def persent() -> dict[str, Any]:
         "majority": report(truth, [max(set(truth), key=truth.count)] * len(truth)),
         "errors": [f"{k} gold={t} found={g}" for k, t, g in zip(keys, truth, said_of, strict=True) if t != g],
     }
-
-
-def conduct() -> dict[str, Any]:
-    sample = pd.read_csv(HERE / "conduct.csv")
-    corpora = pd.concat([datasets.load(d)["articles"] for d in sample["dataset"].unique()], ignore_index=True)
-    articles = corpora[corpora["article_id"].isin(sample["article_id"])].assign(event_id=pd.NA)
-    pieces = segments.segments(articles, sentences_only(articles), quotations.attribute(articles))
-    pieces = pieces[pieces["for_stance"] & (pieces["part"] == "text")]
-    asked = [_asked(row, articles.set_index("article_id")["text"], pieces) for row in sample.itertuples()]
-    asked = [replace(one, loaded=p) for one, p in zip(asked, loaded([one.text for one in asked]), strict=True)]
-    model = load_stance()
-    raw = stance._judge(model, asked)
-    only = ((sample["stratum"] == "bad_news") & (sample["evaluation"] == "none")).to_numpy()
-    narrator = np.array([one.segment["voice"] == "narrator" for one in asked])
-    sign = sample["evaluation"].map(
-        lambda e: "against" if e.endswith("against") else "favour" if e.endswith("favour") else "neutral"
-    )
-    judged = (sign != "neutral").to_numpy()
-    out: dict[str, Any] = {"n": len(sample), "conduct_only": int(only.sum()), "evaluations": int(judged.sum())}
-    for name, p in {"as_predicted": raw, "shipped": stance._temper(raw, asked)}.items():
-        label = np.array(LABELS)[p.argmax(axis=1)]
-        hostile = (label == "against") & only & narrator
-        out[name] = {
-            "narrator_hostile_false_alarms": share(hostile[only]),
-            "of_narrator_segments": share(hostile[only & narrator]),
-            "evaluations_with_the_right_sign": share((label == sign.to_numpy())[judged]),
-            "all_sentences": report(sign.tolist(), label.tolist()),
-        }
-        out["errors"] = [
-            f"{r.article_id}[{r.start}:{r.end}]" for r, wrong in zip(sample.itertuples(), hostile, strict=True) if wrong
-        ]
-    return out
-
-
-def loaded(texts: list[str]) -> list[float]:
-    """Probability that each text's wording is loaded."""
-    rows = [{"article_id": f"{k:05d}", "text": t, "n_words": 1, "origin": ""} for k, t in enumerate(texts)]
-    found = {one.article_id: one.heads["loaded"] for one in encode.encode(schema.conform(rows, "articles"))}
-    return [float(found[f"{k:05d}"].mean()) if len(found[f"{k:05d}"]) else 0.0 for k in range(len(texts))]
-
-
-def share(values: np.ndarray) -> dict[str, float]:
-    """Share with its Wilson interval."""
-    n, p, z = len(values), float(np.mean(values)), 1.96
-    centre, half = (
-        (p + z * z / (2 * n)) / (1 + z * z / n),
-        z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
-    )
-    return {"value": round(p, 4), "low": round(centre - half, 4), "high": round(centre + half, 4), "n": n}
-
-
-def _asked(row: Any, texts: pd.Series, pieces: pd.DataFrame) -> stance._Asked:
-    """The segment a coded target stands in."""
-    own = pieces[
-        (pieces["article_id"] == row.article_id)
-        & (pieces["start"] <= row.target_start)
-        & (pieces["end"] >= row.target_end)
-    ]
-    text = texts[row.article_id]
-    if len(own):
-        start, end, voice = int(own["start"].iloc[0]), int(own["end"].iloc[0]), str(own["voice"].iloc[0])
-    else:
-        start, end, voice = row.start, row.end, "narrator"
-    mention = (row.target_start - start, row.target_end - start)
-    return stance._Asked(
-        {"voice": voice}, text[row.target_start : row.target_end], "entity", text[start:end], mention, 9
-    )
 
 
 def calibration() -> dict[str, Any]:
@@ -204,8 +122,8 @@ def main() -> None:
     file = HERE / "results.json"
     result = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     result["model"] = load_stance().name
-    for name in sys.argv[1:] or ["persent", "conduct"]:
-        result[name] = {"persent": persent, "conduct": conduct, "calibration": calibration}[name]()
+    for name in sys.argv[1:] or ["persent"]:
+        result[name] = {"persent": persent, "calibration": calibration}[name]()
         print(name, json.dumps({k: v for k, v in result[name].items() if k != "errors"}, indent=1))
     file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

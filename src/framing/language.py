@@ -5,15 +5,18 @@ Conventions
 The encoder gives a probability per sentence that its wording is loaded, and per word piece that it carries that. A voice
 segment (:mod:`framing.segments`) that is a whole sentence has the sentence's probability; a part of a sentence has it scaled
 by its strongest word relative to the sentence's strongest. The training sentences (BABE, Spinde et al. 2021) were picked
-until half were loaded; :func:`recalibrate` takes probabilities to the prevalence of ordinary news. An article's score is,
+until half were loaded, so probabilities are taken to ordinary news by hand codes of it, per voice. An article's score is,
 per voice, the share of that voice's words that stand in loaded segments.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.resources
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,16 +29,13 @@ from framing.segments import Encodings, by_article, records, segments
 if TYPE_CHECKING:
     from framing.encode import Encoding
 
-__all__ = ["ORDINARY", "TRAINED", "annotate", "recalibrate", "words"]
+__all__ = ["TRAINED", "annotate", "recalibrate", "words"]
 
 Floats = NDArray[np.float64]
 
 TASK = "loaded"
 TRAINED = 0.5
 """Share of loaded sentences among those the head was trained on."""
-ORDINARY: float | None = 0.15
-"""Share of loaded sentences in ordinary news (``experiments/loaded``; two blind coders: .12 and .19 in two halves); None leaves
-probabilities as the head gives them."""
 WORD = 0.5
 """Probability from which a word is taken to carry the judgement."""
 
@@ -80,7 +80,7 @@ def annotate(
     encodings: Encodings,
     quotations: pd.DataFrame,
     *,
-    ordinary: float | None = ORDINARY,
+    ordinary: float | None = None,
     annotator: str | None = None,
 ) -> pd.DataFrame:
     """Loaded language of every voice of every article.
@@ -95,7 +95,9 @@ def annotate(
     quotations : DataFrame
         Frame ``quotations``.
     ordinary : float, optional
-        Prevalence to which probabilities are taken; None leaves them as they are.
+        Share of loaded sentences in these articles, if it is known: probabilities are then taken to it by
+        :func:`recalibrate`. Otherwise those of the shipped encoder are taken to what hand codes of ordinary news say of
+        each voice (:class:`Scale`), and those of any other model are left as they are.
     annotator : str, optional
         Model@version; by default the shipped encoder's.
 
@@ -109,7 +111,8 @@ def annotate(
     encoded = by_article(encodings)
     pieces = segments(articles, encoded, quotations)
     name = annotator if annotator is not None else _shipped()
-    judged = _judge(pieces[pieces["for_language"]], encoded, ordinary)
+    scales = _scales(name) if ordinary is None else {}
+    judged = _judge(pieces[pieces["for_language"]], encoded, ordinary, scales)
     texts = {str(a["article_id"]): a for a in records(articles)}
     for row in judged:
         row["n_words"] = schema.count_words(texts[str(row["article_id"])][row["part"]][row["start"] : row["end"]])
@@ -127,7 +130,42 @@ def _shipped() -> str:
     return load_encoder().name
 
 
-def _judge(pieces: pd.DataFrame, encoded: Mapping[str, Encoding], ordinary: float | None) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Scale:
+    """What hand codes of ordinary news say of the shipped head in one voice (``experiments/loaded/voices.py`` fits it).
+
+    Attributes
+    ----------
+    slope, constant : float
+        The log-odds of loaded are the head's own times `slope` plus `constant`.
+    bar : float
+        Probability from which a segment is labelled loaded: the one at which as many are as the codes have it.
+    """
+
+    slope: float
+    constant: float
+    bar: float
+
+    def __call__(self, probability: float) -> float:
+        """Probability that coders find the segment loaded."""
+        bounded = min(max(probability, 1e-4), 1 - 1e-4)
+        odds = self.slope * np.log(bounded / (1 - bounded)) + self.constant
+        return float(1 / (1 + np.exp(-odds)))
+
+
+@functools.cache
+def _scales(annotator: str) -> dict[str, Scale]:
+    """Give the scale of each voice; none for a model they were not fitted for."""
+    text = importlib.resources.files("framing").joinpath("knowledge/loaded.json").read_text("utf-8")
+    stored = json.loads(text)
+    if stored["model"] != annotator:
+        return {}
+    return {voice: Scale(**values) for voice, values in stored["voices"].items()}
+
+
+def _judge(
+    pieces: pd.DataFrame, encoded: Mapping[str, Encoding], ordinary: float | None, scales: Mapping[str, Scale]
+) -> list[dict[str, Any]]:
     """Segments with their probability of being loaded; those of articles without the head are left out."""
     by_sentence: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for row in records(pieces):
@@ -141,8 +179,13 @@ def _judge(pieces: pd.DataFrame, encoded: Mapping[str, Encoding], ordinary: floa
         whole = float(encoding.heads["loaded"][number])
         strength = strengths.setdefault(article, _Strength(encoding))
         for row, share in zip(rows, _shares(rows, strength), strict=True):
-            p = np.array([min(max(whole * share, 0.0), 1.0)])
-            row["p"] = float((recalibrate(p, ordinary) if ordinary is not None else p)[0])
+            p = min(max(whole * share, 0.0), 1.0)
+            scale = scales.get(str(row["voice"]))
+            if scale is not None:
+                p = scale(p)
+            elif ordinary is not None:
+                p = float(recalibrate(np.array([p]), ordinary)[0])
+            row |= {"p": p, "loaded": p >= (scale.bar if scale is not None else 0.5)}
             out.append(row)
     return out
 
@@ -178,7 +221,7 @@ def _shares(rows: Sequence[Mapping[str, Any]], strength: _Strength) -> list[floa
 
 def _segment_row(row: Mapping[str, Any], annotator: str) -> dict[str, Any]:
     kept = ("article_id", "part", "start", "end", "voice", "source_id")
-    loaded = row["p"] >= 0.5
+    loaded = bool(row["loaded"])
     return {
         **{name: row[name] for name in kept},
         "task": TASK,
@@ -213,8 +256,8 @@ def _whole(own: Sequence[Mapping[str, Any]], voice: str, source: str | None, ann
     row: dict[str, Any] = {"task": TASK, "voice": voice, "source_id": source, "annotator": annotator}
     n = sum(r["n_words"] for r in own)
     if n:
-        share = sum(r["n_words"] for r in own if r["p"] >= 0.5) / n
-        sure = sum(r["n_words"] * max(r["p"], 1.0 - r["p"]) for r in own) / n
+        share = sum(r["n_words"] for r in own if r["loaded"]) / n
+        sure = sum(r["n_words"] * (r["p"] if r["loaded"] else 1.0 - r["p"]) for r in own) / n
         row["label"] = "loaded" if share > 0 else "plain"
         row["score"] = round(share, 6)
         row["confidence"] = round(sure, 6)  # of its segments' labels, on average

@@ -5,7 +5,7 @@ Conventions
 Toward an entity stance is evaluative tone in the text toward it, not bad news about it (Bestvater & Monroe 2022 on why
 sentiment is not stance; Hamborg & Donnay 2021 on target-dependent sentiment). Toward a proposition it is agreement with it.
 Every judged segment has the probabilities of against, neutral and favour; its score is P(favour) - P(against), -1..1, its
-label the most probable. An article's score is the mean of its segments' scores weighted by their words, per voice: narrator,
+label the most probable (of the shipped model: by the rule of :func:`_corrected`). An article's score is the mean of its segments' scores weighted by their words, per voice: narrator,
 each source, all; its label is that of :func:`whole`. Where nothing is said of a target the label and score are null: silence is not neutrality.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-import re
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,16 +39,14 @@ LABELS = ("against", "neutral", "favour")
 NEARNESS = 0.3
 """Cosine from which a sentence is taken to speak of a proposition: nine in ten of GWSD's training sentences reach it with its
 proposition, one in a hundred of ordinary news."""
-CONDUCT = 4.0
-"""What the odds of a narrator's *against* are divided by where the segment reports bad news (``knowledge/conduct.txt``)."""
-PLAIN, WORDING = 0.3, 3.0
-"""The same where the sentence's wording is hardly loaded (probability below the first): what they are divided by."""
 WHOLE: dict[str, tuple[float, float, float]] = {
-    "against": (3.0, -0.5, -0.95),
-    "neutral": (-1.1, -0.9, 0.65),
-    "favour": (-1.9, 1.4, 0.3),
+    "against": (8.74, -9.74, -0.61),
+    "neutral": (-1.91, -0.16, 0.29),
+    "favour": (-6.83, 9.91, 0.32),
 }
 """An article's label: log-odds of each label per unit of the mean P(against), of the mean P(favour), and constant."""
+LEAST = 1e-4
+"""Predicted probabilities below this count as this."""
 LEAST_WORDS = 2
 """A segment of fewer words says nothing by itself (a bare "said", a name)."""
 TASK = "stance"
@@ -119,8 +117,9 @@ def annotate(
     pieces = segments(articles, encoded, quotations)
     asked = _questions(articles, encoded, pieces[pieces["for_stance"]], targets, near)
     model = model if model is not None else _shipped()
-    probabilities = _temper(_judge(model, asked), asked)
-    rows = [_segment_row(one, p, model.name) for one, p in zip(asked, probabilities, strict=True)]
+    probabilities, labels = _corrected(_judge(model, asked), asked, model.name)
+    judged = zip(asked, probabilities, labels, strict=True)
+    rows = [_segment_row(one, p, label, model.name) for one, p, label in judged]
     rows += _article_rows(articles, quotations, targets, asked, probabilities, model.name)
     table = schema.conform(rows, "annotations") if rows else schema.empty("annotations")
     schema.check_spans(table, articles)
@@ -242,30 +241,72 @@ def _judge(model: Stance, asked: Sequence[_Asked]) -> Floats:
     return scaled
 
 
-@functools.cache
-def _conduct() -> re.Pattern[str]:
-    """Words that report what someone did or suffered."""
-    listed = importlib.resources.files("framing").joinpath("knowledge/conduct.txt").read_text(encoding="utf-8")
-    stems = [line.strip() for line in listed.splitlines() if line.strip() and not line.startswith("#")]
-    parts = [re.escape(s[:-1]) + r"\b" if s.endswith(".") else re.escape(s) for s in stems]
-    return re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
+@dataclass(frozen=True)
+class Correction:
+    """What hand codes say of a model's predictions in one voice (``experiments/stance/voices.py`` fits it).
 
-
-def _temper(probabilities: Floats, asked: Sequence[_Asked]) -> Floats:
-    """Keep a narrator's report of bad news from counting as the narrator's hostility.
-
-    Models of sentiment toward targets learn from coders who marked bad news as negative. Where the narrator reports an
-    arrest, a death or an accusation, the odds of *against* are divided by :data:`CONDUCT`; where its wording carries no
-    judgement, by :data:`WORDING`. Both were chosen on hand codes; ``experiments/stance`` gives what they do to false alarms, and
-    to the evaluations that are found.
+    Attributes
+    ----------
+    against, favour : tuple of float
+        Log-odds to neutral: per unit of the model's own log-odds of against and of favour to neutral, per unit of the log-odds
+        that the sentence is loaded, and constant.
+    shift : tuple of float
+        Added to the log-probabilities of against and favour where a label is chosen, so that labels are as frequent as in the
+        codes; the probabilities themselves stay as they are.
+    loaded : float
+        Mean log-odds that a sentence is loaded: what an unknown one is taken to have.
     """
+
+    against: tuple[float, float, float, float]
+    favour: tuple[float, float, float, float]
+    shift: tuple[float, float]
+    loaded: float
+
+
+@functools.cache
+def _corrections() -> tuple[str, dict[str, Correction]]:
+    """Name the model that the corrections were fitted for, and give them by voice."""
+    stored = json.loads(importlib.resources.files("framing").joinpath("knowledge/stance.json").read_text("utf-8"))
+    voices = {
+        voice: Correction(tuple(v["against"]), tuple(v["favour"]), tuple(v["shift"]), float(v["loaded"]))
+        for voice, v in stored["voices"].items()
+    }
+    return stored["model"], voices
+
+
+def _corrected(probabilities: Floats, asked: Sequence[_Asked], model: str) -> tuple[Floats, list[str]]:
+    """Say how probable evaluation by each voice is, given what the model predicts, and choose labels.
+
+    Models of sentiment toward targets learn from coders who marked bad news as negative, on sentences picked for their
+    sentiment: in ordinary news most of what they call hostile is reported conduct. Hand codes of ordinary sentences, by
+    voice, give a logistic model of evaluation from the prediction and from how loaded the wording is. Evaluation is rare, so
+    the most probable label would nearly always be neutral; labels are chosen such that each is as frequent as the codes have
+    it (the classifier's shares are then unbiased where the codes come from). Predictions of other models, and those
+    toward propositions, are left as they are.
+    """
+    fitted_for, voices = _corrections()
     out = probabilities.copy()
+    ranked = probabilities.copy()
     for k, one in enumerate(asked):
-        if one.kind == "entity" and one.segment["voice"] == "narrator":
-            out[k, 0] /= CONDUCT if _conduct().search(one.text) else 1.0
-            out[k, 0] /= WORDING if one.loaded is not None and one.loaded < PLAIN else 1.0
-    scaled: Floats = out / np.maximum(out.sum(axis=1, keepdims=True), 1e-12)
-    return scaled
+        if one.kind == "entity" and model == fitted_for:
+            correction = voices[one.segment["voice"]]
+            out[k] = _evaluation(probabilities[k], one.loaded, correction)
+            ranked[k] = out[k] * np.exp([correction.shift[0], 0.0, correction.shift[1]])
+    return out, [label_of(row) for row in ranked]
+
+
+def _evaluation(predicted: Floats, loaded: float | None, correction: Correction) -> Floats:
+    against, neutral, favour = np.log(np.clip(predicted, LEAST, 1.0))
+    wording = correction.loaded if loaded is None else _log_odds(loaded)
+    given = np.array([against - neutral, favour - neutral, wording, 1.0])
+    odds = np.array([given @ np.array(correction.against), 0.0, given @ np.array(correction.favour)])
+    scaled = np.exp(odds - odds.max())
+    return np.asarray(scaled / scaled.sum(), dtype=float)
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-3), 1 - 1e-3)
+    return float(np.log(bounded / (1 - bounded)))
 
 
 def label_of(probabilities: Floats) -> str:
@@ -279,7 +320,7 @@ def label_of(probabilities: Floats) -> str:
     return LABELS[int(np.argmax(probabilities))]
 
 
-def _segment_row(one: _Asked, probabilities: Floats, annotator: str) -> dict[str, Any]:
+def _segment_row(one: _Asked, probabilities: Floats, label: str, annotator: str) -> dict[str, Any]:
     piece = one.segment
     return {
         "article_id": piece["article_id"],
@@ -289,7 +330,7 @@ def _segment_row(one: _Asked, probabilities: Floats, annotator: str) -> dict[str
         "voice": piece["voice"],
         "source_id": piece["source_id"],
         **_head(one.target, one.kind, annotator),
-        **_judgement(probabilities, float(probabilities[2] - probabilities[0])),
+        **_judgement(probabilities, float(probabilities[2] - probabilities[0]), label),
     }
 
 
@@ -297,9 +338,10 @@ def _head(target: str, kind: str, annotator: str) -> dict[str, Any]:
     return {"task": TASK, "target": target, "target_kind": kind, "annotator": annotator}
 
 
-def _judgement(probabilities: Floats, score: float) -> dict[str, Any]:
-    confidence = round(float(probabilities.max()), 6)
-    return {"label": label_of(probabilities), "score": round(score, 6), "confidence": confidence}
+def _judgement(probabilities: Floats, score: float, label: str | None = None) -> dict[str, Any]:
+    label = label or label_of(probabilities)
+    confidence = round(float(probabilities[LABELS.index(label)]), 6)
+    return {"label": label, "score": round(score, 6), "confidence": confidence}
 
 
 def whole(probabilities: Floats, words: Sequence[int], kind: str = "entity") -> tuple[Floats, float]:

@@ -1,0 +1,160 @@
+"""Fit how probable it is that coders of ordinary news find a segment loaded, by voice, given what the head says.
+
+python experiments/loaded/voices.py          writes src/framing/knowledge/loaded.json and results.json
+
+Fitted on `more.csv` (coders c to e, a third each) and on the development half of `items.csv` (both coders agreeing), weighted back to the pool they were
+drawn from, in two cells (head above .35 or not) whose shares the stratum drawn at random gives. Ten folds over articles; the other half scored once, at
+the end.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from framing import datasets, encode, language, metrics, quotations, schema, segments
+from framing.models import load_encoder
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+CODES = ROOT / "datasets" / "codes" / "loaded"
+STORE = ROOT / "src" / "framing" / "knowledge" / "loaded.json"
+LIKELY = 0.35
+FOLDS = 10
+Array = NDArray[np.float64]
+
+
+def coded(file: str, coders: str) -> pd.DataFrame:
+    """A row per item and voice that speaks in its sentence: the head's strongest probability and the code, where coders agree."""
+    items = pd.read_csv(CODES / file)
+    sheets = pd.concat([pd.read_csv(CODES / f"coder-{coder}.csv") for coder in coders])
+    table = heads(items).merge(sheets[["item", "narrator", "source"]], on="item")
+    table["code"] = table["narrator"].where(table["voice"] == "narrator", table["source"])
+    table = table[table["code"] != "none"]
+    same = table.groupby(["item", "voice"])["code"].transform("nunique") == 1
+    table = table[same].drop_duplicates(["item", "voice"])
+    stratum = items["stratum"] if "stratum" in items else pd.Series("any", index=items.index)
+    return table.merge(items[["item"]].assign(stratum=stratum), on="item").assign(
+        loaded=lambda t: t["code"] == "loaded"
+    )
+
+
+def heads(items: pd.DataFrame) -> pd.DataFrame:
+    corpora = pd.concat([datasets.load(d)["articles"] for d in ("polnear", "article_bias_prediction", "news_cluster")])
+    texts = corpora.drop_duplicates("article_id").set_index("article_id")["text"]
+    rows, offsets = [], {}
+    for row in items.itertuples():
+        text = texts[row.article_id]
+        left, right = text.rfind("\n\n", 0, row.start), text.find("\n\n", row.end)
+        a, b = (left + 2 if left >= 0 else 0), (right if right >= 0 else len(text))
+        offsets[row.item] = (row.start - a, row.end - a, row.article_id)
+        rows.append({"article_id": row.item, "text": text[a:b], "n_words": 1, "origin": ""})
+    articles = schema.conform(rows, "articles")
+    encodings = {one.article_id: one for one in encode.encode(articles)}
+    pieces = segments.segments(articles, encodings, quotations.attribute(articles, encodings))
+    out = []
+    for piece in language._judge(pieces[pieces["for_language"]], encodings, None, {}):
+        start, end, article = offsets[piece["article_id"]]
+        if piece["start"] >= start and piece["end"] <= end:
+            out.append({"item": piece["article_id"], "article_id": article, "voice": piece["voice"], "p": piece["p"]})
+    return pd.DataFrame(out).groupby(["item", "article_id", "voice"], as_index=False)["p"].max()
+
+
+def apart(articles: pd.Series) -> pd.Series:
+    """Whether an article belongs to the half that is not looked at."""
+    ids = sorted(pd.read_csv(CODES / "items.csv")["article_id"].unique())
+    held = {ids[i] for i in np.random.default_rng(0).permutation(len(ids))[: len(ids) // 2]}
+    return articles.isin(held)
+
+
+def weights(table: pd.DataFrame) -> Array:
+    here = (table["p"] > LIKELY).to_numpy(int)
+    at_random = np.bincount(here[(table["stratum"] == "any").to_numpy()], minlength=2)
+    ratio = at_random / at_random.sum() / np.maximum(np.bincount(here, minlength=2), 1)
+    return np.asarray(ratio[here] * len(table), dtype=float)
+
+
+def fit(table: pd.DataFrame) -> language.Scale:
+    p, w = np.clip(table["p"].to_numpy(float), 1e-4, 1 - 1e-4), weights(table)
+    model = LogisticRegression(C=10.0).fit(np.log(p / (1 - p))[:, None], table["loaded"], sample_weight=w)
+    scale = language.Scale(round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4), 0.5)
+    q = np.array([scale(one) for one in p])
+    order = np.argsort(-q)
+    wanted = w[table["loaded"].to_numpy()].sum()
+    last = int(np.searchsorted(np.cumsum(w[order]), wanted))
+    return language.Scale(scale.slope, scale.constant, round(float(q[order[min(last, len(q) - 1)]]), 4))
+
+
+def report(gold: NDArray[np.bool_], p: Array, said: NDArray[np.bool_], w: Array) -> dict[str, Any]:
+    hit = w[said & gold].sum()
+    other = w[~said & ~gold].sum()
+    f1 = [2 * hit / max(w[said].sum() + w[gold].sum(), 1e-9), 2 * other / max(w[~said].sum() + w[~gold].sum(), 1e-9)]
+    return {
+        "n": len(gold),
+        "loaded": int(gold.sum()),
+        "share_coded": round(w[gold].sum() / w.sum(), 3),
+        "share_said": round(w[said].sum() / w.sum(), 3),
+        "precision": round(hit / w[said].sum(), 3) if said.any() else None,
+        "recall": round(hit / w[gold].sum(), 3) if gold.any() else None,
+        "macro_f1": round(float(np.mean(f1)), 3),
+        "calibration_error": round(error(gold, p, w), 3),
+        "auc": round(float(roc_auc_score(gold, p, sample_weight=w)), 3),
+    }
+
+
+def error(gold: NDArray[np.bool_], p: Array, w: Array, bins: int = 10) -> float:
+    """Expected calibration error with weights, in bins of equal width."""
+    which = np.minimum((p * bins).astype(int), bins - 1)
+    gaps = [abs((w * (gold - p))[which == k].sum()) for k in range(bins)]
+    return float(np.sum(gaps) / w.sum())
+
+
+def compare(table: pd.DataFrame, p: Array, said: NDArray[np.bool_]) -> dict[str, Any]:
+    gold, raw, w = table["loaded"].to_numpy(bool), table["p"].to_numpy(float), weights(table)
+    ordinary = language.recalibrate(raw, 0.15)
+    return {
+        "fitted": report(gold, p, said, w),
+        "one_prior_for_all": report(gold, ordinary, ordinary >= 0.5, w),
+        "as_trained": report(gold, raw, raw >= 0.5, w),
+        "majority": report(gold, np.zeros(len(gold)), np.zeros(len(gold), dtype=bool), w),
+        "plain_metric": round(metrics.ece(gold, p), 3),
+    }
+
+
+def folds(table: pd.DataFrame) -> dict[str, Any]:
+    p, said = np.zeros(len(table)), np.zeros(len(table), dtype=bool)
+    for train, test in GroupKFold(FOLDS).split(table, groups=table["article_id"]):
+        scale = fit(table.iloc[train])
+        p[test] = [scale(one) for one in table["p"].iloc[test]]
+        said[test] = p[test] >= scale.bar
+    return compare(table, p, said)
+
+
+def main() -> None:
+    more, both = coded("more.csv", "cde"), coded("items.csv", "ab")
+    held = apart(both["article_id"])
+    learn, test = pd.concat([more, both[~held]], ignore_index=True), both[held]
+    store: dict[str, Any] = {"model": load_encoder().name, "voices": {}}
+    results: dict[str, Any] = {"folds": {}, "held_apart": {}}
+    for voice in ("narrator", "source"):
+        mine = learn[learn["voice"] == voice].reset_index(drop=True)
+        theirs = test[test["voice"] == voice].reset_index(drop=True)
+        scale = fit(mine)
+        store["voices"][voice] = {"slope": scale.slope, "constant": scale.constant, "bar": scale.bar}
+        results["folds"][voice] = folds(mine)
+        p = np.array([scale(one) for one in theirs["p"]])
+        results["held_apart"][voice] = compare(theirs, p, p >= scale.bar)
+    STORE.write_text(json.dumps(store, indent=1) + "\n", encoding="utf-8")
+    (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
