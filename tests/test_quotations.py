@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing import quotations, schema
+from framing import encode, quotations, schema
 from framing.quotations import attribute, kind_of
 from framing.quotations.marks import Document
+from framing.sources import resolve
 
 
 def article(text: str, **columns: object) -> pd.DataFrame:
@@ -210,3 +211,119 @@ def test_time_is_linear_in_hostile_text(piece: str) -> None:
 def test_a_span_without_a_letter_is_no_source():
     assert quotations._named("speaker", "He left - at noon.", (8, 9)) == {}
     assert quotations._named("speaker", "He left at noon.", (0, 2))["speaker"] == "He"
+
+
+def sources_of(text: str, **columns: object) -> list[tuple[str, object]]:
+    """Content and canonical source, in reading order."""
+    frame = article(text, **columns)
+    done = resolve(frame, attribute(frame))
+    names = done.sources.set_index("source_id")["name"].to_dict()
+    return [(r.text, names.get(r.source_id)) for r in done.quotations.itertuples()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "“The pier was never safe,” said Ada Byrne, a crane driver.\n\n“We told the board in March.\n\n“We told it again in May.\n\n“Nobody came.”",
+            ["Ada Byrne"] * 4,
+        ),
+        ("“The pier sank,” said Ada Byrne.\n\nThe tide was out.\n\n“I heard it go.”", ["Ada Byrne"] * 2),
+        ("The pier was never safe,” said Ada Byrne.\n\n“We disagree,” said Jon Ash.", ["Ada Byrne", "Jon Ash"]),
+        (
+            "“It was never safe, said Ada Byrne.\n\nThe board met.\n\n“We disagree,” said Jon Ash.",
+            ["Ada Byrne", "Jon Ash"],
+        ),
+        ('"We wait," Ada Byrne said. "We have time."', ["Ada Byrne"] * 2),
+        ("‘The board’s plan won’t work,’ said Ada Byrne. ‘It never did.’", ["Ada Byrne"] * 2),
+        ("'The board's plan won't work,' said Ada Byrne. 'It never did.'", ["Ada Byrne"] * 2),
+        ("Ms Byrne said: ‘We will not be moved.’", ["Byrne"]),
+        ("“The steel sings before it breaks.”\n\n- Ada Byrne", ["Ada Byrne"]),
+        ("“The steel sings before it breaks.” — Ada Byrne, crane driver", ["Ada Byrne"]),
+        ("“The steel sings before it breaks.”\n\n– Jon Ash, harbour master", ["Jon Ash"]),
+        ("From Ada Byrne: “The board has failed us.”", ["Ada Byrne"]),
+        (
+            "From the Harbour Workers’ Union: The board has failed its staff and should resign.",
+            ["Harbour Workers’ Union"],
+        ),
+        (
+            "What they said:\n\n• Ada Byrne, crane driver: “We told the board.”\n\n• Jon Ash, harbour master: “It passed every test.”",
+            ["Ada Byrne", "Jon Ash"],
+        ),
+        (
+            "Voices:\n\n* “We told the board.” – Ada Byrne, crane driver\n\n* “It passed every test.” – Jon Ash, harbour master",
+            ["Ada Byrne", "Jon Ash"],
+        ),
+        ("Ada Byrne: When did you know?\n\nJon Ash: In March.", ["Ada Byrne", "Jon Ash"]),
+        ("“The pier is closed. Stay away. #Vellin”\n\n— Port Board (@portboard) May 3, 2021", ["Port Board"]),
+        ("The pier is closed until June. Stay away! — Port Board (@portboard) 3 May 2021", ["Port Board"]),
+        ("Ada Byrne (@adabyrne) tweeted: “The pier is closed.”", ["Ada Byrne"]),
+        ("“Not one of us was asked,” Ada Byrne wrote on Facebook.", ["Ada Byrne"]),
+    ],
+)
+def test_every_layout_finds_its_source(text: str, expected: list[str]) -> None:
+    assert [name for _, name in sources_of(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The “temporary” pier has stood for forty years. Its “inspectors” were two cousins of the mayor.",
+        "Her novel “The Long Quay” won a prize. The song “Iron Tide” was a hit in the spring.",
+        "The word “quay” is pronounced “key”.",
+        "The strike began at 6 a.m. - Vellin was dark - and ended at noon.",
+        "Ingredients: two eggs, flour.\n\nMethod: beat well.",
+        "On the pier: three cranes, a shed and a dog.",
+    ],
+)
+def test_what_only_looks_like_an_attribution_is_none(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "content", "source"),
+    [
+        ("Pier ‘never safe’, says crane driver", "Pier ‘never safe’", "crane driver"),
+        ("Byrne: ‘We told the board’", "‘We told the board’", "Byrne"),
+        ("Port Board denies pier was unsafe", "pier was unsafe", "Port Board"),
+        ("“We told the board”: crane driver on the pier", "“We told the board”", "crane driver"),
+    ],
+)
+def test_headlines(title: str, content: str, source: str) -> None:
+    (row,) = attribute(article("The pier stood empty.", title=title)).to_dict("records")
+    assert (row["part"], row["text"], row["speaker"]) == ("title", content, source)
+
+
+def test_a_caption_is_read_line_by_line() -> None:
+    table = attribute(article("Nothing.", captions="The pier on Monday\n“We told the board,” Ada Byrne said"))
+    assert table[["part", "text", "speaker"]].values.tolist() == [["captions", "“We told the board,”", "Ada Byrne"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        ("Ada Byrne said that the board would fall.", "speech"),
+        ("Ada Byrne thinks that the board will fall.", "belief"),
+        ("The Port Board hopes that the pier will open.", "belief"),
+        ("The audit found that two bolts were missing.", "document"),
+        ("According to a report by Harbour Watch, two bolts were missing.", "document"),
+        ("The ministry vowed to publish the survey.", "speech"),
+    ],
+)
+def test_content_types(text: str, content_type: str) -> None:
+    assert attribute(article(text))["content_type"].tolist() == [content_type]
+
+
+def test_a_quotation_over_paragraphs_is_one_whatever_the_heads_link() -> None:
+    text = "Ada Byrne said: “The crane was old.\n\n“Nobody looked at it.\n\n“We wrote twice.”"
+    frame = article(text)
+    table = attribute(frame, list(encode.encode(frame)))
+    assert table["part_of"].nunique() == 1
+    assert table["speaker"].tolist() == ["Ada Byrne"] * 3
+
+
+def test_a_layout_that_states_its_source_is_surer_than_the_heads() -> None:
+    frame = article(
+        "Voices:\n\n* “We told the board in March.” – Ada Byrne\n\n* “The pier passed every test.” – Jon Ash"
+    )
+    assert attribute(frame, list(encode.encode(frame)))["speaker"].tolist() == ["Ada Byrne", "Jon Ash"]

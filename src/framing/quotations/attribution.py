@@ -24,7 +24,7 @@ from framing.quotations.clauses import (
 from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document, Quoted
 from framing.schema import count_words
-from framing.sources.naming import read
+from framing.sources.naming import person_like, read
 
 Span = tuple[int, int]
 LONG = 6
@@ -78,7 +78,10 @@ def find(doc: Document, part: str = "text") -> list[Attribution]:
 
 
 def _paragraph(state: _State, start: int, end: int) -> None:
-    if _signature(state, start, end) or _labelled(state, start, end):
+    bullet = _BULLET.match(state.doc.text, start, end)
+    if bullet is not None and not _SIGNED.match(state.doc.text, start, end):
+        start = bullet.end()
+    if _signature(state, start, end) or _labelled(state, start, end) or _posted(state, start, end):
         return
     if _block(state, start, end):
         return
@@ -94,7 +97,12 @@ def _paragraph(state: _State, start: int, end: int) -> None:
 # --- layouts -----------------------------------------------------------------------------------
 
 _NAME = r"[^\W\d_][\w.'’-]*(?: (?:of|de|van|von|bin|al|the|and|[^\W\d_][\w.'’-]*)){0,6}"
-_SIGNED = re.compile(rf"[—–―-]{{1,2}}\s?({_NAME}(?:,? ?\(@?\w+\))?(?:, [^.!?\n]{{1,80}})?)\.?$")
+_DATE = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})"
+_SIGNED = re.compile(rf"[—–―-]{{1,2}}\s?({_NAME}(?:,? ?\(@?\w+\))?(?:, [^.!?\n]{{1,80}})?)(?:(?<=\)) {_DATE})?\.?$")
+_POSTED = re.compile(rf"[—–]\s?({_NAME} \(@\w+\)) {_DATE}$")
+_AFTER_COLON = re.compile(r":\s([^:.!?\n]{2,40}?)(?: on [^:.!?\n]+)?$")
+_BULLET = re.compile(r"[•*·▪●‣–-]\s+")
+_APPOSED = re.compile(rf"({_NAME}, [^:.!?\n“”\"‘]{{1,60}})(:)\s+(?=[“\"‘'])")
 _LABEL = re.compile(
     r"((?:[A-Z0-9][\w.'’&-]*|of|the|and|for|de)(?: (?:[A-Z0-9(][\w.'’&/)-]*|of|the|and|for|de)){0,7})(:)\s+(?=\S)"
 )
@@ -113,7 +121,7 @@ def _signature(state: _State, start: int, end: int) -> bool:
     mine = [i for i, a in enumerate(state.found) if a.pieces[-1][1] > above[0] and a.pieces[-1][1] <= above[1]]
     span = match.span(1)
     if mine and state.found[mine[-1]].cue is None:
-        state.found[mine[-1]] = replace(state.found[mine[-1]], source=span, rule="signature")
+        state.found[mine[-1]] = replace(state.found[mine[-1]], source=span, rule="layout")
         return True
     if not mine:
         state.found.append(Attribution((above,), None, span, "speech", 0.6, "signature"))
@@ -130,12 +138,18 @@ def _signed_inside(state: _State, start: int, end: int) -> int:
     while tail < end and state.doc.text[tail].isspace():
         tail += 1
     match = _SIGNED.match(state.doc.text, tail, end)
-    if match is None or not match.group(1)[0].isupper() or match.start(1) == tail:
+    if match is None and state.part == "title":
+        match = _AFTER_COLON.match(state.doc.text, tail, end)
+        if match is not None and read(match.group(1)).kind not in ("person", "organisation", "nominal", "collective"):
+            match = None
+    elif match is not None and not match.group(1)[0].isupper():
+        match = None
+    if match is None or match.start(1) == tail:
         return end
     pieces = tuple((q.start, q.end) for q in regions)
     first, last = match.span(1)
     last -= state.doc.text[first:last].endswith(".")
-    state.found.append(Attribution(pieces, (tail, tail + 1), (first, last), "speech", 0.85, "signature"))
+    state.found.append(Attribution(pieces, (tail, tail + 1), (first, last), "speech", 0.85, "layout"))
     state.claimed.update(q.start for q in regions)
     state.last = len(state.found) - 1
     return tail
@@ -143,23 +157,53 @@ def _signed_inside(state: _State, start: int, end: int) -> int:
 
 def _labelled(state: _State, start: int, end: int) -> bool:
     """Read "BYRNE: We wait." and headlines such as "Byrne: port to close"."""
-    match = _LABEL.match(state.doc.text, start, end)
+    match = _LABEL.match(state.doc.text, start, end) or _APPOSED.match(state.doc.text, start, end)
     if match is None:
         return False
     name = match.group(1)
+    lead = len(name) - len(re.sub(r"^(?:From|Via) ", "", name))
     first = name.split()[0].lower().rstrip(".")
     if first in cue_words("not_label") or name.lower() in cue_words("not_label") or any(c.isdigit() for c in name):
         return False
     regions = state.doc.quoted_in(match.end(), end)
-    headline = state.part == "title" or state.doc.paragraph_at(start) == 0
-    if not (headline or name.isupper() or _repeats(state, name) or (regions and regions[0].start == match.end())):
+    headline = state.part == "title" or (state.doc.paragraph_at(start) == 0 and " " in name)
+    speaks = bool(regions) and regions[0].start == match.end()
+    transcript = name.isupper() or _repeats(state, name) or _in_turn(state, start, name)
+    if not (headline or transcript or speaks):
         return False
     stop = end
     if regions and regions[0].start == match.end() and regions[-1].end >= end - 1:
         stop = regions[-1].end
     confidence = 0.8 if name.isupper() else 0.6
-    state.found.append(Attribution(((match.end(), stop),), match.span(2), match.span(1), "speech", confidence, "label"))
+    source = (match.start(1) + lead, match.end(1))
+    rule = "layout" if speaks or lead or _in_turn(state, start, name) else "label"
+    state.found.append(Attribution(((match.end(), stop),), match.span(2), source, "speech", confidence, rule))
     state.claimed.update(q.start for q in regions)
+    state.last = len(state.found) - 1
+    return True
+
+
+def _in_turn(state: _State, start: int, name: str) -> bool:
+    """Whether the paragraph before or after begins with another person's name and a colon."""
+    paragraphs = state.doc.paragraphs
+    if " " not in name or not person_like(name):
+        return False
+    at = state.doc.paragraph_at(start)
+    for begin, end in [*paragraphs[max(0, at - 1) : at], *paragraphs[at + 1 : at + 2]]:
+        other = _LABEL.match(state.doc.text, begin, end)
+        if other is not None and other.group(1) != name and person_like(other.group(1)):
+            return True
+    return False
+
+
+def _posted(state: _State, start: int, end: int) -> bool:
+    """Read a post as it is embedded: its words, "— Name (@handle)" and the date."""
+    at = max(state.doc.text.rfind("— ", start, end), state.doc.text.rfind("– ", start, end))
+    match = _POSTED.match(state.doc.text, at, end) if at > start else None
+    if match is None or state.doc.quoted_in(start, at):
+        return False
+    stop = start + len(state.doc.text[start:at].rstrip())
+    state.found.append(Attribution(((start, stop),), (at, at + 1), match.span(1), "speech", 0.85, "layout"))
     state.last = len(state.found) - 1
     return True
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -232,11 +233,48 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
     cue_spans = [c for c in cue_spans if c[0] < c[1]]
     sources = [s for s in sources if s[0] < s[1]]
-    kept = _kept(doc, heads, rules, pieces)
+    laid = [r for r in rules if r.rule == "layout"]
+    taken = sorted(span for r in laid for span in r.pieces)
+    pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
+    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule != "layout"], pieces)]
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
-    return sorted([*found, *kept], key=lambda a: a.pieces)
+    return sorted(_regrouped(doc, [*found, *kept]), key=lambda a: a.pieces)
+
+
+def _regrouped(doc: Document, found: list[Attribution]) -> list[Attribution]:
+    """Join what stands in one quotation running over paragraphs: the marks say more than the heads."""
+    groups = Counter(q.group for q in doc.quoted)
+    of_group: dict[int, list[int]] = {}
+    for index, item in enumerate(found):
+        for start, _ in item.pieces:
+            region = doc.quoted_at(start)
+            if region is not None and groups[region.group] > 1 and index not in of_group.get(region.group, []):
+                of_group.setdefault(region.group, []).append(index)
+    out: list[Attribution | None] = list(found)
+    for members in of_group.values():
+        chief = next((i for i in members if out[i] is not None and found[i].source is not None), None)
+        if chief is None:
+            continue
+        for index in members:
+            other, mine = out[index], out[chief]
+            if index == chief or other is None or mine is None:
+                continue
+            if other.source is None or other.source == mine.source:
+                pieces = tuple(sorted({*mine.pieces, *other.pieces}))
+                out[chief], out[index] = replace(mine, pieces=pieces), None
+    return [item for item in out if item is not None]
+
+
+def _trimmed(doc: Document, piece: Span, cue: Span) -> Span:
+    """Content without a cue that stands at its end or beginning, as where a mark was lost."""
+    start, end = piece
+    if start < cue[0] and cue[1] >= end - 2 and cue[0] < end:
+        end = start + len(doc.text[start : cue[0]].rstrip())
+    elif cue[0] <= start < cue[1] < end:
+        start = end - len(doc.text[cue[1] : end].lstrip(" ,:"))
+    return (start, end) if start < end else piece
 
 
 def _stands(doc: Document, heads: _Heads, start: int, end: int) -> bool:
@@ -332,4 +370,5 @@ def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) 
 def _typed(doc: Document, item: Attribution) -> Attribution:
     cue = doc.text[slice(*item.cue)] if item.cue else ""
     source = doc.text[slice(*item.source)] if item.source else ""
-    return Attribution(item.pieces, item.cue, item.source, type_of(cue, source), item.confidence, item.rule)
+    pieces = tuple(_trimmed(doc, piece, item.cue) for piece in item.pieces) if item.cue else item.pieces
+    return Attribution(pieces, item.cue, item.source, type_of(cue, source), item.confidence, item.rule)
