@@ -7,5 +7,11 @@ is neither read nor filled.
 import os
 from importlib.util import find_spec
 
+from hypothesis import settings
+
+# Tests assert no seconds: a busy machine is no failure.
+settings.register_profile("framing", deadline=None)
+settings.load_profile("framing")
+
 os.environ["FRAMING_CACHE"] = "off"
 collect_ignore_glob = [] if find_spec("torch") and find_spec("onnx") else ["src/framing/training/*"]
