@@ -238,3 +238,21 @@ def test_stored_corrections_belong_to_the_shipped_model():
 
     assert stance._corrections()[0] == load_stance().name
     assert set(stance._corrections()[1]) == {"narrator", "source"}
+
+
+def test_a_voice_of_one_segment_has_that_segments_label():
+    text = '"It was a bad day for Veldt," Ada Byrne said. Veldt opened at noon.'
+    said = [quotation("a", text, '"It was a bad day for Veldt,"', cue="said", source="s")]
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    for model in (Fake(), Shipped()):
+        found = stance.annotate(
+            articles,
+            [loaded_encoding(text, 0.2)],
+            schema.conform(said, "quotations"),
+            targets.resolve(articles, ["Veldt"]),
+            model,
+        )
+        for voice in ("narrator", "source"):
+            own = found[found["voice"] == voice]
+            segment, whole = own[own["start"].notna()].iloc[0], own[own["start"].isna()].iloc[0]
+            assert (whole["label"], whole["score"]) == (segment["label"], pytest.approx(segment["score"]))

@@ -5,8 +5,9 @@ Conventions
 Toward an entity stance is evaluative tone in the text toward it, not bad news about it (Bestvater & Monroe 2022 on why
 sentiment is not stance; Hamborg & Donnay 2021 on target-dependent sentiment). Toward a proposition it is agreement with it.
 Every judged segment has the probabilities of against, neutral and favour; its score is P(favour) - P(against), -1..1, its
-label the most probable (of the shipped model: by the rule of :func:`_corrected`). An article's score is the mean of its segments' scores weighted by their words, per voice: narrator,
-each source, all; its label is that of :func:`whole`. Where nothing is said of a target the label and score are null: silence is not neutrality.
+label the most probable (of the shipped model: by the rule of :func:`_corrected`). An article's score is the mean of its
+segments' scores weighted by their words, per voice: narrator, each source, all; the label of a voice is chosen as those of its
+segments are, that of the whole text by :func:`whole`. Where nothing is said of a target the label and score are null: silence is not neutrality.
 """
 
 from __future__ import annotations
@@ -285,14 +286,13 @@ def _corrected(probabilities: Floats, asked: Sequence[_Asked], model: str) -> tu
     toward propositions, are left as they are.
     """
     fitted_for, voices = _corrections()
-    out = probabilities.copy()
-    ranked = probabilities.copy()
+    out, labels = probabilities.copy(), [label_of(row) for row in probabilities]
     for k, one in enumerate(asked):
+        voice = one.segment["voice"]
         if one.kind == "entity" and model == fitted_for:
-            correction = voices[one.segment["voice"]]
-            out[k] = _evaluation(probabilities[k], one.loaded, correction)
-            ranked[k] = out[k] * np.exp([correction.shift[0], 0.0, correction.shift[1]])
-    return out, [label_of(row) for row in ranked]
+            out[k] = _evaluation(probabilities[k], one.loaded, voices[voice])
+            labels[k] = label_of(_ranked(out[k], voice, model))
+    return out, labels
 
 
 def _evaluation(predicted: Floats, loaded: float | None, correction: Correction) -> Floats:
@@ -414,9 +414,28 @@ def _article_rows(
                 row = {"article_id": article["article_id"], "voice": voice, "source_id": source}
                 row |= _head(name, kind, annotator)
                 if chosen:
-                    row |= _judgement(*whole(probabilities[chosen], [asked[k].words for k in chosen], kind))
+                    words = [asked[k].words for k in chosen]
+                    row |= _of_voice(probabilities[chosen], words, kind, voice, annotator)
                 rows.append(row)
     return rows
+
+
+def _of_voice(probabilities: Floats, words: Sequence[int], kind: str, voice: str, annotator: str) -> dict[str, Any]:
+    """Judge an article in one voice: the whole text by :func:`whole`, a single voice as its segments are judged."""
+    labels, score = whole(probabilities, words, kind)
+    if kind == "proposition" or voice == "all":
+        return _judgement(labels, score)
+    mean = np.average(probabilities, axis=0, weights=words)
+    return _judgement(mean, score, label_of(_ranked(mean, voice, annotator)))
+
+
+def _ranked(probabilities: Floats, voice: str, model: str) -> Floats:
+    """Weigh probabilities for the choice of a label, so that labels are as frequent as codes."""
+    fitted_for, voices = _corrections()
+    if model != fitted_for:
+        return probabilities
+    against, favour = voices[voice].shift
+    return probabilities * np.exp([against, 0.0, favour])
 
 
 def _speaks(segment: Mapping[str, Any], voice: str, source: str | None) -> bool:
