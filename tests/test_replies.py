@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from framing.quotations import attribute
-from framing.sources import replies, resolve
-from framing.sources.accused import phrases
-from framing.sources.replies import Party, find, same_side
+from framing.quotations.marks import Document
+from framing.sources import accusations, resolve
+from framing.sources.accused import Party, phrases, same_side
+from framing.sources.replies import find
 
 ACCUSED = "Ines Pires, the union’s leader, accused the Port Board of lying about the crane."
 
@@ -69,8 +70,8 @@ def test_a_sentence_may_accuse_without_an_accusing_verb() -> None:
 
 
 def test_a_mention_of_nothing_but_marks_is_nobody_and_no_fault():
-    assert not replies._is_text(
-        SimpleNamespace(parties={"e": replies.Party("e", "")}, doc=replies.Document("“ said")),
+    assert not accusations._is_text(
+        SimpleNamespace(parties={"e": Party("e", "")}, doc=Document("“ said")),
         {"entity_id": "e", "start": 0, "end": 1},
     )
 
@@ -100,8 +101,8 @@ def test_a_pronoun_and_an_office_lead_back_to_the_accused() -> None:
 
 def test_phrases_score_the_object_of_an_accusing_verb_highest() -> None:
     text = "Residents accused the ferry company of dumping oil near the school."
-    scene = SimpleNamespace(doc=replies.Document(text))
-    units = replies._units_of(scene, 0, len(text))
+    scene = SimpleNamespace(doc=Document(text))
+    units = accusations._units_of(scene, 0, len(text))
     best, (first, last) = max(phrases(text, units, 0, len(text)))
     assert text[units[first].start : units[last - 1].end].startswith("the ferry company")
     assert best == 3.0

@@ -291,7 +291,7 @@ def _corrected(probabilities: Floats, asked: Sequence[_Asked], model: str) -> tu
         voice = one.segment["voice"]
         if one.kind == "entity" and model == fitted_for:
             out[k] = _evaluation(probabilities[k], one.loaded, voices[voice])
-            labels[k] = label_of(_ranked(out[k], voice, model))
+            labels[k] = label_of(_ranked(out[k], voice))
     return out, labels
 
 
@@ -421,20 +421,17 @@ def _article_rows(
 
 
 def _of_voice(probabilities: Floats, words: Sequence[int], kind: str, voice: str, annotator: str) -> dict[str, Any]:
-    """Judge an article in one voice: the whole text by :func:`whole`, a single voice as its segments are judged."""
-    labels, score = whole(probabilities, words, kind)
-    if kind == "proposition" or voice == "all":
-        return _judgement(labels, score)
-    mean = np.average(probabilities, axis=0, weights=words)
-    return _judgement(mean, score, label_of(_ranked(mean, voice, annotator)))
+    """Judge an article in one voice as its segments are judged; the whole text of the shipped model by :func:`whole`."""
+    fitted = annotator == _corrections()[0]
+    if voice == "all" and fitted:
+        return _judgement(*whole(probabilities, words, kind))
+    mean, score = whole(probabilities, words, "proposition")  # the plain mean: nothing was fitted for these
+    return _judgement(mean, score, label_of(_ranked(mean, voice)) if kind == "entity" and fitted else None)
 
 
-def _ranked(probabilities: Floats, voice: str, model: str) -> Floats:
+def _ranked(probabilities: Floats, voice: str) -> Floats:
     """Weigh probabilities for the choice of a label, so that labels are as frequent as codes."""
-    fitted_for, voices = _corrections()
-    if model != fitted_for:
-        return probabilities
-    against, favour = voices[voice].shift
+    against, favour = _corrections()[1][voice].shift
     return probabilities * np.exp([against, 0.0, favour])
 
 

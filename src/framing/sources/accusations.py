@@ -1,0 +1,550 @@
+"""Accusations in an article: who accuses whom, and where.
+
+Conventions
+-----------
+An accusation is an accusing cue with its object ("accused the board of ..."), attributed content in which a named party does
+wrong, a standing allegation told by the narrator, or any other sentence that reads as an accusation (`signs`, a model trained
+on hand codes) and names someone who may be meant. How a sentence tells who is accused is in `accused`; what the accused
+answers is in `replies`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from framing.quotations.clauses import BE, DETERMINERS, POSSESSIVE, Unit, phrase_after, subject_before
+from framing.quotations.lexicon import cue_words, lemma_of, table, words
+from framing.quotations.marks import Document
+from framing.sources import signs
+from framing.sources.accused import ANY, Party, able, phrases, same_side, signs_of
+from framing.sources.entities import key_of
+from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads
+
+REACH = 90
+"""Characters between a wrong and the party that did it."""
+
+SURE, DOUBT = 0.3, 0.1
+"""Probability from which a sentence is read as an accusation, and below which the weaker rules are not believed."""
+BACK = 250
+"""Characters before a sentence in which the accused may have been named."""
+
+
+Span = tuple[int, int]
+
+
+@dataclass
+class Accusation:
+    """Who accuses (null: the narrator) whom, and where: the first place and all of them."""
+
+    accuser: Party | None
+    accused: Party
+    span: Span
+    confidence: float
+    n: int = 1
+    spans: list[Span] = field(default_factory=list)
+
+
+@dataclass
+class Scene:
+    """One article's body with what is known of it: who speaks, who is named, which parties there are."""
+
+    row: dict[str, Any]
+    doc: Document
+    quotations: list[dict[str, Any]]
+    mentions: list[dict[str, Any]]
+    parties: Mapping[str, Party]
+    found: list[Accusation] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    by_accuser: dict[Any, list[Accusation]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def spoken(self) -> dict[str, list[int]]:
+        """Numbers of the quotations of each party."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self.quotations):
+            if isinstance(row["source_id"], str) and row["source_id"] in self.parties:
+                found[row["source_id"]].append(number)
+        return found
+
+    @cached_property
+    def _by_sign(self) -> dict[tuple[str, str], list[str]]:
+        """Ids of the parties of this article by each of their signs."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for who in dict.fromkeys([*self.spoken, *(m["entity_id"] for m in self.mentions)]):
+            for sign in signs_of(self.parties[who].bodies) if who in self.parties else ():
+                found[sign].append(who)
+        return found
+
+    def side(self, party: Party) -> set[str]:
+        """Ids of those in this article who are on one side with a party."""
+        signs_ = signs_of(party.bodies)
+        searched = self._by_sign if ANY in signs_ else {*signs_, ANY}
+        near = {who for sign in searched for who in self._by_sign.get(sign, ())}
+        if party.id is not None and party.id in self.parties:
+            near.add(party.id)
+        return {who for who in near if same_side(self.parties[who], party)}
+
+
+@cache
+def listed(section: str, key: str) -> frozenset[str]:
+    """Words of a list of ``knowledge/accusations.toml``."""
+    return words(table("accusations")[section][key])
+
+
+@cache
+def pattern(section: str, key: str) -> re.Pattern[str]:
+    """Any phrase of a list of ``knowledge/accusations.toml``."""
+    text = table("accusations")[section][key].replace("\n", "")
+    return re.compile("|".join(re.escape(p.strip()) for p in text.split("|") if p.strip()))
+
+
+@cache
+def _wrong() -> re.Pattern[str]:
+    body = "|".join(
+        sorted((re.escape(w) for w in listed("wrong", "verbs") | listed("wrong", "nouns")), key=lambda w: (-len(w), w))
+    )
+    return re.compile(rf"\b(?:{body})\b|{pattern('wrong', 'phrases').pattern}")
+
+
+_NOT = re.compile(r"\b(?:no|not|never|without|nor|deny|denied|denies|rejected|n't)\b[^.;]{0,25}$|n['’]t [^.;]{0,12}$")
+_STANDING = re.compile(
+    r"\b(?:allegations?|accusations?|claims|charges|complaints) (?:that|against|of)\b|\baccus(?:ed|es|ing)\b|\bblam(?:ed|es|ing)\b|\balleged to have\b"
+)
+
+
+def accusations(scene: Scene) -> list[Accusation]:
+    """Find the accusations of an article; they are kept in the scene too."""
+    for row in scene.quotations:
+        accuser = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
+        span = (int(row["start"]), int(row["end"]))
+        lemma = lemma_of(row["cue"])
+        if lemma in listed("deny", "bare") and lemma not in listed("accuse", "verbs"):
+            continue
+        if lemma in listed("accuse", "verbs"):
+            accused = _object(scene, span, accuser, lemma)
+            if accused is not None and accuser is not None:
+                _add(scene, accuser, accused, span, 0.8)
+                continue
+        if accuser is None and not isinstance(row["cue"], str):
+            continue
+        if _reads(scene, span) < DOUBT:
+            continue
+        for accused in list(_doers(scene, span))[:3]:
+            _add(scene, accuser, accused, span, 0.55)
+    _standing(scene)
+    _sentences(scene)
+    return scene.found
+
+
+def _reads(scene: Scene, span: Span) -> float:
+    """Probability that the sentences a span stands in accuse someone: the highest of them."""
+    text, sentences = scene.doc.text, scene.doc.sentences
+    return max((signs.probability(text[slice(*sentences[i])]) for i in _over(sentences, span)), default=0.0)
+
+
+def _over(sentences: list[Span], span: Span) -> range:
+    """Numbers of the sentences that a span reaches into."""
+    return range(
+        bisect_right(sentences, span[0], key=lambda s: s[1]), bisect_left(sentences, span[1], key=lambda s: s[0])
+    )
+
+
+def _sentences(scene: Scene) -> None:
+    """Sentences that read as accusations in which nothing was found yet."""
+    doc = scene.doc
+    spans = [span for a in scene.found for span in a.spans if span[0] < span[1]]
+    told = {number for span in spans for number in _over(doc.sentences, span)}
+    for number, (start, end) in enumerate(doc.sentences):
+        chance = signs.probability(doc.text[start:end])
+        if chance < SURE or number in told:
+            continue
+        accuser, said = _voice(scene, start, end)
+        if accuser is not None and _denies(scene, accuser, doc.text[start:end]):
+            continue
+        accused = _meant(scene, *said, accuser)
+        if accused is not None:
+            _add(scene, accuser, accused, (start, end), round(0.9 * chance, 3))
+
+
+def _denies(scene: Scene, speaker: Party, sentence: str) -> bool:
+    """Whether the sentence is the answer of someone accused before ("That is false and unfair")."""
+    words_ = set(re.findall(r"[\w-]+", sentence.lower()))
+    return bool(words_ & listed("deny", "words")) and any(same_side(speaker, a.accused) for a in scene.found)
+
+
+def _voice(scene: Scene, start: int, end: int) -> tuple[Party | None, Span]:
+    """Who accuses in a sentence, and where: who says its telling words, else who stands before an active accusing verb."""
+    text = scene.doc.text
+    at = signs.first(text[start:end])
+    position = start + (at or 0)
+    for row in scene.quotations:
+        party = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
+        if party is not None and int(row["start"]) <= position < int(row["end"]):
+            return party, (max(start, int(row["start"])), min(end, int(row["end"])))
+    verb = signs.search("accuse", text[start:end])
+    if verb is None or _PASSIVE.search(text[start : start + verb.start()]):
+        return None, (start, end)
+    before = [
+        m for m in _named(scene, start, start + verb.start()) if m["kind"] != "demonym" and not _is_text(scene, m)
+    ]
+    return scene.parties.get(before[-1]["entity_id"]) if before else None, (start, end)
+
+
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being|facing|faces|faced|over)\s(?:\w+\s){0,3}$")
+
+
+def _is_text(scene: Scene, mention: dict[str, Any]) -> bool:
+    """Whether a mention is of a text ("the report"), which accuses but is not accused."""
+    if mention["entity_id"] not in scene.parties:
+        return True
+    last = re.findall(r"[\w-]+", scene.doc.text[mention["start"] : mention["end"]].lower())[-1:]
+    return bool(set(last) & (heads("document") | {"charges", "statement"}))
+
+
+def _meant(scene: Scene, start: int, end: int, accuser: Party | None) -> Party | None:
+    """Whom an accusing sentence means: by its grammar, else who is named where the accused stands, else named before."""
+    units = _units_of(scene, start, end)
+    told: list[tuple[float, int, Party]] = []
+    for place, (score, found) in enumerate(phrases(scene.doc.text, units, start, end)):
+        party = _held(scene, units, found, accuser)
+        if party is None or not _may_be(party, accuser):
+            continue
+        known = party.id is not None
+        told.append((-(score + 0.5 * known + _before_accused(scene, party, accuser)), place, party))
+    if told:
+        return min(told, key=lambda r: r[:2])[2]
+    return _placed(scene, start, end, accuser) or _earlier(scene, start, accuser)
+
+
+def _held(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Party | None) -> Party | None:
+    """The party a phrase holds to account: itself, or, where it names an act or a thing, whose that is."""
+    low = units[found[0]].low
+    if found[1] - found[0] == 1 and low in PERSONAL:
+        return _nearest(scene, low, units[found[0]].start, accuser)
+    stop = next((i for i in range(found[0] + 1, found[1]) if units[i].low in CUT), found[1])
+    head = units[stop - 1].low
+    mine = [
+        m
+        for m in names_in(scene, units[found[0]].start, units[stop - 1].end)
+        if m["start"] < units[stop - 1].end and not _is_text(scene, m)
+    ]
+    whole = next((m for m in reversed(mine) if m["end"] >= units[stop - 1].end - 2), None)
+    if whole is not None:
+        return scene.parties.get(whole["entity_id"])
+    if able(head):
+        known = _by_role(scene, head, units[found[0]].start, accuser) if low == "the" and stop - found[0] <= 3 else None
+        return known or _described(scene, units[found[0] : stop])
+    owner = next((i for i in range(found[0], stop - 1) if units[i].low.endswith(("'s", "s'"))), None)
+    if owner is not None:
+        return _held(scene, units[: owner + 1], (found[0], owner + 1), accuser)
+    if mine:
+        return scene.parties.get(mine[0]["entity_id"])
+    if low in OWNERS:
+        return _nearest(scene, OWNERS[low], units[found[0]].start, accuser)
+    if stop + 1 < len(units) and units[stop].low in ("of", "by", "from", "in") and stop - found[0] < 8:
+        inner = phrase_after(units, stop + 1)
+        return _held(scene, units, inner, accuser) if inner is not None and inner[0] > found[0] else None
+    bare = units[found[0] + (low in DETERMINERS) : stop]
+    if len(bare) > 1 and all(u.cap for u in bare):
+        return _described(scene, bare)
+    return None
+
+
+def _described(scene: Scene, phrase: list[Unit]) -> Party | None:
+    """A party without a name, by the words that describe it ("two officers")."""
+    kept = [u for u in phrase if u.low not in DETERMINERS | POSSESSIVE and u.word]
+    if not kept or kept[-1].low in VAGUE:
+        return None
+    name = " ".join(scene.doc.text[u.start : u.end] if u.cap else u.low for u in kept)
+    name = POSSESSIVE_END.sub("", name)
+    return Party(None, name, frozenset({key_of(name)}), "collective")
+
+
+def _by_role(scene: Scene, head: str, start: int, accuser: Party | None) -> Party | None:
+    """The party that "the chairman" or "the company" takes up: of that role, or a body named before."""
+    body = head in words(table("roles")["hypernyms"]["group"]) | words(table("roles")["hypernyms"]["company"])
+    for mention in reversed(names_in(scene, 0, start)):
+        party = scene.parties.get(mention["entity_id"])
+        if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
+            continue
+        if head in party.roles or (body and party.level == "organisation" and start - mention["start"] < 2 * BACK):
+            return party
+    return None
+
+
+PERSONAL = frozenset(["he", "him", "she", "her", "they", "them", "it", "who", "you"])
+OWNERS = {"his": "he", "her": "she", "its": "it", "their": "they", "your": "you"}
+
+
+def _nearest(scene: Scene, pronoun: str, start: int, accuser: Party | None) -> Party | None:
+    """The party a pronoun means: as resolved there, else the nearest before that fits and is not the accuser."""
+    wanted = ("person",) if pronoun in ("he", "him", "she", "her") else ("organisation", "collective")
+    here = next((m for m in _named(scene, start, start + 1) if m["kind"] == "pronoun"), None)
+    resolved = scene.parties.get(here["entity_id"]) if here is not None else None
+    if resolved is not None and _may_be(resolved, accuser):
+        return resolved
+    options = []
+    for mention in names_in(scene, max(0, start - 2 * BACK), start):
+        party = scene.parties.get(mention["entity_id"])
+        if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
+            continue
+        fits = pronoun in ("who", "you") or party.level in wanted
+        if fits:
+            score = _weight(scene, mention["entity_id"]) + (mention["start"] - start) / (2 * BACK)
+            options.append((score + _before_accused(scene, party, accuser), int(mention["start"]), party))
+    return max(options, key=lambda o: o[:2])[2] if options else None
+
+
+def _before_accused(scene: Scene, party: Party, accuser: Party | None) -> float:
+    """What having been accused before counts for: by the same side more than by others."""
+    best = 0.0
+    for old in scene.found:
+        if same_side(old.accused, party):
+            same = (accuser is None) == (old.accuser is None) and (
+                accuser is None or old.accuser is None or same_side(accuser, old.accuser)
+            )
+            best = max(best, 0.6 if same else 0.3)
+    return best
+
+
+def _placed(scene: Scene, start: int, end: int, accuser: Party | None) -> Party | None:
+    """The party named where the accused of a sentence would stand."""
+    text = scene.doc.text
+    ranked: list[tuple[float, int, Party]] = []
+    for mention in _named(scene, start, end):
+        party = scene.parties.get(mention["entity_id"])
+        if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
+            continue
+        before, after = text[max(start, mention["start"] - 40) : mention["start"]], text[mention["end"] : end][:REACH]
+        score = 1.5 * signs.has("accuse", before) + signs.has("wrong", after) + 0.5 * signs.has("legal", after)
+        verb = signs.search("accuse", after) or signs.search("legal", after)
+        if verb is not None:
+            score += 1.5 if _PASSIVE.search(after[: verb.start()]) else -0.5
+        score += _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+        ranked.append((-(score - 0.6 * (mention["kind"] == "demonym")), int(mention["start"]), party))
+    return min(ranked, key=lambda r: r[:2])[2] if ranked else None
+
+
+def _earlier(scene: Scene, start: int, accuser: Party | None) -> Party | None:
+    """The party named before a sentence that names none: whom the same side accuses, else the most prominent, the last."""
+    options: list[tuple[float, int, Party]] = []
+    for mention in _named(scene, max(0, start - BACK), start):
+        party = scene.parties.get(mention["entity_id"])
+        if party is not None and _may_be(party, accuser) and not _is_text(scene, mention):
+            score = _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+            options.append((score, int(mention["start"]), party))
+    return max(options, key=lambda m: m[:2])[2] if options else None
+
+
+def _may_be(party: Party, accuser: Party | None) -> bool:
+    return accuser is None or not same_side(party, accuser)
+
+
+def _weight(scene: Scene, entity: str) -> float:
+    """Share of an article's mentions of the entity named most."""
+    counts = scene.counts
+    if not counts:
+        for mention in scene.mentions:
+            counts[mention["entity_id"]] = counts.get(mention["entity_id"], 0) + 1
+    return counts.get(entity, 0) / max(counts.values(), default=1)
+
+
+def _named(scene: Scene, start: int, end: int) -> list[dict[str, Any]]:
+    """Mentions that begin in a stretch, pronouns too."""
+    at = bisect_left(scene.mentions, start, key=lambda m: m["start"])
+    stop = bisect_left(scene.mentions, end, key=lambda m: m["start"])
+    return scene.mentions[at:stop]
+
+
+def _object(scene: Scene, span: Span, accuser: Party | None, lemma: str | None) -> Party | None:
+    """The party an accusing cue is turned on: whom the noun phrase its content begins with holds to account."""
+    units = _units_of(scene, span[0], span[1])
+    on = next((i for i, u in enumerate(units[:14]) if u.low == "on"), None) if lemma == "blame" else None
+    found = phrase_after(units, on + 1 if on is not None else 0)
+    return (_held(scene, units, found, accuser) or _party(scene, units, found)) if found else None
+
+
+def _units_of(scene: Scene, start: int, end: int) -> list[Unit]:
+    """Words and marks of a stretch; quotation marks are no barrier inside content."""
+    doc = scene.doc
+    return [
+        Unit(t.start, t.end, t.low, t.word, t.cap)
+        for t in (doc.tokens[i] for i in doc.token_range(start, end))
+        if t.text not in "\"“”'‘’"
+    ]
+
+
+def _party(scene: Scene, units: list[Unit], found: tuple[int, int]) -> Party | None:
+    """Party a noun phrase names: the one mentioned at its head, else its own words."""
+    core = found
+    for index in range(found[0], found[1]):
+        low = units[index].low
+        if index > found[0] and (low in CUT or low in cue_words("auxiliary") - {"'s"}):
+            core = (found[0], index)
+            break
+    start, end = units[core[0]].start, units[core[1] - 1].end
+    text = scene.doc.text[start:end]
+    if text.lower() in PRONOUN:
+        return _before_pronoun(scene, text.lower(), start)
+    inside = [m for m in names_in(scene, start, end) if m["end"] >= end - 2 or m["kind"] != "demonym"]
+    last = inside[-1] if inside else None
+    if last is not None and (last["end"] >= end - 3 or (last["start"] <= start + 4 and last["kind"] == "alias")):
+        return scene.parties.get(last["entity_id"])
+    head = units[core[1] - 1]
+    phrase = " ".join(
+        u.low if not u.cap else scene.doc.text[u.start : u.end]
+        for u in units[core[0] : core[1]]
+        if u.low not in DETERMINERS | POSSESSIVE
+    )
+    marked = units[core[0]].low in ("the", "his", "her", "its", "their", "our") or any(
+        u.cap for u in units[core[0] : core[1]]
+    )
+    if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
+        return _party(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
+    if not phrase or not (marked or able(head.low)) or head.low in VAGUE:
+        return None
+    return Party(None, phrase, frozenset({key_of(phrase)}))
+
+
+CUT = frozenset(
+    ["of", "for", ",", "who", "which", "that", "as", "by", "in", "over", "than", "about", "on", "with", "at"]
+)
+
+
+def _before_pronoun(scene: Scene, pronoun: str, start: int) -> Party | None:
+    """Party of a pronoun: the last plural or body for "they" and "it"; a speaker's own "we" accuses nobody."""
+    if pronoun not in ("they", "them", "it", "he", "him", "she", "her"):
+        return None
+    begin = scene.doc.sentence_at(start)[0]
+    here = [m for m in names_in(scene, begin, start) if start - m["end"] > 12]  # the nearest one is the accuser
+    earlier = names_in(scene, max(0, start - 300), begin)
+    for mention in [*here, *reversed(earlier)]:
+        party = scene.parties.get(mention["entity_id"])
+        if party is not None and (party.level != "person") == (pronoun in ("they", "them", "it")):
+            return party
+    return None
+
+
+VAGUE = words(
+    "people children women men others everyone nobody someone something nothing victims civilians families world things way"
+)
+
+
+def _doers(scene: Scene, span: Span) -> Iterator[Party]:
+    """Parties said to have done wrong in a stretch of content."""
+    text = scene.doc.text
+    for match in list(_wrong().finditer(text, *span))[:8]:
+        if _NOT.search(text, max(span[0], match.start() - 40), match.start()):
+            continue
+        word = match.group().lower()
+        units = _units_of(scene, max(span[0], scene.doc.sentence_at(match.start())[0]), span[1])
+        at = next((i for i, u in enumerate(units) if u.start >= match.start()), None)
+        if at is None:
+            continue
+        agent = next((i for i in range(at + 1, min(len(units), at + 9)) if units[i].low == "by"), None)
+        found = phrase_after(units, agent + 1) if agent is not None else None
+        if found is None and word not in listed("wrong", "nouns"):
+            found = _doer_before(units, at)
+        elif found is None:
+            found = _owner(units, at)
+        party = _party(scene, units, found) if found is not None else None
+        if party is not None:
+            yield party
+        if found is not None:  # "the community, including the board"
+            more = next((i for i in range(at, min(len(units) - 1, at + 16)) if units[i].low == "including"), None)
+            named = phrase_after(units, more + 1) if more is not None else None
+            other = _party(scene, units, named) if named is not None else None
+            if other is not None:
+                yield other
+
+
+def _doer_before(units: list[Unit], at: int) -> tuple[int, int] | None:
+    """Subject of a wrong, past its auxiliaries; none where the verb is passive."""
+    first = at
+    aux = cue_words("auxiliary") | cue_words("adverb") | {"that"}
+    while first and (units[first - 1].low in aux or units[first - 1].low.endswith("ly")) and at - first < 5:
+        first -= 1
+    if {u.low for u in units[first:at]} & BE and not units[at].low.endswith("ing"):
+        return None
+    return subject_before(units, first)
+
+
+def _owner(units: list[Unit], at: int) -> tuple[int, int] | None:
+    """Possessor of a wrong: "the ministry's failures", "the failure of the ministry"."""
+    for index in range(at - 1, max(-1, at - 5), -1):
+        if units[index].low.endswith(("'s", "s'")):
+            begin = index
+            while begin and units[begin - 1].cap and units[begin].cap:
+                begin -= 1
+            return begin, index + 1
+    if at + 2 < len(units) and units[at + 1].low == "of":
+        return phrase_after(units, at + 2) if units[at + 2].cap or units[at + 2].low == "the" else None
+    return None
+
+
+def names_in(scene: Scene, start: int, end: int) -> list[dict[str, Any]]:
+    """Names (no pronouns) that begin in a stretch, in order."""
+    return [mention for mention in _named(scene, start, end) if mention["kind"] != "pronoun"]
+
+
+def _standing(scene: Scene) -> None:
+    """Allegations in the narrator's sentences: "rights groups accused it of", "allegations that the board had ..."."""
+    doc = scene.doc
+    for start, end in doc.sentences:
+        match = next((m for m in _STANDING.finditer(doc.text, start, end) if doc.quoted_at(m.start()) is None), None)
+        if match is None or any(a.span[0] <= match.start() < a.span[1] and a.confidence >= 0.8 for a in scene.found):
+            continue
+        own = [
+            r
+            for r in scene.quotations
+            if isinstance(r["cue"], str) and int(r["cue_start"]) <= match.start() < int(r["cue_end"])
+        ]
+        if own:
+            continue
+        accuser = (
+            _subject_of(scene, start, match.start()) if "ccus" in match.group() or "blam" in match.group() else None
+        )
+        accused = _after(scene, match, end)
+        if accused is not None and not (accuser is not None and same_side(accuser, accused)):
+            _add(scene, accuser, accused, (match.start(), end), 0.6)
+
+
+def _subject_of(scene: Scene, start: int, stop: int) -> Party | None:
+    near = [m for m in names_in(scene, max(start, stop - 60), stop) if stop - m["end"] <= 12]
+    return scene.parties.get(near[-1]["entity_id"]) if near else None
+
+
+def _after(scene: Scene, match: re.Match[str], end: int) -> Party | None:
+    text = scene.doc.text
+    pronoun = re.match(r"\s(?:it|him|her|them)\b", text[match.end() : match.end() + 6])
+    if pronoun:
+        before = [
+            m for m in names_in(scene, max(0, match.start() - 400), match.start()) if match.start() - m["end"] > 12
+        ]
+        start = scene.doc.sentence_at(match.start())[0]
+        first = [m for m in before if m["start"] >= start]
+        chosen = (first or before[-1:])[:1]
+        return scene.parties.get(chosen[0]["entity_id"]) if chosen else None
+    units = _units_of(scene, match.end(), end)
+    found = phrase_after(units, 0)
+    return _party(scene, units, found) if found else None
+
+
+def _add(scene: Scene, accuser: Party | None, accused: Party, span: Span, confidence: float) -> None:
+    if accuser is not None and same_side(accuser, accused):
+        return
+    before = scene.by_accuser[("narrator",) if accuser is None else accuser.id]
+    for old in before:
+        if old.accused.name == accused.name or same_side(old.accused, accused):
+            old.n += 1
+            old.spans.append(span)
+            old.confidence = max(old.confidence, confidence)
+            return
+    before.append(Accusation(accuser, accused, span, confidence, spans=[span]))
+    scene.found.append(before[-1])
