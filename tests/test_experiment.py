@@ -1,7 +1,11 @@
 """Experiments on a toy dataset: what is computed, what is kept, what is refused."""
 
+import ast
+import importlib
+import importlib.util
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -300,3 +304,31 @@ def test_committed_results_belong_to_their_configs():
             config = experiment.read_config(home / name / "config.toml")
             assert results["config_sha256"] == cells.sha(config.model_dump()), f"run {name} again"
             assert (home / name / "README.md").is_file()
+
+
+def imported(tree: ast.Module) -> dict[str, object]:
+    """What a script imports from this package, by the name it uses; modules that need an extra are left out."""
+    found: dict[str, object] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("framing"):
+            continue
+        if node.module.startswith("framing.training"):
+            continue
+        module = importlib.import_module(node.module)
+        for alias in node.names:
+            name = f"{node.module}.{alias.name}"
+            if not hasattr(module, alias.name) and importlib.util.find_spec(name) is None:
+                pytest.fail(f"there is no {name}")
+            found[alias.asname or alias.name] = getattr(module, alias.name, None) or importlib.import_module(name)
+    return found
+
+
+@pytest.mark.parametrize("script", sorted(experiment.root().glob("*/*.py")), ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_scripts_of_experiments_name_only_what_the_package_has(script):
+    tree = ast.parse(script.read_text("utf-8"))
+    known = imported(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = known.get(node.value.id)
+            if isinstance(module, ModuleType):
+                assert hasattr(module, node.attr), f"line {node.lineno}: {node.value.id}.{node.attr}"

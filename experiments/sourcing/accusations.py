@@ -28,7 +28,7 @@ from framing import datasets, encode
 from framing.datasets import sample
 from framing.quotations import attribute
 from framing.quotations.marks import Document
-from framing.sources import replies, resolve, signs
+from framing.sources import accusations, accused, replies, resolve, signs
 from framing.sources.entities import key_of
 
 HERE = Path(__file__).parent
@@ -103,9 +103,9 @@ def is_meant(found: tuple[str | None, str], ids: set[str], name: str) -> bool:
     """Whether a party is the coded accused: the same entity, a name of one side, or a name that shares a word."""
     if not name:
         return False
-    one, other = (replies.Party(None, n, frozenset({key_of(n)})) for n in (name, found[1]))
+    one, other = (accused.Party(None, n, frozenset({key_of(n)})) for n in (name, found[1]))
     plain = set(key_of(name).split()) - {"the", "a", "of", "president", "mr"}
-    return found[0] in ids or replies.same_side(one, other) or bool(plain & set(key_of(found[1]).split()))
+    return found[0] in ids or accused.same_side(one, other) or bool(plain & set(key_of(found[1]).split()))
 
 
 def score(gold: pd.DataFrame, articles: pd.DataFrame, encodings: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def main() -> None:
         model = trained(both.iloc[chosen], weights[chosen])
         p[test] = [chance(model, t) for t in dev["text"].iloc[test]]
     y = dev["accuses"].to_numpy()
-    called = p >= replies.SURE
+    called = p >= accusations.SURE
     result: dict[str, Any] = {
         "sentences_dev": {
             "n": len(dev), "accusing": int(y.sum()), "average_precision": round(float(average_precision_score(y, p)), 4),
