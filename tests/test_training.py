@@ -406,11 +406,20 @@ def test_stance_from_training_to_probabilities(base: Path, tmp_path: Path) -> No
     rows = ["\tsentence\tdisagree\tagree\tneutral\tin_held_out_test"]
     rows += [f"{i}\tThe sea rises {i}.\t0.1\t0.8\t0.1\t{i % 4 == 0}" for i in range(30)]
     (gwsd / "GWSD.tsv").write_text("\n".join(rows))
+    soft = tmp_path / "soft.jsonl"
+    taught = {
+        "sentence": "Vane fell.",
+        "target": "Vane",
+        "kind": "entity",
+        "mention": [0, 4],
+        "probabilities": [0.7, 0.2, 0.1],
+    }
+    soft.write_text("\n".join([json.dumps(taught), json.dumps(taught | {"kind": "proposition", "mention": None})]))
     settings = TrainingConfig.model_validate(
         {
             "model": "stance",
             "base": base,
-            "data": {"newsmtsc": tmp_path / "newsmtsc", "gwsd": gwsd},
+            "data": {"newsmtsc": tmp_path / "newsmtsc", "gwsd": gwsd, "soft": soft},
             "tasks": {"entity": 1.0, "proposition": 1.0},
             "shares": {"rewritten": 1.0},
             "epochs": 1,
@@ -426,6 +435,93 @@ def test_stance_from_training_to_probabilities(base: Path, tmp_path: Path) -> No
     assert set(model.temperatures) == {"entity", "proposition"}
     found = model.predict([StanceRequest("Orr failed.", "Orr", "entity", (0, 3)), StanceRequest("Orr.", "x is good")])
     np.testing.assert_allclose(found.sum(1), 1.0, atol=1e-5)
+
+
+def test_rows_of_a_larger_model_are_trained_on_with_its_probabilities(base: Path, tmp_path: Path) -> None:
+    from framing.training.stance import StanceTask
+
+    file = tmp_path / "soft.jsonl"
+    rows = [
+        {
+            "sentence": "Vane fell.",
+            "target": "Vane",
+            "kind": "entity",
+            "mention": [0, 4],
+            "probabilities": [0.7, 0.2, 0.1],
+        },
+        {
+            "sentence": "It rains.",
+            "target": "Rain is good.",
+            "kind": "proposition",
+            "mention": None,
+            "probabilities": [0, 1, 0],
+        },
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    settings = {"model": "stance", "base": base, "data": {"soft": file}, "tasks": {}, "shares": {"soft": 2.0}}
+    drawn = [
+        one
+        for batch in StanceTask(TrainingConfig.model_validate(settings), _tokenizer(base)).batches(0)
+        for one in batch
+    ]
+    assert sorted((one.kind, one.target) for one in drawn) == [(0, (0.7, 0.2, 0.1))] * 2 + [(1, (0, 1, 0))] * 2
+    assert any(sum(one.item.mention) > 0 for one in drawn)
+
+
+def _small_mpnet(folder: Path, pieces: int) -> Path:
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(1)
+    config = transformers.MPNetConfig(
+        vocab_size=pieces + 5,
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=514,
+        layer_norm_eps=1e-5,
+    )
+    transformers.MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+def test_an_mpnet_base_is_read_with_pieces_numbered_berts_way(base: Path, tmp_path: Path) -> None:
+    from framing.models import WEIGHTS
+    from framing.training.config import tokenizer_file
+
+    assert tokenizer_file(base) == base / "tokenizer.json"
+    assert tokenizer_file(_small_mpnet(tmp_path / "mpnet", 200)) == WEIGHTS / "tokenizer.json"
+
+
+def test_mpnet_reads_berts_pieces_as_transformers_does(tmp_path: Path) -> None:
+    from transformers import MPNetModel
+
+    from framing.training.network import MiniBert
+
+    folder = _small_mpnet(tmp_path / "mpnet", 200)
+    ids = torch.randint(103, 200, (2, 150))
+    ids[:, 0], ids[0, -1], ids[1, 60], ids[1, 61:] = CLS, SEP, SEP, 0
+    mask = (ids > 0).long()
+    theirs = ids + 4  # MPNet's own pieces stand behind four special ones
+    theirs[ids == CLS], theirs[ids == SEP], theirs[ids == 0] = 0, 2, 1
+    with torch.inference_mode():
+        found = MiniBert.from_folder(folder).eval()(ids, mask, torch.zeros_like(ids))
+        expected = MPNetModel.from_pretrained(folder).eval()(input_ids=theirs, attention_mask=mask).last_hidden_state
+    torch.testing.assert_close(found[mask.bool()], expected[mask.bool()], atol=1e-5, rtol=1e-4)
+
+
+def test_an_mpnet_stance_model_exports_at_any_length(base: Path, tmp_path: Path) -> None:
+    from framing.models import stance_input
+    from framing.training.exporting import export_network
+    from framing.training.network import MiniBert, StanceNetwork
+    from framing.training.stance import PairExample, stance_logits
+
+    network = StanceNetwork(MiniBert.from_folder(_small_mpnet(tmp_path / "mpnet", _tokenizer(base).get_vocab_size())))
+    (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    export_network(network, tmp_path / "model.onnx", {"temperatures": {"entity": 1.0, "proposition": 1.0}})
+    requests = [StanceRequest("Orr fell. " * count, "Orr", "entity", (0, 3)) for count in (1, 5, 30)]
+    examples = [PairExample(stance_input(each, _tokenizer(base)), 0, (0.0, 0.0, 0.0)) for each in requests]
+    expected = torch.softmax(torch.from_numpy(stance_logits(network, examples)), -1).numpy()
+    np.testing.assert_allclose(StanceModel(tmp_path, threads=1).predict(requests), expected, atol=0.02)
 
 
 def test_importing_the_package_needs_no_torch() -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framing.training.config import DataConfig, TrainingConfig, located, read_config, read_stages
+from framing.training.config import DataConfig, TrainingConfig, located, read_config, read_stages, tokenizer_file
 
 if TYPE_CHECKING:
     from framing.training.shared import SharedTask
@@ -45,7 +45,7 @@ def run(recipe: Path, out: Path) -> Path:
     assert best is not None
     folder = out / "model"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(located(stages[-1]).base / "tokenizer.json", folder / "tokenizer.json")
+    shutil.copyfile(tokenizer_file(located(stages[-1]).base), folder / "tokenizer.json")
     changed = export(stages[-1], best, folder)
     _say("int8 weights against full precision: " + ", ".join(f"{key} {value:.4f}" for key, value in changed.items()))
     return folder
@@ -86,7 +86,7 @@ def train(config: TrainingConfig, out: Path) -> Path:
 def _task(config: TrainingConfig) -> SharedTask | StanceTask:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(config.base / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(tokenizer_file(config.base)))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     if config.model == "shared":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -10,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from framing.encode import LONGEST_PASSAGE
 from framing.errors import InputError
+from framing.models import WEIGHTS
 
-__all__ = ["DataConfig", "TrainingConfig", "located", "read_config", "read_stages"]
+__all__ = ["DataConfig", "TrainingConfig", "located", "read_config", "read_stages", "tokenizer_file"]
 
 SHARED_TASKS = ("attribution", "names", "vector", "loaded", "loaded_word", "hold")
 STANCE_TASKS = ("entity", "proposition")
@@ -21,8 +23,9 @@ class DataConfig(BaseModel):
     """Where the training data lies: ``dataset:NAME`` for a registered one, or the folder of its unpacked archive.
 
     A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own;
-    `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line); `cache` is a folder for
-    teacher vectors.
+    `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line); `soft` holds requests of
+    a stance model and the probabilities that a larger one gave them (one JSON object with ``sentence``, ``target``, ``kind``,
+    ``mention`` and ``probabilities`` a line); `cache` is a folder for teacher vectors.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,6 +38,7 @@ class DataConfig(BaseModel):
     silver_names: Path | None = None
     silver_rows: int = Field(default=500, ge=0)
     unlabelled: Path | None = None
+    soft: Path | None = None
     cache: Path | None = None
 
 
@@ -189,6 +193,15 @@ def located(config: TrainingConfig) -> TrainingConfig:
     """
     data = {name: _dataset(value) if isinstance(value, Path) else value for name, value in config.data}
     return config.model_copy(update={"data": DataConfig.model_validate(data), "base": _base(config.base)})
+
+
+def tokenizer_file(base: Path) -> Path:
+    """Find the tokenizer that numbers pieces as the networks do, which is BERT's way.
+
+    MPNet's own file holds the same vocabulary moved by four places, so the package's stands in for it.
+    """
+    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    return (WEIGHTS if config.get("model_type") == "mpnet" else base) / "tokenizer.json"
 
 
 def _dataset(path: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import cast
 
@@ -18,19 +19,19 @@ __all__ = ["Crf", "MiniBert", "SharedNetwork", "StanceNetwork"]
 
 
 class Layer(nn.Module):
-    """One transformer layer, post-norm as in BERT."""
+    """One transformer layer, post-norm as in BERT and MPNet."""
 
-    def __init__(self, width: int, heads: int, inner: int, dropout: float) -> None:
+    def __init__(self, width: int, heads: int, inner: int, dropout: float, epsilon: float = 1e-12) -> None:
         super().__init__()
         self.heads = heads
         self.query, self.key, self.value, self.attended = (nn.Linear(width, width) for _ in range(4))
-        self.norm_attention = nn.LayerNorm(width, eps=1e-12)
+        self.norm_attention = nn.LayerNorm(width, eps=epsilon)
         self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
-        self.norm_output = nn.LayerNorm(width, eps=1e-12)
+        self.norm_output = nn.LayerNorm(width, eps=epsilon)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
-        """Attend, then transform; `bias` (batch, 1, 1, length) is 0 for pieces and very negative for padding."""
+        """Attend, then transform; `bias`, added to the scores, is very negative where padding would be attended to."""
         batch, length, width = hidden.shape
 
         def split(projected: Tensor) -> Tensor:
@@ -46,33 +47,49 @@ class Layer(nn.Module):
 
 
 class MiniBert(nn.Module):
-    """A BERT encoder whose weights load from a Hugging Face folder, with one extra embedding of piece features."""
+    """A BERT or MPNet encoder whose weights load from a Hugging Face folder, with one extra embedding of piece features.
+
+    MPNet (Song et al. 2020) differs in a bias on the attention by the distance of two pieces, one table for all layers. Its
+    vocabulary is BERT's, moved by a few places, so both read the same pieces.
+    """
 
     def __init__(self, config: dict[str, int], features: int = N_FEATURES, dropout: float = 0.1) -> None:
         super().__init__()
         width = config["hidden_size"]
+        buckets = config.get("relative_attention_num_buckets", 0)
+        epsilon = 1e-5 if buckets else 1e-12
         self.config = config
         self.words = nn.Embedding(config["vocab_size"], width)
         self.positions = nn.Embedding(config["max_position_embeddings"], width)
         self.segments = nn.Embedding(2, width)
         self.features = nn.Embedding(features, width)
         nn.init.zeros_(self.features.weight)
-        self.norm = nn.LayerNorm(width, eps=1e-12)
+        self.norm = nn.LayerNorm(width, eps=epsilon)
         self.dropout = nn.Dropout(dropout)
-        shape = (width, config["num_attention_heads"], config["intermediate_size"], dropout)
+        self.distance = nn.Embedding(buckets, config["num_attention_heads"]) if buckets else None
+        shape = (width, config["num_attention_heads"], config["intermediate_size"], dropout, epsilon)
         self.layers = nn.ModuleList(Layer(*shape) for _ in range(config["num_hidden_layers"]))
 
     @classmethod
     def from_folder(cls, folder: Path) -> MiniBert:
-        """Load the weights of a BERT folder (``config.json``, ``model.safetensors``)."""
+        """Load the weights of a BERT or MPNet folder (``config.json``, ``model.safetensors``)."""
         keys = "hidden_size vocab_size max_position_embeddings num_attention_heads intermediate_size num_hidden_layers"
         read = json.loads((folder / "config.json").read_text())
-        model = cls({key: int(read[key]) for key in keys.split()})
-        tensors = {name.removeprefix("bert."): t for name, t in load_file(folder / "model.safetensors").items()}
-        state = {own: tensors[theirs] for theirs, own in _names(len(model.layers)).items()}
-        missing = set(model.state_dict()) - set(state)
-        if missing != {"features.weight"}:
-            raise ValueError(f"{folder} lacks the weights {sorted(missing - {'features.weight'})}")
+        mpnet = read.get("model_type") == "mpnet"
+        config = {key: int(read[key]) for key in keys.split()}
+        prefix = "mpnet." if mpnet else "bert."
+        tensors = {name.removeprefix(prefix): t for name, t in load_file(folder / "model.safetensors").items()}
+        if mpnet:
+            config |= {key: int(read[key]) for key in ("relative_attention_num_buckets",)}
+            config |= {"vocab_size": config["vocab_size"] - 5, "max_position_embeddings": 512}
+            tensors = _as_bert(tensors)
+        model = cls(config)
+        state = {own: tensors[theirs] for theirs, own in _names(len(model.layers)).items() if theirs in tensors}
+        if mpnet:
+            state["distance.weight"] = tensors["encoder.relative_attention_bias.weight"]
+        missing = set(model.state_dict()) - set(state) - {"features.weight"}
+        if missing:
+            raise ValueError(f"{folder} lacks the weights {sorted(missing)}")
         model.load_state_dict(state, strict=False)
         return model
 
@@ -91,11 +108,43 @@ class MiniBert(nn.Module):
     def through(self, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
         """Pass hidden states through the layers `first` to `last` (past the end)."""
         bias = (1.0 - mask[:, None, None, :].to(torch.float32)) * -1e9
+        if self.distance is not None:
+            bias = bias + self.distance(_distances(mask.shape[1], self.distance.num_embeddings)).permute(2, 0, 1)
         if torch.is_autocast_enabled("cpu"):
             hidden = hidden.to(torch.get_autocast_dtype("cpu"))  # keeps the residual stream from going back and forth
         for layer in self.layers[first:last]:
             hidden = layer(hidden, bias)
         return hidden
+
+
+def _as_bert(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Give MPNet's weights BERT's names and BERT's numbering of pieces (four special ones stand before MPNet's own)."""
+    renamed = {
+        name.replace("attention.attn.q.", "attention.self.query.")
+        .replace("attention.attn.k.", "attention.self.key.")
+        .replace("attention.attn.v.", "attention.self.value.")
+        .replace("attention.attn.o.", "attention.output.dense.")
+        .replace("attention.LayerNorm.", "attention.output.LayerNorm."): tensor
+        for name, tensor in tensors.items()
+    }
+    stored = renamed["embeddings.word_embeddings.weight"]
+    words = stored[4:-1].clone()
+    for place, special in ((0, 1), (101, 0), (102, 2)):  # padding, start and end
+        words[place] = stored[special]
+    renamed["embeddings.word_embeddings.weight"] = words
+    renamed["embeddings.position_embeddings.weight"] = renamed["embeddings.position_embeddings.weight"][2:].clone()
+    renamed["embeddings.token_type_embeddings.weight"] = torch.zeros(2, words.shape[1])
+    return renamed
+
+
+def _distances(length: int, buckets: int, furthest: int = 128) -> Tensor:
+    """Bucket of the distance of each piece (column) from each other (row), as in T5 (Raffel et al. 2020)."""
+    places = torch.arange(length)
+    away = places[None] - places[:, None]
+    half, exact = buckets // 2, buckets // 4
+    size = away.abs()
+    far = exact + (torch.log(size.clamp(min=1) / exact) / math.log(furthest / exact) * (half - exact)).long()
+    return (away > 0).long() * half + torch.where(size < exact, size, far.clamp(max=half - 1))
 
 
 def _names(layers: int) -> dict[str, str]:

@@ -23,7 +23,7 @@ from framing.training.config import TrainingConfig
 from framing.training.network import MiniBert, StanceNetwork
 from framing.training.scores import stance_f1
 
-__all__ = ["StanceTask", "fit_temperature", "read_gwsd", "read_newsmtsc", "stance_logits"]
+__all__ = ["StanceTask", "fit_temperature", "read_gwsd", "read_newsmtsc", "read_soft", "stance_logits"]
 
 SMOOTHING = 0.06
 
@@ -118,6 +118,17 @@ def read_gwsd(root: Path) -> tuple[list[Judged], list[Judged]]:
     return split
 
 
+def read_soft(file: Path) -> list[Judged]:
+    """Read requests with the probabilities that a larger model gave them (distillation; Hinton et al. 2015)."""
+    out = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        mention = tuple(row["mention"]) if row["mention"] else None
+        request = StanceRequest(row["sentence"], row["target"], row["kind"], mention)
+        out.append(Judged(request, tuple(row["probabilities"])))
+    return out
+
+
 # --- the task --------------------------------------------------------------------------------------------------------
 
 
@@ -130,6 +141,7 @@ class StanceTask:
         self.network = StanceNetwork(MiniBert.from_folder(config.base))
         self.entity: list[Judged] = []
         self.proposition: list[Judged] = []
+        self.soft = read_soft(config.data.soft) if config.data.soft is not None else []
         self.dev: dict[str, list[Judged]] = {}
         if config.data.newsmtsc is not None:
             self.entity = read_newsmtsc(config.data.newsmtsc, "rw", "train")
@@ -146,11 +158,12 @@ class StanceTask:
         """Hold nothing: both heads are trained."""
 
     def batches(self, epoch: int) -> list[list[PairExample]]:
-        """Draw an epoch: every entity row, every proposition row with a wording drawn anew, some rewritten rows."""
+        """Draw an epoch: entity rows, proposition rows with a wording drawn anew, some rewritten rows, a teacher's rows."""
         generator = random.Random(self.config.seed * 1000 + epoch)
-        shares = {"entity": 1.0, "proposition": 1.0, "rewritten": 0.15} | self.config.shares
+        shares = {"entity": 1.0, "proposition": 1.0, "rewritten": 0.15, "soft": 1.0} | self.config.shares
         judged = [_varied(each, generator) for each in _draw(self.entity, shares["entity"], generator)]
         judged += [_reworded(each, generator) for each in _draw(self.proposition, shares["proposition"], generator)]
+        judged += _draw(self.soft, shares["soft"], generator)
         share = shares["rewritten"]
         judged += [_about_entity(each, generator) for each in _draw(self.entity, share, generator)]
         judged += [
