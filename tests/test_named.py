@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from framing import named
 from framing.cli import app
 from framing.errors import InputError
-from framing.models import StanceRequest
+from framing.models import WEIGHTS, StanceRequest
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,17 @@ def test_the_command_takes_local_models_for_both_tasks(tmp_path):
     assert told["loaded"] == [loaded]
     assert told["stance"] == [stance]
     assert annotations.loc[annotations["start"].notna() & (annotations["task"] == "stance"), "label"].notna().all()
+
+
+def test_a_folder_of_a_trained_model_of_ours_takes_the_place_of_the_shipped_one(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.onnx").symlink_to(WEIGHTS / "encoder-stance" / "model.onnx")
+    (tmp_path / "in.csv").write_text(
+        "article_id,outlet,text\n1,Gazette,The harbour board failed badly.", encoding="utf-8"
+    )
+    command = ["annotate", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out"), "--target", "the harbour board"]
+    done = CliRunner().invoke(app, [*command, "--no-clean", "--model", f"stance={tmp_path / 'mine'}"])
+    assert done.exit_code in (0, 1), done.output
+    rows = pd.read_parquet(tmp_path / "out" / "annotations.parquet").query("task == 'stance'")
+    assert rows["annotator"].str.startswith("framing-mine@").all()
+    assert rows["label"].notna().any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from framing.errors import InputError
 
 if TYPE_CHECKING:
     from framing.encode import Encoding
-    from framing.models import HuggingFaceClassifier, StanceRequest
+    from framing.models import HuggingFaceClassifier, StanceModel, StanceRequest
 
 TASKS = {"stance": ("against", "neutral", "favour"), "loaded": ("plain", "loaded")}
 """Tasks a named model may do, and the labels its own must be mapped to."""
@@ -97,6 +98,23 @@ class NamedStance:
         """Return probabilities of against, neutral and favour, shape (n_requests, 3)."""
         sentences = [request.sentence for request in requests]
         return _predict("stance", self.model, sentences, [request.target for request in requests])
+
+
+def stance(name: str, labels: Mapping[str, str]) -> StanceModel | NamedStance:
+    """Take a folder that ``framing train`` wrote as a stance model of ours, anything else as a classifier of texts in pairs.
+
+    Parameters
+    ----------
+    name
+        Hugging Face name or folder.
+    labels
+        As for :func:`classifier`; a model of ours needs none.
+    """
+    from framing.models import load_stance
+
+    if (Path(name) / "model.onnx").is_file() and not (Path(name) / "config.json").is_file():
+        return load_stance(name)
+    return NamedStance(classifier("stance", name, labels))
 
 
 def rescore(

@@ -221,7 +221,7 @@ def _stance(tables: Tables, settings: Settings) -> Tables:
     from framing import stance
 
     articles = tables["articles"]
-    judge = named.NamedStance(_named("stance", settings)) if "stance" in settings.models else None
+    judge = named.stance(settings.models["stance"], settings.labels) if "stance" in settings.models else None
     encoded = encodings(articles, settings)
     return {"stance": stance.annotate(articles, encoded, tables["quotations"], tables["asked"], judge)}
 
