@@ -22,13 +22,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
 
 from framing import schema
 from framing.errors import FramingError, InputError, memory_short
-from framing.storage import ALL, FAULTS, Store, Tables, content, fingerprint
+from framing.storage import ALL, FAULTS, Pieces, Store, Tables, content, fingerprint
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Step:
         ``run(tables, settings) -> tables``.
     uses
         Names of the settings the step reads; None if it may read any.
+    columns
+        Of a table that a step of scope ``"corpus"`` reads: the only columns it is given, as far as they are there.
+    by_piece
+        Tables it is given as :class:`framing.storage.Pieces` instead of as one frame. It may give a table as an iterator
+        of frames in turn, and of :data:`PARTED` tables it gives no more than article_id and the columns that change.
     """
 
     name: str
@@ -56,6 +62,8 @@ class Step:
     writes: tuple[str, ...]
     run: Callable[[Tables, Any], Tables]
     uses: tuple[str, ...] | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_piece: tuple[str, ...] = ()
 
 
 Watch = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -87,23 +95,23 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def table(self, name: str, part: str, before: str | None = None) -> Any:
+    def table(self, name: str, part: str, before: str | None = None, columns: Iterable[str] | None = None) -> Any:
         """Return the table as the last step before `before` left it: of one part, one bundle, or ``"all"``."""
         step = self._writer(name, before)
-        if step.scope == "corpus" and name not in _PARTED:
-            return self.store.get(step.name, ALL, name)
+        if step.scope == "corpus" and name not in PARTED:
+            return self.store.get(step.name, ALL, name, columns)
         if part == ALL:
-            return _join(name, [self.store.get(step.name, unit, name) for unit in self._units(step, name)])
+            return _join(name, list(self.pieces(name, before, columns)))
         asking = self._step(before) if before else None
         if asking is not None and asking.scope == "event" and step.scope != "event":
             return self.store.get(BUNDLES, part, name)
         return self.store.get(step.name, part, name)
 
-    def pieces(self, name: str, before: str | None = None) -> Iterator[Any]:
+    def pieces(self, name: str, before: str | None = None, columns: Iterable[str] | None = None) -> Iterator[Any]:
         """Yield the table part by part, so that going through it needs the memory of one part."""
         step = self._writer(name, before)
         for unit in self._units(step, name):
-            yield self.store.get(step.name, unit, name)
+            yield from self.store.pieces(step.name, unit, name, columns)
 
     def written(self) -> list[str]:
         """Names of the tables that some step of this run gives."""
@@ -174,7 +182,7 @@ class Run:
     def _units(self, step: Step, name: str) -> list[str]:
         """Where a table that the step gave is kept."""
         if step.scope == "corpus":
-            return self.store.parts() if name in _PARTED else [ALL]
+            return self.store.parts() if name in PARTED else [ALL]
         return self._todo(step)
 
     def one(self, step: Step, part: str) -> None:
@@ -182,7 +190,7 @@ class Run:
 
         An article that a step fails on is left out of it and told in :meth:`faults`; the others go on.
         """
-        tables = {name: self.table(name, part, before=step.name) for name in step.reads}
+        tables = {name: self._read(step, name, part) for name in step.reads}
         if step.scope == "corpus":
             result = self._split(step, step.run(tables, self.settings))
         else:
@@ -191,17 +199,20 @@ class Run:
                 self.store.put(f"{FAULTS}-{step.name}", part, {FAULTS: failed})
         self.store.put(step.name, part, result)
 
+    def _read(self, step: Step, name: str, part: str) -> Any:
+        columns = step.columns.get(name)
+        if name in step.by_piece:
+            return Pieces(partial(self.pieces, name, step.name, columns))
+        return self.table(name, part, step.name, columns)
+
     def _split(self, step: Step, result: Tables) -> Tables:
-        """Put the tables that go on part by part back into their parts."""
-        kept = {n: t for n, t in result.items() if n not in _PARTED}
-        parted = {n: t for n, t in result.items() if n in _PARTED}
-        if parted:
-            for part in self.store.parts():
-                if self.store.done(step.name, part):
-                    continue
-                ids = set(self.table("articles", part, before=step.name)["article_id"])
-                self.store.put(step.name, part, {n: t[t["article_id"].isin(ids)] for n, t in parted.items()})
-        return kept
+        """Put the columns that a step gives of tables kept by part into those parts."""
+        parted = {n: t.set_index("article_id") for n, t in result.items() if n in PARTED}
+        for part in self.store.parts() if parted else ():
+            if not self.store.done(step.name, part):
+                tables = {n: schema.fill(self.table(n, part, step.name), t) for n, t in parted.items()}
+                self.store.put(step.name, part, tables)
+        return {n: t for n, t in result.items() if n not in PARTED}
 
     # --- whole events together ---
 
@@ -211,7 +222,7 @@ class Run:
         for step in self.steps:
             for name in step.reads if step.scope == "event" else ():
                 scope = self._writer(name, step.name).scope
-                if scope == "part" or (scope == "corpus" and name in _PARTED):
+                if scope == "part" or (scope == "corpus" and name in PARTED):
                     wanted.add(name)
         return sorted(wanted)
 
@@ -264,17 +275,17 @@ class Run:
     def count_load(self) -> None:
         """Count what was read."""
         names = ("found", "rejected")
-        self.counts["load"] = {n: sum(len(self.store.get("load", p, n)) for p in self.store.parts()) for n in names}
+        self.counts["load"] = {n: sum(self.store.count("load", p, n) for p in self.store.parts()) for n in names}
 
     def _count(self, step: Step) -> None:
         counts = self.counts.setdefault(step.name, {})
         for name in step.writes:
             if name in schema.FRAMES:
-                counts[name] = sum(len(self.store.get(step.name, unit, name)) for unit in self._units(step, name))
+                counts[name] = sum(self.store.count(step.name, unit, name) for unit in self._units(step, name))
 
 
-# Tables that a corpus step changes but that go on part by part.
-_PARTED = ("articles", "quotations")
+PARTED = ("articles",)
+"""Tables that a corpus step changes but that go on part by part."""
 
 
 def _join(name: str, pieces: list[Any]) -> Any:

@@ -127,7 +127,7 @@ def _clean(tables: Tables, settings: Settings) -> Tables:
 def _wire(tables: Tables, settings: Settings) -> Tables:
     from framing import wire
 
-    found = wire.find(tables["articles"])
+    found = wire.trace(tables["articles"])
     return {"articles": found.articles, "edits": found.edits}
 
 
@@ -152,11 +152,19 @@ def _quotations(tables: Tables, settings: Settings) -> Tables:
 def _events(tables: Tables, settings: Settings) -> Tables:
     from framing import events
 
-    vectors = {row.article_id: np.asarray(row.vector) for row in tables["vectors"].itertuples()}
     edits = events.read_edits(settings.event_edits) if settings.event_edits else None
-    grouped = events.group(tables["articles"], vectors, known=settings.event_column, edits=edits)
+    grouped = events.arrange(tables["articles"], _vectors(tables), known=settings.event_column, edits=edits)
     tables = {"articles": grouped.articles, "events": grouped.events, "members": grouped.members}
     return {**tables, "event_notes": grouped.notes}
+
+
+def _vectors(tables: Tables) -> dict[str, np.ndarray] | None:
+    """Vectors of all articles, if grouping counts them."""
+    from framing.events import grouping
+
+    if not grouping.WITH_VECTORS:
+        return None
+    return {row.article_id: np.asarray(row.vector) for piece in tables["vectors"] for row in piece.itertuples()}
 
 
 def _resolve(tables: Tables, settings: Settings) -> Tables:
@@ -288,7 +296,7 @@ LOAD = Step("load", "part", (), ("found", "rejected"), _load, ("mapping", "limit
 ANNOTATE: tuple[Step, ...] = (
     LOAD,
     Step("clean", "part", ("found", "rejected"), ("articles", "removed", "raw", "rejected"), _clean, ("clean",)),
-    Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire, ()),
+    Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire, (), by_piece=("articles",)),
     Step("encode", "part", ("articles",), ("vectors",), _encode, ()),
     Step("quotations", "part", ("articles",), ("quotations",), _quotations, ()),
     Step(
@@ -298,6 +306,7 @@ ANNOTATE: tuple[Step, ...] = (
         ("articles", "events", "members", "event_notes"),
         _events,
         ("event_column", "event_edits"),
+        by_piece=("articles", "vectors"),
     ),
     Step("resolve", "event", ("articles", "quotations"), RESOLVED, _resolve, ()),
     Step("omission", "event", ("articles", "sources", "mentions"), ("facts", "omissions"), _omission, ()),

@@ -442,6 +442,19 @@ def conform(data: pd.DataFrame | Iterable[Mapping[str, Any]], frame: str) -> pd.
     return table[[*spec, *extra]]
 
 
+def fill(articles: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """Return the articles with the columns of `values`, which are indexed by article_id, put in or replaced.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"event_id": ["e"]}, index=["a"])
+    >>> fill(pd.DataFrame({"article_id": ["a"], "event_id": [None]}), values).event_id.tolist()
+    ['e']
+    """
+    mine = values.reindex(articles["article_id"])
+    return articles.assign(**{str(name): mine[name].set_axis(articles.index) for name in mine})
+
+
 def _cast(values: pd.Series, column: Column, frame: str) -> pd.Series:
     if values.dtype == DTYPES[column.kind]:
         return values

@@ -92,6 +92,47 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
 
 
+def write_pieces(path: Path, pieces: Iterable[pd.DataFrame]) -> None:
+    """Write frames of the same columns, one at least, as the row groups of one Parquet file."""
+    writer: pq.ParquetWriter | None = None
+    try:
+        for piece in pieces:
+            table = pa.Table.from_pandas(piece, preserve_index=False)
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table.cast(writer.schema))
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def read_pieces(path: Path, columns: Iterable[str] | None = None) -> Iterator[pd.DataFrame]:
+    """Yield the row groups of a Parquet file, of the columns named those that are there."""
+    with pq.ParquetFile(path) as file:
+        there = file.schema_arrow.names
+        names = None if columns is None else [name for name in columns if name in there]
+        if not file.num_row_groups:
+            yield file.read(columns=names).to_pandas()
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns=names).to_pandas()
+
+
+class Pieces:
+    """A table that is gone through piece by piece, as often as needed: only one piece is held.
+
+    Parameters
+    ----------
+    each
+        Gives the pieces anew every time it is called.
+    """
+
+    def __init__(self, each: Callable[[], Iterator[pd.DataFrame]]) -> None:
+        self.each = each
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Go through the pieces once more."""
+        return self.each()
+
+
 # --- the parts of a run -----------------------------------------------------------------------
 
 
@@ -107,8 +148,14 @@ class Store(Protocol):
     def put(self, step: str, part: str, tables: Tables) -> None:
         """Keep what the step gave for the part."""
 
-    def get(self, step: str, part: str, table: str) -> Any:
-        """Return one table of a part."""
+    def get(self, step: str, part: str, table: str, columns: Iterable[str] | None = None) -> Any:
+        """Return one table of a part: all of it, or those of the columns that are there."""
+
+    def pieces(self, step: str, part: str, table: str, columns: Iterable[str] | None = None) -> Iterator[Any]:
+        """Yield one table of a part in the pieces it was given in."""
+
+    def count(self, step: str, part: str, table: str) -> int:
+        """Count the rows of one table of a part."""
 
     def units(self, step: str) -> list[str]:
         """Names of the parts or bundles a step has been carried out for, in order."""
@@ -140,11 +187,23 @@ class MemoryStore:
 
     def put(self, step: str, part: str, tables: Tables) -> None:
         """Keep what the step gave for the part."""
-        self._tables[step, part] = dict(tables)
+        self._tables[step, part] = {
+            name: pd.concat(list(table), ignore_index=True) if isinstance(table, Iterator) else table
+            for name, table in tables.items()
+        }
 
-    def get(self, step: str, part: str, table: str) -> Any:
-        """Return one table of a part."""
-        return self._tables[step, part][table]
+    def get(self, step: str, part: str, table: str, columns: Iterable[str] | None = None) -> Any:
+        """Return one table of a part: all of it, or those of the columns that are there."""
+        found = self._tables[step, part][table]
+        return found if columns is None else found[[name for name in columns if name in found]]
+
+    def pieces(self, step: str, part: str, table: str, columns: Iterable[str] | None = None) -> Iterator[Any]:
+        """Yield one table of a part."""
+        yield self.get(step, part, table, columns)
+
+    def count(self, step: str, part: str, table: str) -> int:
+        """Count the rows of one table of a part."""
+        return len(self._tables[step, part][table])
 
 
 class DiskStore:
@@ -195,18 +254,31 @@ class DiskStore:
             shutil.rmtree(temporary)  # a repeated task was overtaken by its twin, which wrote the same
         _sync(final.parent)
 
-    def get(self, step: str, part: str, table: str) -> Any:
-        """Read one table of a part."""
-        folder = self.root / step / part
-        if (folder / f"{table}.parquet").exists():
-            return pd.read_parquet(folder / f"{table}.parquet")
-        return json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
+    def get(self, step: str, part: str, table: str, columns: Iterable[str] | None = None) -> Any:
+        """Read one table of a part: all of it, or those of the columns that are there."""
+        pieces = list(self.pieces(step, part, table, columns))
+        return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
+
+    def pieces(self, step: str, part: str, table: str, columns: Iterable[str] | None = None) -> Iterator[Any]:
+        """Read one table of a part in the pieces it was given in."""
+        path = self.root / step / part / f"{table}.parquet"
+        if path.exists():
+            return read_pieces(path, columns)
+        return iter([json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))])
+
+    def count(self, step: str, part: str, table: str) -> int:
+        """Count the rows of one table of a part."""
+        path = self.root / step / part / f"{table}.parquet"
+        return int(pq.read_metadata(path).num_rows) if path.exists() else len(self.get(step, part, table))
 
     @staticmethod
     def _write(folder: Path, name: str, table: Any) -> None:
         if isinstance(table, pd.DataFrame):
             path = folder / f"{name}.parquet"
             write_parquet(path, table)
+        elif isinstance(table, Iterator):
+            path = folder / f"{name}.parquet"
+            write_pieces(path, table)
         else:
             path = folder / f"{name}.json"
             path.write_text(json.dumps(table, ensure_ascii=False, default=str), encoding="utf-8")

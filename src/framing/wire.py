@@ -9,13 +9,14 @@ twice is a version; a text that two outlets published is a reprint of the more o
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ RELATED = 0.2  # share from which on the pair is reported at all
 MOST_NAMES = 3  # a byline with more is a list of everybody on the site
 SHORT = 20  # words below which a text is compared as a whole only
 MOST_WORDS = 5000  # words of a text that are aligned
+WINDOW = 60.0  # days between two articles beyond which their words are not compared, unless they have one address
+DAY = 86_400e9  # nanoseconds
 RELATIONS = {
     "exact": "the same words",
     "edited": "lightly edited",
@@ -88,41 +91,78 @@ def find(articles: pd.DataFrame) -> Wire:
     ['Reuters']
     """
     table = schema.conform(articles, "articles")
-    rows: list[dict[str, Any]] = [{str(k): v for k, v in r.items()} for r in table.to_dict("records")]
-    found = [credit(row) for row in rows]
-    agency = [f.agency if f else None for f in found]
-    reason = [f.reason if f else None for f in found]
-    pairs = similar([r["text"] or "" for r in rows])
-    links = _link(rows, agency, pairs)
+    found = trace([table])
+    filled = schema.fill(table, found.articles.set_index("article_id"))
+    return Wire(schema.conform(filled, "articles"), found.edits)
+
+
+def trace(pieces: Iterable[pd.DataFrame]) -> Wire:
+    """Find what :func:`find` marks, in articles that are gone through several times and never held.
+
+    Parameters
+    ----------
+    pieces
+        Pieces of the frame ``articles``, of which the columns :data:`READ` are used.
+
+    Returns
+    -------
+    Wire
+        Of the articles, article_id and the columns that are found.
+    """
+    heads: list[_Head] = []
+    sketches = [np.empty((0, PERMUTATIONS), dtype=np.uint32)]
+    for piece in pieces:
+        heads += [_head(row) for row in _rows(piece)]
+        sketches.append(_sketches(piece["text"]))
+    near = _candidates(np.concatenate(sketches), np.array([h.day for h in heads]), _same_pages(heads))
+    codes = {i: _codes(row["text"]) for i, row in _chosen(pieces, set(near.ravel().tolist()))}
+    links = _link(heads, _aligned(near, codes))
+    agency, reason = [h.agency for h in heads], [h.reason for h in heads]
     for i, link in links.items():
-        origin = link.duplicate_of if link.duplicate_of is not None else None
+        origin = link.duplicate_of
         if agency[i] is None and origin is not None:
-            own = outlets.find(_str(rows[origin]["outlet"]))
+            own = outlets.find(heads[origin].outlet)
             source = outlets.agencies()[own.agency].name if own and own.agency in outlets.agencies() else agency[origin]
             if source:
-                agency[i], reason[i] = source, f"reprint of {rows[origin]['article_id']}"
-    out = table.copy()
-    for name, values in _columns(rows, agency, reason, links).items():
-        out[name] = pd.Series(
-            values, index=out.index, dtype=schema.DTYPES["float" if name == "shared_share" else "str"]
-        )
-    edits = [
-        edit
-        for i, link in links.items()
-        if link.duplicate_of is not None
-        for edit in edits_of(rows[i], rows[link.duplicate_of])
-    ]
-    return Wire(schema.conform(out, "articles"), _edit_frame(edits))
+                agency[i], reason[i] = source, f"reprint of {heads[origin].article_id}"
+    ids = [h.article_id for h in heads]
+    return Wire(_found(ids, agency, reason, links), _edit_frame(_all_edits(pieces, links)))
 
 
-def _columns(
-    rows: Sequence[Mapping[str, Any]], agency: list[str | None], reason: list[str | None], links: Mapping[int, _Link]
-) -> dict[str, list[Any]]:
+READ = ("article_id", "outlet", "title", "text", "url", "author", "published_at", "credits")
+"""Columns of articles that are read."""
+
+
+def _rows(piece: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in r.items()} for r in piece[[c for c in READ if c in piece]].to_dict("records")]
+
+
+def _chosen(pieces: Iterable[pd.DataFrame], wanted: Set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Rows of some articles, with their place in the corpus."""
+    begin = 0
+    for piece in pieces:
+        here = [k for k in range(len(piece)) if begin + k in wanted]
+        yield from ((begin + k, row) for k, row in zip(here, _rows(piece.iloc[here]), strict=True))
+        begin += len(piece)
+
+
+def _all_edits(pieces: Iterable[pd.DataFrame], links: Mapping[int, _Link]) -> list[dict[str, Any]]:
+    """What every reprint changed; of the texts only the originals' are held."""
+    copies = {i: link.duplicate_of for i, link in links.items() if link.duplicate_of is not None}
+    originals = dict(_chosen(pieces, set(copies.values()))) if copies else {}
+    found = {i: edits_of(row, originals[copies[i]]) for i, row in _chosen(pieces, copies.keys())} if copies else {}
+    return [edit for i in copies for edit in found[i]]
+
+
+def _found(
+    ids: Sequence[str], agency: list[str | None], reason: list[str | None], links: Mapping[int, _Link]
+) -> pd.DataFrame:
     def name(index: int | None) -> str | None:
-        return None if index is None else str(rows[index]["article_id"])
+        return None if index is None else ids[index]
 
-    each = [links.get(i, _Link()) for i in range(len(rows))]
-    return {
+    each = [links.get(i, _Link()) for i in range(len(ids))]
+    columns: dict[str, list[Any]] = {
+        "article_id": list(ids),
         "wire": agency,
         "duplicate_of": [name(k.duplicate_of) for k in each],
         "version_of": [name(k.version_of) for k in each],
@@ -132,6 +172,12 @@ def _columns(
         "relation": [k.relation for k in each],
         "original_reason": [k.reason for k in each],
     }
+    return pd.DataFrame(
+        {
+            name: pd.Series(values, dtype=schema.DTYPES["float" if name == "shared_share" else "str"])
+            for name, values in columns.items()
+        }
+    )
 
 
 def _edit_frame(edits: list[dict[str, Any]]) -> pd.DataFrame:
@@ -294,13 +340,16 @@ def _words(text: str) -> list[str]:
     return _TOKEN.findall(text.replace("’", "'").lower())[:MOST_WORDS]
 
 
-def _shingles(words: Sequence[str]) -> np.ndarray:
-    """Hashes of the word three-grams, sorted and without repetition."""
+def _codes(text: Any) -> np.ndarray:
+    """A number for every word of a text: what is compared, at four bytes a word."""
+    return np.array([zlib.crc32(w.encode()) for w in _words(_str(text) or "")], dtype=np.uint32)
+
+
+def _shingles(words: np.ndarray) -> np.ndarray:
+    """Hashes of the word three-grams, sorted and without repetition; a text of fewer words is one."""
     if len(words) < SHINGLE:
-        return (
-            np.array([zlib.crc32(" ".join(words).encode())], dtype=np.uint64) if words else np.empty(0, dtype=np.uint64)
-        )
-    codes = np.array([zlib.crc32(w.encode()) for w in words], dtype=np.uint64)
+        return np.array([zlib.crc32(words.tobytes())], dtype=np.uint64) if len(words) else np.empty(0, dtype=np.uint64)
+    codes = words.astype(np.uint64)
     mixed = codes[:-2] * np.uint64(0x9E3779B1) + codes[1:-1] * np.uint64(0x85EBCA77) + codes[2:]
     return np.unique((mixed ^ (mixed >> np.uint64(29))) & np.uint64(0xFFFFFFFF))
 
@@ -324,48 +373,92 @@ def similar(texts: Sequence[str]) -> list[Pair]:
     >>> [(p.first, p.second) for p in similar([a, "Nothing in common here at all, not a word of it.", a])]
     [(0, 2)]
     """
-    shingles = [_shingles(_words(t)) for t in texts]
+    near = _candidates(_sketches(texts), np.full(len(texts), np.nan))
+    return _aligned(near, {i: _codes(texts[i]) for i in set(near.ravel().tolist())})
+
+
+def _aligned(near: np.ndarray, codes: Mapping[int, np.ndarray]) -> list[Pair]:
+    """Pairs that share enough of their words, of the pairs (first, second) that may."""
     found = []
-
-    @lru_cache(1024)  # the words of all texts at once would be the largest thing in memory
-    def words(i: int) -> list[str]:
-        return _words(texts[i])
-
-    for i, j in sorted(_candidates(shingles)):
-        a, b = shingles[i], shingles[j]
-        common = len(np.intersect1d(a, b, assume_unique=True))
-        if common < CANDIDATE * min(len(a), len(b)):
+    shingles = {i: _shingles(code) for i, code in codes.items()}
+    for i, j in near.tolist():
+        common = len(np.intersect1d(shingles[i], shingles[j], assume_unique=True))
+        if common < CANDIDATE * min(len(shingles[i]), len(shingles[j])):
             continue
-        shared = _shared_words(words(i), words(j))
-        first, second = shared / max(len(words(i)), 1), shared / max(len(words(j)), 1)
-        short = min(len(words(i)), len(words(j))) < SHORT
+        a, b = codes[i].tolist(), codes[j].tolist()
+        shared = _shared_words(a, b)
+        first, second = shared / max(len(a), 1), shared / max(len(b), 1)
+        short = min(len(a), len(b)) < SHORT
         if max(first, second) >= RELATED and (not short or min(first, second) > 0.95):
             found.append(Pair(i, j, first, second))
     return found
 
 
-def _candidates(shingles: Sequence[np.ndarray]) -> set[tuple[int, int]]:
-    from datasketch import MinHash, MinHashLSH
+def _sketches(texts: Iterable[Any]) -> np.ndarray:
+    """MinHash of every text's shingles, (n_texts, PERMUTATIONS); zeros for a text without words."""
+    from datasketch import MinHash
 
-    index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
     model = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=int)
+    out = []
+    for text in texts:
+        sketch, values = model.copy(), _shingles(_codes(text))
+        if len(values):
+            sketch.update_batch(values.tolist())
+        out.append(sketch.hashvalues.astype(np.uint32) if len(values) else np.zeros(PERMUTATIONS, dtype=np.uint32))
+    return np.array(out, dtype=np.uint32).reshape(len(out), PERMUTATIONS)
+
+
+def _candidates(sketches: np.ndarray, days: np.ndarray, known: Iterable[tuple[int, int]] = ()) -> np.ndarray:
+    """Pairs of texts that may share their words, (n, 2), first < second, in order; and those of `known`.
+
+    Texts meet where all values of a band are equal. Those published further apart than WINDOW do not, or the number of pairs
+    would grow with the square of a corpus whose reports follow a pattern; undated ones meet all.
+    """
+    n = np.uint64(len(sketches))
+    filled = np.flatnonzero(sketches.any(axis=1))
+    found = [np.array([i * int(n) + j for i, j in known], dtype=np.uint64)]
+    for band in range(BANDS):
+        part = sketches[filled, band * ROWS : (band + 1) * ROWS].astype(np.uint64)
+        key = part[:, 0] << np.uint64(32) | part[:, 1]
+        order = np.argsort(key, kind="stable")
+        bounds = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1], True]) if len(order) else order
+        for k in np.flatnonzero(np.diff(bounds) > 1):
+            for i, j in _meetings(filled[order[bounds[k] : bounds[k + 1]]], days):
+                found.append(i.astype(np.uint64) * n + j.astype(np.uint64))
+        found = [np.unique(np.concatenate(found))]
+    return np.stack(np.divmod(found[0], n), axis=1).astype(np.int64) if len(found[0]) else np.empty((0, 2), np.int64)
+
+
+def _meetings(rows: np.ndarray, days: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of rows, the smaller first, that are undated or published within WINDOW of each other."""
+    rows = rows[np.argsort(days[rows], kind="stable")]  # undated last
+    dated = days[rows][~np.isnan(days[rows])]
+    until = np.full(len(rows), len(rows))
+    until[: len(dated)] = np.searchsorted(dated, dated + WINDOW, side="right")
+    for k in range(len(rows) - 1):
+        others = rows[k + 1 : until[k]] if k >= len(dated) else np.r_[rows[k + 1 : until[k]], rows[len(dated) :]]
+        if len(others):
+            yield np.minimum(rows[k], others), np.maximum(rows[k], others)
+
+
+def _same_pages(heads: Sequence[_Head]) -> set[tuple[int, int]]:
+    """Pairs of articles that follow each other at one address, whenever they were published."""
+    last: dict[str, int] = {}
     pairs = set()
-    for i, values in enumerate(shingles):
-        if not len(values):
-            continue
-        sketch = model.copy()
-        sketch.update_batch(values.tolist())
-        pairs |= {(j, i) for j in index.query(sketch)}
-        index.insert(i, sketch)
+    for i, head in enumerate(heads):
+        if head.page is not None:
+            if head.page in last:
+                pairs.add((last[head.page], i))
+            last[head.page] = i
     return pairs
 
 
-def _blocks(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int]]:
+def _blocks(a: Sequence[Any], b: Sequence[Any]) -> list[tuple[int, int, int]]:
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     return [(m.a, m.b, m.size) for m in matcher.get_matching_blocks() if m.size >= BLOCK]
 
 
-def _shared_words(a: Sequence[str], b: Sequence[str]) -> int:
+def _shared_words(a: Sequence[int], b: Sequence[int]) -> int:
     """Words in runs of three or more that both texts have, in the same order; moved paragraphs count too."""
     if a == b:
         return len(a)
@@ -393,13 +486,49 @@ class _Link:
     reason: str | None = None
 
 
-def _link(rows: Sequence[Mapping[str, Any]], agency: Sequence[str | None], pairs: Sequence[Pair]) -> dict[int, _Link]:
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is kept of every article: who published it, where and when, how long it is, and whose copy it says to be."""
+
+    article_id: str
+    outlet: str | None
+    page: str | None
+    day: float  # since 1970; not a number where no date is known
+    size: int
+    agency: str | None
+    reason: str | None
+
+    def originality(self) -> tuple[tuple[Any, ...], str]:
+        """Sort key, most original first, and the reason in words."""
+        own = outlets.find(self.outlet)
+        is_agency = own is not None and own.agency is not None
+        undated = math.isnan(self.day)
+        key = (not is_agency, undated, 0 if undated else self.day, self.agency is not None, -self.size, self.article_id)
+        if is_agency:
+            return key, "published by the agency itself"
+        return key, "longest, no dates to go by" if undated else "published first"
+
+
+def _head(row: Mapping[str, Any]) -> _Head:
+    found, time = credit(row), row.get("published_at")
+    return _Head(
+        str(row["article_id"]),
+        _str(row.get("outlet")),
+        _page(row.get("url")),
+        time.value / DAY if isinstance(time, pd.Timestamp) and not pd.isna(time) else math.nan,
+        len(_str(row.get("text")) or ""),
+        found.agency if found else None,
+        found.reason if found else None,
+    )
+
+
+def _link(heads: Sequence[_Head], pairs: Sequence[Pair]) -> dict[int, _Link]:
     """Link every article to the most similar article that is more original than it, if there is one."""
     partners: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
     for pair in pairs:
         partners[pair.first].append((pair.second, pair.share_first, pair.share_second))
         partners[pair.second].append((pair.first, pair.share_second, pair.share_first))
-    order = {i: _originality(rows[i], agency[i]) for i in partners}
+    order = {i: heads[i].originality() for i in partners}
     links: dict[int, _Link] = {}
     for i in sorted(partners, key=lambda k: order[k][0]):
         best = max(partners[i], key=lambda p: (round(p[1], 6), order[p[0]][0] < order[i][0], -p[0]))
@@ -407,7 +536,7 @@ def _link(rows: Sequence[Mapping[str, Any]], agency: Sequence[str | None], pairs
         link = _Link(shared_with=best[0], share=best[1], relation=_relation(best[1], best[2]))
         if earlier:
             link = _to_original(
-                i, max(earlier, key=lambda p: (round(p[1], 6), -p[0])), link, partners, rows, order, links
+                i, max(earlier, key=lambda p: (round(p[1], 6), -p[0])), link, partners, heads, order, links
             )
         links[i] = link
     return links
@@ -418,13 +547,13 @@ def _to_original(
     nearest: tuple[int, float, float],
     link: _Link,
     partners: Mapping[int, list[tuple[int, float, float]]],
-    rows: Sequence[Mapping[str, Any]],
+    heads: Sequence[_Head],
     order: Mapping[int, tuple[tuple[Any, ...], str]],
     links: Mapping[int, _Link],
 ) -> _Link:
     """Make the link a reprint or a version, of the root of the nearest more original article where that holds too."""
     j, share, other = nearest
-    if _same_page(rows[i], rows[j], share):
+    if _same_page(heads[i], heads[j], share):
         return _Link(None, j, j, share, _relation(share, other), "the same page, published later")
     root = links[j].duplicate_of if j in links else None
     if root is not None:
@@ -436,35 +565,13 @@ def _to_original(
     return _Link(j, None, j, share, _relation(share, other), order[j][1])
 
 
-def _originality(row: Mapping[str, Any], agency: str | None) -> tuple[tuple[Any, ...], str]:
-    """Sort key, most original first, and the reason in words."""
-    own = outlets.find(_str(row.get("outlet")))
-    is_agency = own is not None and own.agency is not None
-    time = row.get("published_at")
-    stamp = time.value if isinstance(time, pd.Timestamp) and not pd.isna(time) else None
-    size = len(row.get("text") or "")
-    key = (not is_agency, stamp is None, stamp or 0, agency is not None, -size, str(row["article_id"]))
-    if is_agency:
-        return key, "published by the agency itself"
-    return key, "published first" if stamp is not None else "longest, no dates to go by"
-
-
-def _same_page(a: Mapping[str, Any], b: Mapping[str, Any], share: float) -> bool:
-    """Whether two articles are versions of one page: one address, or one outlet, headline or near text, and week."""
-    one, two = _page(a.get("url")), _page(b.get("url"))
-    if one and one == two:
+def _same_page(a: _Head, b: _Head, share: float) -> bool:
+    """Whether two articles are versions of one page: one address, or one outlet, near text, and week."""
+    if a.page is not None and a.page == b.page:
         return True
-    if not _str(a.get("outlet")) or a.get("outlet") != b.get("outlet") or share < 0.8:
+    if a.outlet is None or a.outlet != b.outlet or share < 0.8:
         return False
-    one_at, two_at = a.get("published_at"), b.get("published_at")
-    if (
-        not isinstance(one_at, pd.Timestamp)
-        or not isinstance(two_at, pd.Timestamp)
-        or pd.isna(one_at)
-        or pd.isna(two_at)
-    ):
-        return True
-    return bool(abs(one_at - two_at) <= pd.Timedelta(days=7))
+    return not abs(a.day - b.day) > 7  # undated: taken for it
 
 
 def _page(url: Any) -> str | None:

@@ -10,7 +10,7 @@ of events that go on with one another. Nothing depends on the order of rows or o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from framing.events import corrections, evidence
 from framing.events.corrections import read_edits
 from framing.events.grouping import (
     LOOSER,
+    OUTLINE,
     STRICTER,
     THRESHOLD,
     WINDOW,
@@ -31,11 +32,12 @@ from framing.events.grouping import (
     candidates,
     cluster,
     first_rows,
+    outline,
     strings,
 )
 from framing.events.signals import Signals
 
-__all__ = ["LOOSER", "STRICTER", "THRESHOLD", "Events", "coverage", "group", "read_edits"]
+__all__ = ["LOOSER", "READ", "STRICTER", "THRESHOLD", "Events", "arrange", "coverage", "group", "read_edits"]
 
 
 @dataclass
@@ -109,10 +111,39 @@ def group(
     >>> group(schema.conform(rows, "articles")).events[["title", "n_articles"]].values.tolist()
     [['Orrin dam bursts', 2]]
     """
-    _check_input(articles, known, threshold)
-    table = articles.sort_values("article_id", kind="stable")
+    found = arrange([articles], vectors, known=known, threshold=threshold, edits=edits, previous=previous)
+    where = found.articles.set_index(articles["article_id"])[["event_id"]]
+    return replace(found, articles=schema.fill(articles, where))
+
+
+def arrange(
+    pieces: Iterable[pd.DataFrame],
+    vectors: Mapping[str, NDArray[np.floating]] | None = None,
+    *,
+    known: str | None = None,
+    threshold: float = THRESHOLD,
+    edits: pd.DataFrame | Iterable[Mapping[str, object]] | None = None,
+    previous: Events | pd.DataFrame | None = None,
+) -> Events:
+    """Do what :func:`group` does with articles that are gone through twice and never held.
+
+    Parameters
+    ----------
+    pieces : iterable of DataFrame
+        Pieces of the frame ``articles``, of which :data:`READ` and the column `known` are used.
+    vectors, known, threshold, edits, previous
+        As for :func:`group`.
+
+    Returns
+    -------
+    Events
+        Of the articles, article_id and event_id.
+    """
+    read = outline(_checked(pieces, known), known)
+    _check_input(read, threshold)
+    table = read.sort_values("article_id", kind="stable")
     ids = table["article_id"].astype(str).tolist()
-    corpus = Corpus.read(table, vectors)
+    corpus = Corpus.read(table, pieces, vectors)
     given = _given(table, known, previous)
     levels = (threshold, max(threshold, STRICTER), min(threshold, LOOSER))
     labels, *others = _groupings(corpus, given, levels)
@@ -121,24 +152,31 @@ def group(
     main, stricter, looser = (_event_ids(label, ids, corpus.order) for label in (labels, *others))
     members = evidence.members(corpus, ids, (main, stricter, looser), decided, threshold)
     events = evidence.events(table, corpus, main)
-    filled = articles.copy()
-    where = dict(zip(ids, main, strict=True))
-    filled["event_id"] = articles["article_id"].astype(str).map(where).astype(schema.DTYPES["str"])
-    return Events(filled, events, members, _notes(table, corpus))
+    named = table[["article_id"]].assign(event_id=pd.Series(main, index=table.index, dtype=schema.DTYPES["str"]))
+    return Events(named.sort_index(), events, members, _notes(table, corpus))
 
 
 # --- input -----------------------------------------------------------------------------------------------------------
 
 
-def _check_input(articles: pd.DataFrame, known: str | None, threshold: float) -> None:
-    missing = [c for c in ("article_id", "text") if c not in articles.columns]
-    if missing:
-        raise schema.InputError(f"articles lack {', '.join(missing)}; load them with framing.load")
+READ = (*OUTLINE, "text")
+"""Columns of articles that are read."""
+
+
+def _checked(pieces: Iterable[pd.DataFrame], known: str | None) -> Iterable[pd.DataFrame]:
+    for piece in pieces:
+        missing = [c for c in ("article_id", "text") if c not in piece.columns]
+        if missing:
+            raise schema.InputError(f"articles lack {', '.join(missing)}; load them with framing.load")
+        if known is not None and known not in piece.columns:
+            raise schema.InputError(f"no column {known!r} of known events; columns are {', '.join(piece.columns)}")
+        yield piece
+
+
+def _check_input(articles: pd.DataFrame, threshold: float) -> None:
     if articles["article_id"].duplicated().any():
         twice = articles.loc[articles["article_id"].duplicated(), "article_id"].iloc[0]
         raise schema.InputError(f"article_id {twice!r} occurs twice; give every article its own id")
-    if known is not None and known not in articles.columns:
-        raise schema.InputError(f"no column {known!r} of known events; columns are {', '.join(articles.columns)}")
     if not 0.0 < threshold < 1.0:
         raise schema.InputError(f"threshold is a likeness between 0 and 1, found {threshold}")
 
@@ -259,7 +297,7 @@ def _notes(table: pd.DataFrame, corpus: Corpus) -> list[str]:
     outlets = {outlet for outlet in strings(table, "outlet") if outlet}
     if n and len(outlets) < 2:
         notes.append("One outlet or none is named: events are grouped, but nothing can be compared within them.")
-    stubs = sum(len(text.split()) < 40 for text in strings(table, "text"))
+    stubs = int(table["stub"].sum())
     if stubs:
         notes.append(f"{stubs} of {n} articles have fewer than 40 words: their grouping rests on little.")
     live = int((table["genre"].astype(object) == "live").sum()) if "genre" in table else 0

@@ -129,7 +129,7 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
         {
             "group": groups,
             "title": strings(table, "title"),
-            "text": [text[:200] for text in strings(table, "text")],
+            "text": strings(table, "opening"),
             "time": pd.to_datetime(table["published_at"], utc=True).to_numpy() if "published_at" in table else pd.NaT,
             "outlet": strings(table, "outlet"),
             "central": _centrality(corpus, groups),

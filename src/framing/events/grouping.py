@@ -18,7 +18,8 @@ The weights were fitted, and the threshold chosen, on topics 1 to 35 of ECB+ (Cy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,18 +90,24 @@ class Corpus:
     order: Ints  # rank of each article by time, then id
 
     @classmethod
-    def read(cls, table: pd.DataFrame, vectors: Mapping[str, NDArray[np.floating]] | None) -> Corpus:
-        """Read a table sorted by article_id."""
-        titles = strings(table, "title")
-        texts = strings(table, "text")
-        ids = table["article_id"].astype(str).tolist()
+    def read(
+        cls,
+        table: pd.DataFrame,
+        pieces: Iterable[pd.DataFrame],
+        vectors: Mapping[str, NDArray[np.floating]] | None,
+    ) -> Corpus:
+        """Read the articles of an :func:`outline` sorted by article_id; their texts are read piece by piece."""
+        titles, ids = strings(table, "title"), table["article_id"].astype(str).tolist()
         days = _days(table)
-        unit = _units(table, ids, titles, texts)
+        unit = _units(table, ids, titles)
         first = first_rows(unit)
-        stacked = _stack([ids[k] for k in first], [texts[k] for k in first], vectors)
+        place = table.index.to_numpy()[first]
+        read = first[np.argsort(place)]
+        stacked = _stack([ids[k] for k in read], [bool(table["folded"].iloc[k]) for k in read], vectors)
+        found = signals([titles[k] for k in read], _texts(pieces, set(place.tolist())), stacked)
         order = np.empty(len(ids), dtype=np.int64)
         order[np.lexsort((np.arange(len(ids)), np.where(np.isnan(days), np.inf, days)))] = np.arange(len(ids))
-        return cls(signals([titles[k] for k in first], [texts[k] for k in first], stacked), days, unit, order)
+        return cls(found.take(np.argsort(np.argsort(place))), days, unit, order)
 
     @property
     def unit_days(self) -> Floats:
@@ -110,6 +117,30 @@ class Corpus:
             if not np.isnan(day):
                 out[unit] = np.fmin(out[unit], day)
         return out
+
+
+OUTLINE = ("article_id", "title", "outlet", "published_at", "genre", "wire", "duplicate_of", "version_of")
+
+
+def outline(pieces: Iterable[pd.DataFrame], known: str | None = None) -> pd.DataFrame:
+    """Articles without their texts: of a text its ``opening``, whether it is a ``stub``, and ``folded``, a hash of its words."""
+    found = []
+    for piece in pieces:
+        texts = strings(piece, "text")
+        table = piece[[name for name in dict.fromkeys((*OUTLINE, known)) if name in piece]]
+        folded = [hashlib.sha256(" ".join(text.split()).encode()).hexdigest() if text.strip() else "" for text in texts]
+        opening, stub = [text[:200] for text in texts], [len(text.split()) < 40 for text in texts]
+        found.append(table.assign(opening=opening, stub=stub, folded=folded))
+    return pd.concat(found, ignore_index=True)
+
+
+def _texts(pieces: Iterable[pd.DataFrame], wanted: Set[int]) -> Iterable[str]:
+    """Yield the texts of the articles at some places."""
+    begin = 0
+    for piece in pieces:
+        texts = strings(piece, "text")
+        yield from (texts[k] for k in range(len(texts)) if begin + k in wanted)
+        begin += len(texts)
 
 
 def strings(table: pd.DataFrame, column: str) -> list[str]:
@@ -130,13 +161,13 @@ def day_numbers(times: pd.Series) -> Floats:
     return np.asarray(since.dt.total_seconds() / 86_400.0, dtype=float)
 
 
-def _units(table: pd.DataFrame, ids: list[str], titles: list[str], texts: list[str]) -> Ints:
+def _units(table: pd.DataFrame, ids: list[str], titles: list[str]) -> Ints:
     """Return the set each article belongs to: same text, reprint or version."""
     row = {article: k for k, article in enumerate(ids)}
     left, right = [], []
     first_with: dict[str, int] = {}
-    for k, (title, text) in enumerate(zip(titles, texts, strict=True)):
-        key = " ".join(text.split()) or f"\x00{title or ids[k]}"
+    for k, (title, folded) in enumerate(zip(titles, table["folded"], strict=True)):
+        key = folded or f"\x00{title or ids[k]}"
         left.append(first_with.setdefault(key, k))
         right.append(k)
     for column in ("duplicate_of", "version_of"):
@@ -157,12 +188,8 @@ def first_rows(labels: Ints) -> Ints:
     return np.asarray(np.unique(labels, return_index=True)[1], dtype=np.int64)
 
 
-def _stack(ids: list[str], texts: list[str], vectors: Mapping[str, NDArray[np.floating]] | None) -> Floats | None:
-    if (
-        not WITH_VECTORS
-        or not vectors
-        or not all(i in vectors for i, text in zip(ids, texts, strict=True) if text.strip())
-    ):
+def _stack(ids: list[str], told: list[bool], vectors: Mapping[str, NDArray[np.floating]] | None) -> Floats | None:
+    if not WITH_VECTORS or not vectors or not all(i in vectors for i, has in zip(ids, told, strict=True) if has):
         return None
     size = len(next(iter(vectors.values())))
     return np.array([vectors.get(i, np.zeros(size)) for i in ids], dtype=float).reshape(len(ids), size)

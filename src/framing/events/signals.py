@@ -17,7 +17,7 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,12 +174,12 @@ class Signals:
         return {k: np.concatenate(v) for k, v in out.items() if v}
 
 
-def signals(titles: Sequence[str], texts: Sequence[str], vectors: Floats | None = None) -> Signals:
+def signals(titles: Iterable[str], texts: Iterable[str], vectors: Floats | None = None) -> Signals:
     """Signals of a corpus.
 
     Parameters
     ----------
-    titles, texts : sequence of str
+    titles, texts : iterable of str
         Headlines and bodies, ``""`` where there is none.
     vectors : ndarray, shape (n, d), optional
         One encoder vector per article; rows need not have unit length.
