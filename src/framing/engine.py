@@ -12,6 +12,7 @@ step knows of any of this.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -108,8 +109,15 @@ class Run:
         return self.store.get(step.name, part, name)
 
     def pieces(self, name: str, before: str | None = None, columns: Iterable[str] | None = None) -> Iterator[Any]:
-        """Yield the table part by part, so that going through it needs the memory of one part."""
+        """Yield the table part by part, so that going through it needs the memory of one part.
+
+        To a step that follows those by event, articles come bundle by bundle: whole events together.
+        """
         step = self._writer(name, before)
+        if name in PARTED and before is not None and self._bundled_before(before):
+            for unit in self.store.units(BUNDLES):
+                yield from self.store.pieces(BUNDLES, unit, name, columns)
+            return
         for unit in self._units(step, name):
             yield from self.store.pieces(step.name, unit, name, columns)
 
@@ -124,6 +132,10 @@ class Run:
             for unit in self.store.units(f"{FAULTS}-{step.name}"):
                 found.append(self.store.get(f"{FAULTS}-{step.name}", unit, FAULTS))
         return pd.concat(found, ignore_index=True) if found else _fault_table({}, "")
+
+    def _bundled_before(self, name: str) -> bool:
+        before = itertools.takewhile(lambda step: step.name != name, self.steps)
+        return self._step(name).scope == "corpus" and any(step.scope == "event" for step in before)
 
     def _step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)

@@ -272,11 +272,11 @@ def _listed(tables: Tables, settings: Settings) -> Tables:
 def _compare(tables: Tables, settings: Settings) -> Tables:
     from framing import comparison
 
-    placed = tables["articles"][["outlet", "event_id"]].notna().all(axis=1)
-    if not placed.any():
+    pieces = [tables["articles"]] if isinstance(tables["articles"], pd.DataFrame) else tables["articles"]
+    if not any(piece[["outlet", "event_id"]].notna().all(axis=1).any() for piece in pieces):
         note = "No outlet is known for any article: nothing is compared."
         return {"comparisons": schema.empty("comparisons"), "words": schema.empty("words"), "notes": [note]}
-    found = comparison.compare(
+    found = comparison.in_pieces(
         tables,
         reference=settings.reference,
         level=settings.level,
@@ -320,10 +320,27 @@ ANNOTATE: tuple[Step, ...] = (
 COMPARE = Step(
     "compare",
     "corpus",
-    ("articles", "quotations", "sources", "annotations", "events", "accusations", "edits", "omissions"),
+    ("articles", "quotations", "sources", "annotations", "events", "accusations", "omissions"),
     ("comparisons", "words", "notes"),
     _compare,
     ("reference", "level", "resamples", "seed", "genre", "plan"),
+    columns={
+        "quotations": ("article_id", "part", "start", "end", "kind", "n_words", "n_quoted", "source_id"),
+        "sources": (
+            "source_id",
+            "article_id",
+            "actor",
+            "level",
+            "identification",
+            "channel",
+            "n_quotations",
+            "n_words",
+        ),
+        "events": ("event_id", "storyline_id"),
+        "accusations": ("article_id", "accuser", "accused", "accused_id", "reply"),
+        "omissions": ("article_id", "kind", "state"),
+    },
+    by_piece=("articles", "annotations"),
 )
 STEPS = (*ANNOTATE, COMPARE)
 
@@ -455,6 +472,9 @@ def compare(
     }
     tables |= {name: frames[name] for name in COMPARE.reads if name in frames}
     found = _compare(tables, settings)
+    for name in ("comparisons", "words"):
+        if not isinstance(found[name], pd.DataFrame):
+            found[name] = pd.concat(list(found[name]), ignore_index=True)
     return Frames({**frames, "comparisons": found["comparisons"], "words": found["words"]})
 
 

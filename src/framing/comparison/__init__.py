@@ -9,22 +9,24 @@ difference from an event mean that holds the outlet itself would shrink with the
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from framing import schema
 from framing.comparison import inference
-from framing.comparison.contrasts import KEY, Settings, block, estimate, resample
+from framing.comparison.contrasts import KEY, Settings, block, estimate, numbered, resample
 from framing.comparison.plan import Plan
 from framing.comparison.plan import read as read_plan
-from framing.measures import available, compute, describe
+from framing.measures import available, compute, describe, notes_of, unmeasured, wording
+from framing.measures.sourcing import codes
 from framing.measures.syndication import is_wire
-from framing.measures.wording import words
 from framing.schema import InputError
 
 Progress = Callable[[str, int, int], None]
@@ -47,9 +49,6 @@ class Comparison:
         The `comparisons` frame: levels (reference null) and contrasts, per event and over all.
     words
         The `words` frame.
-    values
-        Long values before averaging, wire copy included: article_id, outlet, event_id, measure, target, voice, value,
-        weight, genre.
     co_coverage
         Events that two outlets both carried, outlets x outlets; the diagonal counts an outlet's own.
     notes
@@ -58,7 +57,16 @@ class Comparison:
 
     comparisons: pd.DataFrame
     words: pd.DataFrame
-    values: pd.DataFrame
+    co_coverage: pd.DataFrame
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What `in_pieces` gives: the same, the two frames in pieces that are made as they are asked for, once."""
+
+    comparisons: Iterator[pd.DataFrame]
+    words: Iterator[pd.DataFrame]
     co_coverage: pd.DataFrame
     notes: list[str]
 
@@ -127,6 +135,47 @@ def compare(
     >>> found[(found.scope == "corpus") & found.reference.notna() & (found.wire == "with")].value.tolist()
     [5.0]
     """
+    found = in_pieces(
+        frames,
+        reference=reference,
+        level=level,
+        resamples=resamples,
+        seed=seed,
+        genre=genre,
+        plan=plan,
+        measures=measures,
+        progress=progress,
+    )
+    comparisons, terms = (pd.concat(list(part), ignore_index=True) for part in (found.comparisons, found.words))
+    return Comparison(comparisons, terms, found.co_coverage, found.notes)
+
+
+def in_pieces(
+    frames: Mapping[str, Any],
+    *,
+    reference: str | None = None,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+    genre: str = "news",
+    plan: Plan | str | Path | None = None,
+    measures: list[str] | None = None,
+    progress: Progress | None = None,
+) -> Pieces:
+    """Do what `compare` does with articles and annotations that are never held, and rows of events that are made in turn.
+
+    Parameters
+    ----------
+    frames
+        As for `compare`; ``articles`` and ``annotations`` may be iterables of frames of whole events, to be gone through as
+        often as needed.
+    reference, level, resamples, seed, genre, plan, measures, progress
+        As for `compare`.
+
+    Returns
+    -------
+    Pieces
+    """
     agreed = read_plan(plan)
     if agreed is not None:
         reference, genre, level = agreed.reference or reference, agreed.genre, agreed.level
@@ -139,39 +188,120 @@ def compare(
     articles = _articles(tables["articles"], notes)
     genres = _genres(articles, genre, notes)
     drawn = resample(_storylines(tables.get("events"), articles, notes), settings)
-    blocks, statistics, values = [], [], []
+    done: list[tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]] = []
+    statistics = []
     steps = len(genres) * 2 + 1
     for number, (name, wire) in enumerate((name, wire) for name in genres for wire in ("with", "without")):
         mine = articles[genres[name]]
         chosen = mine[~is_wire(mine)] if wire == "without" else mine
-        found, missing = compute(restrict(tables, chosen), _measures(measures, wire))
-        found = _placed(found, chosen)
-        if wire == "with":
-            notes += missing
-            values.append(found.assign(genre=name))
-        cells = cells_of(found, chosen)
+        cells, missing = _cells(tables, chosen, _measures(measures, wire))
+        notes += missing if wire == "with" else []
         rows, stats = estimate(cells, drawn, settings)
-        corpus = block(rows, scope="corpus", wire=wire, genre=name, corrected=False)
-        blocks += [_event_rows(cells, reference, wire, name), corpus]
+        where = {"wire": wire, "genre": name, "corrected": False}
+        done.append((cells, where, block(rows, scope="corpus", **where)))
         statistics.append(stats)
         if progress is not None:
             progress(f"{name}, {wire} wire copy", number + 1, steps)
-    table = _families(pd.concat(blocks, ignore_index=True), np.concatenate(statistics, axis=1), agreed)
+    corpus = _families(
+        pd.concat([rows for *_, rows in done], ignore_index=True), np.concatenate(statistics, axis=1), agreed
+    )
     pooled = articles[np.logical_or.reduce([mask.to_numpy() for mask in genres.values()])]
-    terms = words(restrict(tables, _own_words(pooled, notes)), level=level, seed=seed)
+    own = _own_words(pooled, notes)
+    texts = tables["articles"] if isinstance(frames["articles"], pd.DataFrame) else frames["articles"]
+    terms = wording.in_pieces(own, _each(texts), restrict(tables, own).get("quotations"), level=level, seed=seed)
     if progress is not None:
         progress("words", steps, steps)
-    _remarks(table, pooled, agreed, notes)
-    return Comparison(
-        table, terms, pd.concat(values, ignore_index=True), co_coverage(pooled), list(dict.fromkeys(notes))
-    )
+    _remarks(corpus, pooled, agreed, notes)
+    return Pieces(_rows(done, corpus, reference), terms, co_coverage(pooled), list(dict.fromkeys(notes)))
 
 
-def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def _rows(
+    done: list[tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]], corpus: pd.DataFrame, reference: str | None
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of events, then those over all, of each genre and with and without wire copy."""
+    at = 0
+    for cells, where, rows in done:
+        yield from _event_rows(cells, reference, where)
+        yield corpus.iloc[at : at + len(rows)].reset_index(drop=True)
+        at += len(rows)
+
+
+def _each(table: Any) -> Iterable[pd.DataFrame]:
+    return [table] if isinstance(table, pd.DataFrame) else table
+
+
+HEADS = (
+    "article_id",
+    "outlet",
+    "outlet_raw",
+    "published_at",
+    "genre",
+    "event_id",
+    "wire",
+    "duplicate_of",
+    "version_of",
+    "shared_share",
+    "n_words",
+)
+"""Columns of articles that are held for the whole corpus where it comes in pieces."""
+
+
+def _cells(tables: Mapping[str, Any], chosen: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Values averaged to outlet x event, names as categories; and what was not measured.
+
+    Where annotations come in pieces, measures that look at one event at a time are computed piece by piece.
+    """
+    mine = restrict(tables, chosen)
+    pieces = mine.get("annotations", pd.DataFrame())
+    if isinstance(pieces, pd.DataFrame):
+        found, missing = compute(mine, names)
+        return _compact([cells_of(_placed(found, chosen), chosen)]), missing
+    apart = {name for name in names if describe(name).by_event}
+    at_once = [name for name in names if name not in apart]
+    if any("annotations" in describe(name).needs for name in at_once):
+        mine["annotations"] = restrict({"annotations": pd.concat(list(pieces), ignore_index=True)}, chosen)[
+            "annotations"
+        ]
+    parts = [cells_of(_placed(compute(mine, at_once)[0], chosen), chosen)]
+    mine |= {"codes": codes(mine)} if "sources" in mine else {}
+    seen, left = schema.empty("annotations"), chosen
+    for piece in itertools.chain(pieces, [None]):
+        events = (
+            chosen["event_id"] if piece is None else left.loc[left["article_id"].isin(piece["article_id"]), "event_id"]
+        )
+        some, left = left[left["event_id"].isin(set(events))], left[~left["event_id"].isin(set(events))]
+        part = restrict({**mine, "annotations": schema.empty("annotations") if piece is None else piece}, some)
+        parts.append(_named(cells_of(_placed(compute(part, apart)[0], some), some)))
+        seen = part["annotations"].head(1) if seen.empty else seen
+    return _compact(parts), notes_of(unmeasured({**mine, "annotations": seen}, names))
+
+
+NAMES = (*KEY, "event_id", "outlet")
+
+
+def _named(cells: pd.DataFrame) -> pd.DataFrame:
+    """Names as categories: a fifth of the memory."""
+    return cells.astype(dict.fromkeys(NAMES, schema.DTYPES["str"])).astype(dict.fromkeys(NAMES, "category"))
+
+
+def _compact(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Cells one below the other, sorted by measure, target, voice, event and outlet."""
+    named = [_named(part) for part in parts]
+    columns: dict[str, Any] = {
+        name: union_categoricals([part[name] for part in named], sort_categories=True) for name in NAMES
+    }
+    columns |= {name: np.concatenate([part[name].to_numpy() for part in named]) for name in ("value", "n_articles")}
+    cells = pd.DataFrame(columns)
+    return cells.iloc[np.lexsort([numbered(cells[name])[1] for name in reversed(NAMES)])].reset_index(drop=True)
+
+
+def _tables(frames: Mapping[str, Any]) -> dict[str, Any]:
     """Return the frames with all agreed columns; what cannot be compared at all is refused."""
     if "articles" not in frames:
         raise InputError(f"comparing needs the articles frame; found {', '.join(frames) or 'no frame'}.")
     articles = frames["articles"]
+    if not isinstance(articles, pd.DataFrame):
+        articles = pd.concat([piece[[c for c in HEADS if c in piece]] for piece in articles], ignore_index=True)
     lacking = [name for name in ("article_id", "outlet", "event_id") if name not in articles.columns]
     if lacking:
         raise InputError(
@@ -181,8 +311,9 @@ def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     twice = articles["article_id"][articles["article_id"].duplicated()]
     if len(twice):
         raise InputError(f"article_id should be unique; {len(twice)} occur again, the first is {twice.iloc[0]!r}.")
-    known = {name: schema.conform(frame, name) for name, frame in frames.items() if name in NEEDED}
-    return {**frames, **known}  # a measure may need a table of its own
+    held = {**frames, "articles": articles}  # a measure may need a table of its own
+    typed = [name for name, frame in held.items() if name in NEEDED and isinstance(frame, pd.DataFrame)]
+    return held | {name: schema.conform(held[name], name) for name in typed}
 
 
 def _check(
@@ -350,31 +481,46 @@ def co_coverage(articles: pd.DataFrame) -> pd.DataFrame:
     return shared
 
 
-def _event_rows(cells: pd.DataFrame, reference: str | None, wire: str, genre: str) -> pd.DataFrame:
-    """Levels and contrasts within each event. One event holds no information on how much events vary."""
+ROWS = 20_000
+"""Cells whose rows are made at once."""
+
+
+def _event_rows(cells: pd.DataFrame, reference: str | None, where: dict[str, Any]) -> Iterator[pd.DataFrame]:
+    """Yield the levels, then the contrasts within each event. One event holds no information on how much events vary."""
+    group = np.stack([numbered(cells[name])[1] for name in (*KEY, "event_id")])
+    starts = np.flatnonzero(np.r_[True, (group[:, 1:] != group[:, :-1]).any(axis=0)][: len(cells)])
+    cuts = np.unique(np.searchsorted(starts, np.arange(0, len(cells), ROWS)))
+    bounds = [*starts[cuts[cuts < len(starts)]].tolist(), len(cells)]
+    common = {"scope": "event", **where, "n_events": 1, "n_storylines": 1}
+    for make in (_levels, _differences):
+        for begin, end in itertools.pairwise(bounds):
+            some = cells.iloc[begin:end].reset_index(drop=True)
+            yield make(some.astype(dict.fromkeys(NAMES, schema.DTYPES["str"])), reference, common)
+
+
+def _levels(cells: pd.DataFrame, reference: str | None, common: dict[str, Any]) -> pd.DataFrame:
+    method = "mean of the outlet's articles"
+    return block(cells, **common, reference=None, value=cells["value"], method=method)
+
+
+def _differences(cells: pd.DataFrame, reference: str | None, common: dict[str, Any]) -> pd.DataFrame:
     keys = [*KEY, "event_id"]
-    grouped = cells.groupby(keys, dropna=False, sort=False)
-    n, total = grouped["value"].transform("size"), grouped["value"].transform("sum")
     if reference is None:
+        grouped = cells.groupby(keys, dropna=False, sort=False)
+        n, total = grouped["value"].transform("size"), grouped["value"].transform("sum")
         base = (total - cells["value"]) / (n - 1).where(n > 1)
-        against = "others"
     else:
         mine = cells["value"].where(cells["outlet"] == reference)
         base = mine.groupby([cells[k] for k in keys], dropna=False, sort=False).transform("max")
         base = base.where(cells["outlet"] != reference)
-        against = reference
-    common: dict[str, Any] = {"scope": "event", "wire": wire, "genre": genre, "corrected": False, "n_events": 1}
-    common["n_storylines"] = 1
-    levels = block(cells, **common, reference=None, value=cells["value"], method="mean of the outlet's articles")
     there = base.notna()
-    differences = block(
+    return block(
         cells[there],
         **common,
-        reference=against,
+        reference=reference or "others",
         value=(cells["value"] - base)[there],
         method="difference within one event; withheld: no interval from one event",
     )
-    return pd.concat([levels, differences], ignore_index=True)
 
 
 def _families(table: pd.DataFrame, statistics: np.ndarray, plan: Plan | None) -> pd.DataFrame:
@@ -399,4 +545,4 @@ def _families(table: pd.DataFrame, statistics: np.ndarray, plan: Plan | None) ->
     return table.assign(family=family.astype(schema.DTYPES["str"]), q=q)[list(schema.columns("comparisons"))]
 
 
-__all__ = ["Comparison", "cells_of", "co_coverage", "compare", "contrasts_of", "restrict"]
+__all__ = ["Comparison", "Pieces", "cells_of", "co_coverage", "compare", "contrasts_of", "in_pieces", "restrict"]

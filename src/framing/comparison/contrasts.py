@@ -68,7 +68,7 @@ def estimate(cells: pd.DataFrame, resamples: Resamples, settings: Settings) -> t
     Parameters
     ----------
     cells
-        measure, target, voice, event_id, outlet, value, n_articles; one row each.
+        measure, target, voice, event_id, outlet, value, n_articles; one row each; names may be categories in alphabetical order.
     resamples
         Storylines of at least these events.
     settings
@@ -83,15 +83,14 @@ def estimate(cells: pd.DataFrame, resamples: Resamples, settings: Settings) -> t
     """
     if cells.empty:
         return pd.DataFrame(), np.empty((settings.resamples, 0))
-    outlets = np.array(sorted(cells["outlet"].unique()), dtype=object)
-    events = np.array(sorted(cells["event_id"].unique()), dtype=object)
+    (outlets, o), (events, e) = numbered(cells["outlet"]), numbered(cells["event_id"])
     story = resamples.story.reindex(events).to_numpy()
-    coded = cells.assign(
-        e=np.searchsorted(events, cells["event_id"].to_numpy(dtype=object)),
-        o=np.searchsorted(outlets, cells["outlet"].to_numpy(dtype=object)),
-    )
-    keys = coded.groupby(KEY, dropna=False, sort=True).ngroup().to_numpy()
-    order = np.lexsort((coded["o"], coded["e"], keys))
+    keys = np.zeros(len(cells), dtype=np.int64)
+    for name in KEY:
+        names, codes = numbered(cells[name])
+        keys = keys * (len(names) + 1) + codes
+    coded = cells.assign(e=e, o=o)
+    order = np.lexsort((o, e, keys))
     coded, keys = coded.iloc[order], keys[order]
     bounds = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True]).tolist()
     groups: dict[bytes, list[tuple[int, int]]] = {}
@@ -109,6 +108,19 @@ def estimate(cells: pd.DataFrame, resamples: Resamples, settings: Settings) -> t
     return pd.concat(found, ignore_index=True), np.concatenate(statistics, axis=1)
 
 
+def numbered(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Values of a column of names in alphabetical order, and the place of each row's among them; that of nulls is the last.
+
+    Examples
+    --------
+    >>> [v.tolist() for v in numbered(pd.Series(["b", None, "a"]))]
+    [['a', 'b'], [1, 2, 0]]
+    """
+    found = column.astype("category").cat.remove_unused_categories()
+    codes = found.cat.codes.to_numpy(dtype=np.int64)
+    return found.cat.categories.to_numpy(dtype=object), np.where(codes < 0, len(found.cat.categories), codes)
+
+
 def _same_cells(
     coded: pd.DataFrame,
     members: list[tuple[int, int]],
@@ -122,7 +134,7 @@ def _same_cells(
     e, o = coded["e"].to_numpy()[begin:end], coded["o"].to_numpy()[begin:end]
     values = np.stack([coded["value"].to_numpy()[a:b] for a, b in members], axis=1)
     counts = np.stack([coded["n_articles"].to_numpy()[a:b] for a, b in members], axis=1)
-    names = coded[KEY].iloc[[a for a, _ in members]].reset_index(drop=True)
+    names = coded[KEY].iloc[[a for a, _ in members]].astype(schema.DTYPES["str"]).reset_index(drop=True)
     whole = inference.Design(e, o, story, len(outlets), resamples.signs.shape[1])
     inside = _connected(whole, outlets, settings.reference)
     sizes = np.bincount(e[inside[o]], minlength=len(story))

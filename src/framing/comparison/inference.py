@@ -161,16 +161,16 @@ def fit(design: Design, values: np.ndarray, inside: np.ndarray) -> Fit:
 
 
 def flips(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
-    """Random signs, (resamples, n_storylines) of float32; the first row is the identity.
+    """Random signs, (resamples, n_storylines) of int8; the first row is the identity.
 
     Examples
     --------
     >>> flips(3, 4, 0)[0].tolist()
-    [1.0, 1.0, 1.0]
+    [1, 1, 1]
     """
     signs = np.random.default_rng(seed).integers(0, 2, size=(resamples, n_storylines), dtype=np.int8)
-    out = (2 * signs - 1).astype(np.float32)
-    out[0] = 1.0
+    out = np.asarray(2 * signs - 1, dtype=np.int8)
+    out[0] = 1
     return out
 
 
@@ -182,9 +182,23 @@ def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_00
 
 
 def draws(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
-    """How often each storyline is drawn with replacement, (resamples, n_storylines) of float32."""
+    """How often each storyline is drawn with replacement, (resamples, n_storylines) of int16."""
     rng = np.random.default_rng([seed, 1])
-    return rng.multinomial(n_storylines, np.full(n_storylines, 1 / n_storylines), size=resamples).astype(np.float32)
+    out, even = np.empty((resamples, n_storylines), dtype=np.int16), np.full(n_storylines, 1 / n_storylines)
+    for row in out:
+        row[:] = rng.multinomial(n_storylines, even)
+    return out
+
+
+AT_ONCE = 20_000_000
+"""Most signs or draws held as floats at once."""
+
+
+def _times(small: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Product of a matrix of small integers, (n, m), with scores, (m, k), in single precision."""
+    step, right = max(1, AT_ONCE // max(small.shape[1], 1)), scores.astype(np.float32)
+    parts = [small[k : k + step].astype(np.float32) @ right for k in range(0, len(small), step)]
+    return np.concatenate(parts).astype("float64")
 
 
 @dataclass(frozen=True)
@@ -271,9 +285,7 @@ class _Scores:
 
     def flipped(self, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sums over storylines after flipping, (resamples, m) each."""
-        used = signs.astype(np.float32, copy=False)
-        a, b = used @ self.alpha.astype(np.float32), used @ self.beta.astype(np.float32)
-        return a.astype("float64"), b.astype("float64")
+        return _times(signs, self.alpha), _times(signs, self.beta)
 
     def exceedances(self, signs: np.ndarray, reach: np.ndarray) -> np.ndarray:
         """How many flips, and negatives of flips, reach the estimate."""
@@ -420,9 +432,9 @@ def studentised(influence: np.ndarray, weights: np.ndarray, level: float) -> tup
     """
     n = len(influence)
     small = influence.astype(np.float32)
-    total = np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
-    shift = (weights @ small).astype("float64") * (n / total)
-    square = (weights @ small**2).astype("float64") * (n / total)
+    total = np.maximum(weights.sum(axis=1, keepdims=True).astype(np.float32), 1.0)
+    shift = _times(weights, small) * (n / total)
+    square = _times(weights, small**2) * (n / total)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = shift / np.sqrt(np.maximum(square - shift**2 / n, 0.0) * n / max(n - 1, 1))
     ratio[~np.isfinite(ratio)] = 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import pandas as pd
@@ -17,7 +17,7 @@ import pandas as pd
 from framing.measures._base import Frames, Measure
 from framing.schema import FramingError
 
-__all__ = ["Frames", "Measure", "available", "compute", "describe", "document"]
+__all__ = ["Frames", "Measure", "available", "compute", "describe", "document", "notes_of", "unmeasured"]
 
 
 @lru_cache(maxsize=1)
@@ -79,21 +79,28 @@ def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.Data
     from framing.measures._base import stack
 
     wanted = list(names) if names is not None else list(available())
-    definitions = [describe(name) for name in wanted]
-    notes, functions = [], dict[Callable[[Frames], pd.DataFrame], None]()
-    lacking: dict[str, list[str]] = {}
-    for definition in definitions:
-        missing = [need for need in definition.needs if need not in frames or frames[need].empty]
-        for need in missing:
-            lacking.setdefault(need, []).append(definition.name)
-        if not missing:
-            functions[definition.function] = None
-    for need, unmeasured in lacking.items():
-        notes.append(f"No {need}: not measured: {', '.join(sorted(set(unmeasured)))}.")
+    lacking = unmeasured(frames, wanted)
+    left_out = {name for missing in lacking.values() for name in missing}
+    functions = {describe(name).function: None for name in wanted if describe(name).name not in left_out}
     values = stack([function(frames) for function in functions])
     asked = set(wanted)
     keep = values["measure"].map(lambda m: m in asked or m.split(".", 1)[0] in asked)
-    return values[keep.astype(bool)].reset_index(drop=True), notes
+    return values[keep.astype(bool)].reset_index(drop=True), notes_of(lacking)
+
+
+def unmeasured(frames: Frames, names: Iterable[str]) -> dict[str, list[str]]:
+    """Measures of those named that cannot be computed, by the frame that is empty or not there."""
+    lacking: dict[str, list[str]] = {}
+    for definition in map(describe, names):
+        for need in definition.needs:
+            if need not in frames or frames[need].empty:
+                lacking.setdefault(need, []).append(definition.name)
+    return lacking
+
+
+def notes_of(lacking: Mapping[str, Iterable[str]]) -> list[str]:
+    """Sentences for the report on what was left out."""
+    return [f"No {need}: not measured: {', '.join(sorted(set(names)))}." for need, names in lacking.items()]
 
 
 def document() -> str:

@@ -47,6 +47,9 @@ class Measure:
         Smallest and largest possible value.
     formula
         How it is computed, per article (or per outlet and event).
+    by_event
+        Whether values of an event depend on its own rows alone, so that a large corpus may be gone through in pieces of whole
+        events. What kinds of sources the corpus has is then told by a frame ``codes`` (kind, code).
     """
 
     name: str
@@ -59,6 +62,7 @@ class Measure:
     function: Callable[[Frames], pd.DataFrame]
     bounds: tuple[float, float] = (-np.inf, np.inf)
     formula: str = ""
+    by_event: bool = False
 
 
 def rows(

@@ -27,5 +27,6 @@ MEASURES = (
         frame_shares,
         (0.0, 1.0),
         "1 if the article's row for the code is labelled present, 0 if absent; from sentence rows: characters in present sentences over characters of all coded ones.",
+        by_event=True,
     ),
 )

@@ -34,5 +34,6 @@ MEASURES = (
         loaded,
         (0.0, 1.0),
         "narrator: score of the article's row (words in loaded segments over words of the voice). source: mean over the article's sources, weighted by n_words.",
+        by_event=True,
     ),
 )

@@ -28,42 +28,58 @@ def quoted_share(frames: Frames) -> pd.DataFrame:
     return stack(parts)
 
 
+SPEAKERS = ("first_speaker", "last_speaker")
+
+
 def kinds(frames: Frames) -> pd.DataFrame:
     """Share of attributed words by kind of source, and the kinds that speak first and last."""
-    sources = frames["sources"]
-    parts = [_shares(sources, kind) for kind in KINDS]
+    known = frames["codes"] if "codes" in frames else codes(frames)
+    listed = {name: known.loc[known["kind"] == name, "code"].tolist() for name in (*KINDS, *SPEAKERS)}
+    parts = [_shares(frames["sources"], kind, listed[kind]) for kind in KINDS]
     if len(frames.get("quotations", ())):
-        parts += [_speaker(frames["quotations"], sources, last) for last in (False, True)]
+        parts += [_speaker(frames["quotations"], frames["sources"], name, listed[name]) for name in SPEAKERS]
     return stack(parts)
 
 
-def _shares(sources: pd.DataFrame, kind: str) -> pd.DataFrame:
+def codes(frames: Frames) -> pd.DataFrame:
+    """Kinds that the sources of these articles are of, and that speak first and last: kind, code."""
+    sources = frames["sources"]
+    found = {kind: _labels(sources, kind) for kind in KINDS}
+    if len(frames.get("quotations", ())):
+        found |= {name: _labels(_edges(frames["quotations"], sources, name), "actor") for name in SPEAKERS}
+    rows_ = [(name, code) for name, labels in found.items() for code in sorted(labels.unique())]
+    return pd.DataFrame(rows_, columns=["kind", "code"])
+
+
+def _labels(table: pd.DataFrame, kind: str) -> pd.Series:
+    return table[kind].astype("object").where(table[kind].notna(), "unknown").astype(str)
+
+
+def _shares(sources: pd.DataFrame, kind: str, known: list[str]) -> pd.DataFrame:
     words = sources["n_words"].astype("float64").fillna(0.0)
-    label = sources[kind].astype("object").where(sources[kind].notna(), "unknown").astype(str)
-    table = words.groupby([sources["article_id"], label]).sum().unstack(fill_value=0)
+    table = words.groupby([sources["article_id"], _labels(sources, kind)]).sum().unstack(fill_value=0)
     total = table.sum(axis=1)
-    table, total = table[total > 0], total[total > 0]
+    table, total = table[total > 0].reindex(columns=known, fill_value=0.0), total[total > 0]
     return stack(
-        [
-            rows(f"source_{kind}.{code}", table[code] / total, article_id=table.index, weight=total)
-            for code in table.columns
-        ]
+        [rows(f"source_{kind}.{code}", table[code] / total, article_id=table.index, weight=total) for code in known]
     )
 
 
-def _speaker(quotations: pd.DataFrame, sources: pd.DataFrame, last: bool) -> pd.DataFrame:
-    """1 for the actor that speaks first (last) in the body, 0 for the other actors of the corpus."""
+def _edges(quotations: pd.DataFrame, sources: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The source that speaks first (last) in the body of each article: article_id, source_id, actor."""
     text = quotations[(quotations["part"] == "text") & quotations["source_id"].notna()]
     text = text.assign(_start=text["start"].astype("int64")).sort_values(["article_id", "_start"], kind="stable")
-    edge = text.groupby("article_id", sort=True)[["source_id"]].agg("last" if last else "first").reset_index()
-    edge = edge.merge(sources[["article_id", "source_id", "actor"]], on=["article_id", "source_id"])
-    actor = edge["actor"].astype("object").where(edge["actor"].notna(), "unknown").astype(str)
-    name = "last_speaker" if last else "first_speaker"
+    which = "last" if name == "last_speaker" else "first"
+    edge = text.groupby("article_id", sort=True)[["source_id"]].agg(which).reset_index()
+    return edge.merge(sources[["article_id", "source_id", "actor"]], on=["article_id", "source_id"])
+
+
+def _speaker(quotations: pd.DataFrame, sources: pd.DataFrame, name: str, known: list[str]) -> pd.DataFrame:
+    """1 for the actor that speaks first (last) in the body, 0 for the other actors of the corpus."""
+    edge = _edges(quotations, sources, name)
+    actor = _labels(edge, "actor")
     return stack(
-        [
-            rows(f"{name}.{code}", (actor == code).astype("float64"), article_id=edge["article_id"])
-            for code in sorted(actor.unique())
-        ]
+        [rows(f"{name}.{code}", (actor == code).astype("float64"), article_id=edge["article_id"]) for code in known]
     )
 
 
@@ -271,6 +287,7 @@ MEASURES = (
             kinds,
             (0.0, 1.0),
             "n_words of the article's sources of that kind over n_words of all its sources.",
+            by_event=True,
         )
         for kind in KINDS
     ),
@@ -286,6 +303,7 @@ MEASURES = (
             kinds,
             (0.0, 1.0),
             "1 if the source of the body's first (last) attribution is of that kind, else 0.",
+            by_event=True,
         )
         for edge in ("first", "last")
     ),
@@ -302,6 +320,7 @@ MEASURES = (
         sides,
         (0.0, 1.0),
         "sum of n_words of sources whose stance toward the target has the label, over n_words of all sources with a label.",
+        by_event=True,
     ),
     Measure(
         "source_balance",
@@ -315,6 +334,7 @@ MEASURES = (
         sides,
         (-1.0, 1.0),
         "(F - A) / (F + A), F and A the words of sources in favour and against, all the outlet's articles on the event; five quotations or more.",
+        by_event=True,
     ),
     Measure(
         "effective_sources",

@@ -72,6 +72,7 @@ MEASURES = (
         stance,
         (-1.0, 1.0),
         "narrator, all: score of the article's row for that voice. source: sum of n_words(s) * score(s) over the article's sources s that say something, over the sum of n_words(s).",
+        by_event=True,
     ),
     Measure(
         "stance_gap",
@@ -85,6 +86,7 @@ MEASURES = (
         stance,
         (-2.0, 2.0),
         "stance(narrator) - stance(source).",
+        by_event=True,
     ),
     Measure(
         "stance_headline",
@@ -97,6 +99,7 @@ MEASURES = (
         stance,
         (-1.0, 1.0),
         "score of the narrator's rows whose part is the title, averaged by length.",
+        by_event=True,
     ),
     Measure(
         "stance_said",
@@ -109,5 +112,6 @@ MEASURES = (
         stance,
         (0.0, 1.0),
         "1 if the article's row for that voice has a label, else 0.",
+        by_event=True,
     ),
 )

@@ -9,8 +9,10 @@ because words come in bursts; names of outlets and authors are masked; the narra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -28,8 +30,10 @@ BREAK = " \u241e "
 TOKEN = r"(?u)\u241e|[^\W\d_]+(?:['’\-.][^\W\d_]+)*"
 
 
-def segments(articles: pd.DataFrame, quotations: pd.DataFrame | None) -> pd.DataFrame:
-    """Each article's own words and its direct quotations, names of outlets and authors masked.
+def segments(
+    articles: pd.DataFrame, quotations: pd.DataFrame | None, outlets: re.Pattern[str] | None = None
+) -> pd.DataFrame:
+    """Each article's own words and its direct quotations, names of outlets (those in the articles, or given) and authors masked.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def segments(articles: pd.DataFrame, quotations: pd.DataFrame | None) -> pd.Data
         direct = quotations[(quotations["part"] == "text") & quotations["kind"].isin(["direct", "mixed"])]
         for article, start, end in direct[["article_id", "start", "end"]].itertuples(index=False):
             spans.setdefault(article, []).append((int(start), int(end)))
-    outlets = _pattern(set(articles["outlet"].dropna()) | set(articles["outlet_raw"].dropna()))
+    outlets = outlets or _outlets(articles)
     authors = articles["author"].astype("object").where(articles["author"].notna(), "")
     out = []
     for article, text, author in zip(articles["article_id"], articles["text"], authors, strict=True):
@@ -49,6 +53,10 @@ def segments(articles: pd.DataFrame, quotations: pd.DataFrame | None) -> pd.Data
         mask = _pattern(re.split(r",|;|\band\b|&|\bund\b|\bet\b|\by\b", str(author)[:300])) if author else None
         out.append((article, _mask(own, outlets, mask), _mask(quoted, outlets, mask)))
     return pd.DataFrame(out, columns=["article_id", "narrator", "source"])
+
+
+def _outlets(articles: pd.DataFrame) -> re.Pattern[str] | None:
+    return _pattern(set(articles["outlet"].dropna()) | set(articles["outlet_raw"].dropna()))
 
 
 def _split(text: str, spans: list[tuple[int, int]]) -> tuple[str, str]:
@@ -75,8 +83,8 @@ def _mask(text: str, *patterns: re.Pattern[str] | None) -> str:
     return re.sub(r"[!?;:()\[\]\n“”\"]+|\.(?!\w)", BREAK, text)
 
 
-def counts(texts: Iterable[str], min_n: int) -> tuple[sp.csr_matrix, list[str], np.ndarray]:
-    """Words and two-word phrases, (n_articles, n_terms), and the words of each article, (n_articles,).
+def counts(texts: Collection[str]) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
+    """Words and two-word phrases, (n_articles, n_terms), these terms, and the words of each article, (n_articles,).
 
     Phrases never run over a break.
     """
@@ -84,12 +92,11 @@ def counts(texts: Iterable[str], min_n: int) -> tuple[sp.csr_matrix, list[str], 
     try:
         matrix = vectorizer.fit_transform(texts)
     except ValueError:  # no word at all
-        return sp.csr_matrix((0, 0)), [], np.empty(0)
+        return sp.csr_matrix((len(texts), 0), dtype=np.int32), np.empty(0, dtype=object), np.zeros(len(texts))
     terms = vectorizer.get_feature_names_out()
     clean = np.array(["\u241e" not in term for term in terms])
     words = np.asarray(matrix[:, clean & ~np.char.count(terms.astype(str), " ").astype(bool)].sum(axis=1)).ravel()
-    keep = np.flatnonzero(clean & (np.asarray(matrix.sum(axis=0)).ravel() >= min_n))
-    return sp.csr_matrix(matrix[:, keep]), [str(t) for t in terms[keep]], words.astype("float64")
+    return sp.csr_matrix(matrix[:, clean], dtype=np.int32), terms[clean].astype(object), words.astype("float64")
 
 
 def log_odds(
@@ -158,21 +165,163 @@ def words(
         (the larger of Monroe et al.'s and that of the resampled articles), low and high its interval.
     """
     articles = frames["articles"]
+    found = in_pieces(
+        articles,
+        [articles],
+        frames.get("quotations"),
+        level=level,
+        resamples=resamples,
+        seed=seed,
+        min_n=min_n,
+        min_n_event=min_n_event,
+        max_terms=max_terms,
+        top=top,
+    )
+    return pd.concat(list(found), ignore_index=True)
+
+
+def in_pieces(
+    articles: pd.DataFrame,
+    pieces: Iterable[pd.DataFrame],
+    quotations: pd.DataFrame | None,
+    *,
+    level: float = 0.95,
+    resamples: int = 200,
+    seed: int = 0,
+    min_n: int = 5,
+    min_n_event: int = 3,
+    max_terms: int = 5000,
+    top: int = 50,
+) -> Iterator[pd.DataFrame]:
+    """Yield what :func:`words` gives in pieces; the articles, too, come in pieces of whole events, and are never held.
+
+    Parameters
+    ----------
+    articles
+        Those to be counted, without their texts.
+    pieces
+        Pieces of the frame ``articles``, gone through three times at most.
+    quotations
+        Spans of quotations: article_id, part, start, end, kind.
+    level, resamples, seed, min_n, min_n_event, max_terms, top
+        As for :func:`words`.
+    """
     articles = articles[articles["event_id"].notna() & articles["outlet"].notna()]
     shared = articles.groupby("event_id")["outlet"].transform("nunique") >= 2
     articles = articles[shared].sort_values("article_id", kind="stable")
     if articles.empty:
-        return _table([], level)
-    texts = segments(articles, frames.get("quotations"))
-    found: list[_Found] = []
-    for voice in ("narrator", "source"):
-        matrix, terms, size = counts(texts[voice], min_n_event)
-        if not terms:
-            continue
+        yield _table([], level)
+        return
+    texts = partial(_read, pieces, set(articles["article_id"]), quotations, _outlets(articles))
+    counted = {voice: _Counted(min_n_event) for voice in VOICES}
+    for piece in texts():
+        for voice, one in counted.items():
+            one.add(piece, piece[voice].tolist())
+    yield _table([], level)
+    for voice, one in counted.items():
         options = _Options(voice, resamples, np.random.default_rng([seed, len(voice)]), top)
-        found += _corpus(matrix, np.array(terms), size, articles, min_n, max_terms, options)
-        found += _events(matrix, np.array(terms), size, articles, min_n_event, options)
-    return _table(found, level)
+        matrix, terms, size = one.frequent(texts, voice, articles["article_id"], min_n, max_terms)
+        yield _table(_corpus(matrix, terms, size, articles, options), level)
+        for begin in range(0, len(one.events), AT_ONCE):
+            some = sorted(one.events)[begin : begin + AT_ONCE]
+            yield _table([found for event in some for found in one.of_event(event, options)], level)
+
+
+VOICES = ("narrator", "source")
+AT_ONCE = 200
+"""Events whose terms are weighed at once."""
+BUCKETS = 2**22
+"""Places in which all terms of a corpus are counted, several to a place, to find the frequent ones."""
+
+
+def _read(
+    pieces: Iterable[pd.DataFrame],
+    ids: set[str],
+    quotations: pd.DataFrame | None,
+    outlets: re.Pattern[str] | None,
+) -> Iterator[pd.DataFrame]:
+    """Texts of these articles by voice, in order of their ids within a piece: article_id, outlet, event_id, narrator, source."""
+    for piece in pieces:
+        mine = piece[piece["article_id"].isin(ids)].sort_values("article_id", kind="stable")
+        if len(mine):
+            said = None if quotations is None else quotations[quotations["article_id"].isin(mine["article_id"])]
+            texts = segments(mine, said, outlets)
+            yield texts.assign(outlet=mine["outlet"].to_numpy(), event_id=mine["event_id"].to_numpy())
+
+
+class _Counted:
+    """Terms of one voice: per event those used often enough in it, over all how often each may be used at most."""
+
+    def __init__(self, min_n: int) -> None:
+        self.min_n = min_n
+        self.events: dict[str, tuple[str, np.ndarray, np.ndarray, np.ndarray]] = {}
+        self.most = np.zeros(BUCKETS, dtype=np.int32)
+
+    def add(self, piece: pd.DataFrame, texts: list[str]) -> None:
+        """Count the terms of whole events."""
+        matrix, terms, size = counts(texts)
+        np.add.at(self.most, _places(terms), np.asarray(matrix.sum(axis=0), dtype=np.int32).ravel())
+        outlet = piece["outlet"].to_numpy(dtype=object)
+        for event, index in piece.reset_index(drop=True).groupby("event_id", sort=False).indices.items():
+            part = matrix[index]
+            keep = np.flatnonzero(np.asarray(part.sum(axis=0)).ravel() >= self.min_n)
+            if len(keep):
+                self.events[str(event)] = ("\n".join(terms[keep]), part[:, keep].toarray(), size[index], outlet[index])
+
+    def of_event(self, event: str, options: _Options) -> list[_Found]:
+        """Terms that set the outlets of an event apart."""
+        terms, dense, size, outlet = self.events[event]
+        names = np.array(terms.split("\n"))
+        return [
+            _one(event, name, dense, names, size, outlet == name, outlet != name, options)
+            for name in sorted(set(outlet))
+        ]
+
+    def frequent(
+        self,
+        texts: Callable[[], Iterable[pd.DataFrame]],
+        voice: str,
+        ids: pd.Series,
+        min_n: int,
+        max_terms: int,
+    ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
+        """Uses of the most frequent terms, (n_articles, n_terms), the terms, and the words of each article, in order of `ids`.
+
+        A place counts at least as many uses as any of its terms has, so only terms of the fullest places are counted by name.
+        """
+        least = max(min_n, int(np.partition(self.most, -4 * max_terms)[-4 * max_terms]))
+        while True:
+            matrix, terms, size, order = self._named(texts, voice, least)
+            total = np.asarray(matrix.sum(axis=0)).ravel()
+            keep = np.flatnonzero(total >= min_n)
+            keep = np.sort(keep[np.argsort(-total[keep], kind="stable")[:max_terms]])
+            if least == min_n or (len(keep) == max_terms and total[keep].min() >= least):
+                place = pd.Index(order).get_indexer(ids)
+                return sp.csr_matrix(matrix[place][:, keep]), terms[keep], size[place]
+            least = max(min_n, least // 2)
+
+    def _named(
+        self, texts: Callable[[], Iterable[pd.DataFrame]], voice: str, least: int
+    ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray, list[str]]:
+        """Uses of the terms in places that count `least` at least, in alphabetical order, of all articles."""
+        column: dict[str, int] = {}
+        blocks, sizes, ids = [], [], []
+        for piece in texts():
+            matrix, terms, size = counts(piece[voice].tolist())
+            keep = np.flatnonzero(self.most[_places(terms)] >= least)
+            part = matrix[:, keep].tocoo()
+            to = np.array([column.setdefault(term, len(column)) for term in terms[keep]], dtype=np.int32)
+            blocks.append((part.data, part.row + len(ids), to[part.col] if len(to) else part.col))
+            sizes.append(size)
+            ids += piece["article_id"].tolist()
+        data, row, col = (np.concatenate(part) for part in zip(*blocks, strict=True))
+        matrix = sp.csr_matrix((data, (row, col)), shape=(len(ids), len(column)))
+        terms = np.array(sorted(column))
+        return matrix[:, [column[term] for term in terms.tolist()]], terms, np.concatenate(sizes), ids
+
+
+def _places(terms: np.ndarray) -> np.ndarray:
+    return np.array([zlib.crc32(term.encode()) % BUCKETS for term in terms], dtype=np.int64)
 
 
 _Found = tuple[str, str, str, int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -215,16 +364,10 @@ def _corpus(
     terms: np.ndarray,
     size: np.ndarray,
     articles: pd.DataFrame,
-    min_n: int,
-    max_terms: int,
     options: _Options,
 ) -> list[_Found]:
-    total = np.asarray(matrix.sum(axis=0)).ravel()
-    keep = np.flatnonzero(total >= min_n)
-    keep = np.sort(keep[np.argsort(-total[keep], kind="stable")[:max_terms]])
-    if not len(keep):
+    if not len(terms):
         return []
-    matrix, terms = matrix[:, keep], terms[keep]
     outlet, event = articles["outlet"].to_numpy(dtype=object), pd.factorize(articles["event_id"])[0]
     out = []
     for name in sorted(set(outlet)):
@@ -244,23 +387,6 @@ def _standard(size: np.ndarray, event: np.ndarray, mine: np.ndarray, rest: np.nd
     ratio = np.divide(own, others, out=np.zeros(events), where=both)
     scale = others[both].sum() / max(own[both].sum(), 1.0)
     return np.asarray((ratio * scale)[event])
-
-
-def _events(
-    matrix: sp.csr_matrix, terms: np.ndarray, size: np.ndarray, articles: pd.DataFrame, min_n: int, options: _Options
-) -> list[_Found]:
-    outlet = articles["outlet"].to_numpy()
-    out = []
-    for event, index in articles.reset_index(drop=True).groupby("event_id", sort=True).indices.items():
-        part = matrix[index]
-        keep = np.flatnonzero(np.asarray(part.sum(axis=0)).ravel() >= min_n)
-        if not len(keep):
-            continue
-        here, dense = outlet[index], part[:, keep].toarray()
-        for name in sorted(set(here)):
-            mine = here == name
-            out.append(_one(str(event), name, dense, terms[keep], size[index], mine, ~mine, options))
-    return out
 
 
 def _one(
