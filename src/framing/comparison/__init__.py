@@ -251,17 +251,15 @@ def _cells(tables: Mapping[str, Any], chosen: pd.DataFrame, names: list[str]) ->
 
     Where annotations come in pieces, measures that look at one event at a time are computed piece by piece.
     """
-    mine = restrict(tables, chosen)
+    mine: dict[str, Any] = dict(restrict(tables, chosen))
     pieces = mine.get("annotations", pd.DataFrame())
     if isinstance(pieces, pd.DataFrame):
         found, missing = compute(mine, names)
         return _compact([cells_of(_placed(found, chosen), chosen)]), missing
-    apart = {name for name in names if describe(name).by_event}
-    at_once = [name for name in names if name not in apart]
+    apart, at_once = ([name for name in names if describe(name).by_event is by_event] for by_event in (True, False))
     if any("annotations" in describe(name).needs for name in at_once):
-        mine["annotations"] = restrict({"annotations": pd.concat(list(pieces), ignore_index=True)}, chosen)[
-            "annotations"
-        ]
+        mine["annotations"] = pd.concat(list(pieces), ignore_index=True)
+        mine = dict(restrict(mine, chosen))
     parts = [cells_of(_placed(compute(mine, at_once)[0], chosen), chosen)]
     mine |= {"codes": codes(mine)} if "sources" in mine else {}
     seen, left = schema.empty("annotations"), chosen

@@ -296,7 +296,7 @@ class _Counted:
             keep = np.flatnonzero(total >= min_n)
             keep = np.sort(keep[np.argsort(-total[keep], kind="stable")[:max_terms]])
             if least == min_n or (len(keep) == max_terms and total[keep].min() >= least):
-                place = pd.Index(order).get_indexer(ids)
+                place = pd.Index(order).get_indexer(pd.Index(ids))
                 return sp.csr_matrix(matrix[place][:, keep]), terms[keep], size[place]
             least = max(min_n, least // 2)
 
@@ -305,7 +305,8 @@ class _Counted:
     ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray, list[str]]:
         """Uses of the terms in places that count `least` at least, in alphabetical order, of all articles."""
         column: dict[str, int] = {}
-        blocks, sizes, ids = [], [], []
+        blocks, sizes = [], []
+        ids: list[str] = []
         for piece in texts():
             matrix, terms, size = counts(piece[voice].tolist())
             keep = np.flatnonzero(self.most[_places(terms)] >= least)
