@@ -1,5 +1,8 @@
 """Comparing outlets from frames to rows: known effects, bad input, plans, and what must never be invented."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +10,11 @@ import pytest
 from framing import comparison, schema
 from framing.comparison import co_coverage, compare
 from framing.comparison.plan import UNPLANNED, Plan
+from framing.measures import wording
 from framing.report import provenance
+
+sys.path.insert(0, str(Path(__file__).parent))
+from make_frames import build
 
 
 def corpus(n_events=24, outlets=("Ledger", "Beacon", "Courier"), storylines=12, effect=0.0, seed=0, share=1.0):
@@ -289,3 +296,42 @@ def test_faulty_plans_name_every_fault(tmp_path, text, message):
 def test_a_missing_plan_is_an_input_error(tmp_path):
     with pytest.raises(schema.InputError, match="cannot be read"):
         Plan.read(tmp_path / "none.toml")
+
+
+def pieces(frames, cuts=(0, 1, 4, 7)):
+    """Articles and annotations in pieces of whole events, in an order of their own; one event was not annotated."""
+    names = sorted(frames["articles"]["event_id"].dropna().unique(), reverse=True)
+    groups = [set(names[a:b]) for a, b in zip(cuts, (*cuts[1:], len(names)))]
+    event = frames["articles"].set_index("article_id")["event_id"]
+    articles = [frames["articles"][frames["articles"]["event_id"].isin(g)] for g in groups]
+    notes = frames["annotations"]
+    annotations = [notes[notes["article_id"].map(event).isin(g)] for g in groups]
+    return {**frames, "articles": articles, "annotations": annotations}
+
+
+def test_pieces_give_what_the_whole_gives():
+    frames = build(outlets=4, events=9)
+    event = frames["articles"].set_index("article_id")["event_id"]
+    bare = frames["annotations"]["article_id"].map(event) == frames["articles"]["event_id"].iloc[0]
+    frames = {**frames, "annotations": frames["annotations"][~bare & frames["annotations"]["sample_id"].isna()]}
+    whole = compare(frames, resamples=100)
+    found = comparison.in_pieces(pieces(frames), resamples=100)
+    assert {"stance", "source_balance", "first_speaker.expert"} & set(whole.comparisons["measure"])
+    pd.testing.assert_frame_equal(pd.concat(list(found.comparisons), ignore_index=True), whole.comparisons)
+    pd.testing.assert_frame_equal(pd.concat(list(found.words), ignore_index=True), whole.words)
+    assert found.notes == whole.notes
+
+
+def test_rows_of_events_are_cut_between_events(monkeypatch):
+    frames = build(outlets=4, events=6)
+    whole = compare(frames, resamples=100).comparisons
+    monkeypatch.setattr(comparison, "ROWS", 7)
+    pd.testing.assert_frame_equal(compare(frames, resamples=100).comparisons, whole)
+
+
+def test_frequent_terms_are_found_though_places_are_shared(monkeypatch):
+    frames = build(outlets=4, events=9)
+    given = {"articles": frames["articles"], "quotations": frames["quotations"]}
+    whole = wording.words(given, max_terms=40)
+    monkeypatch.setattr(wording, "BUCKETS", 997)
+    pd.testing.assert_frame_equal(wording.words(given, max_terms=40), whole)

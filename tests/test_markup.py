@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from framing import schema
-from framing.datasets import markup, sample
+from framing.datasets import markup, overlap, sample
 
 ROOT = Path(__file__).parents[1] / "datasets" / "sample"
 
@@ -150,7 +150,7 @@ def test_bad_articles_say_what_to_do(event: markup.Event, example: str, old: str
 def test_align_finds_cuts_inserts_and_wording() -> None:
     original = "The port shut at noon. Nobody was hurt in the crane fall. Trains ran late all the week."
     reprint = "The port closed at noon. Trains ran late all the week. A picnic was held upon the hill."
-    assert [kind for kind, _, _ in markup.align(original, reprint)] == ["wording", "same", "insert", "cut"]
+    assert [kind for kind, _, _ in overlap.align(original, reprint)] == ["wording", "same", "insert", "cut"]
 
 
 def test_committed_corpus_is_valid() -> None:

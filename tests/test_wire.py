@@ -160,6 +160,29 @@ def test_order_does_not_matter_and_nothing_is_mutated():
     pd.testing.assert_frame_equal(forward, backward)
 
 
+def test_words_are_compared_within_sixty_days_or_at_one_address():
+    late = pd.Timestamp(2021, 9, 1, tz="UTC")
+    first = article("a", STORY, "Quay News", 4, url="https://quay.invalid/1")
+    assert find(first, article("b", STORY, "Orvane Post", published_at=late)).shared_with.isna().all()
+    found = find(first, article("b", STORY, "Quay News", published_at=late, url="https://www.quay.invalid/1?x=2"))
+    assert found.loc["b", "version_of"] == "a"
+    assert find(first, article("b", STORY, "Orvane Post")).loc["b", "duplicate_of"] == "a", "undated meets all"
+
+
+def test_articles_in_pieces_give_what_they_give_together():
+    rows = [
+        article("a", "ORVANE (Reuters) - " + STORY, "Reuters", 4),
+        article("c", OTHER, "Orvane Post", 5),
+        article("b", STORY + " Boats wait.", "Quay News", 5),
+        article("d", OTHER, "Orvane Post", 6),
+    ]
+    table = schema.conform(rows, "articles")
+    whole, parts = wire.find(table), wire.trace([table.iloc[:1], table.iloc[1:3], table.iloc[3:]])
+    pd.testing.assert_frame_equal(whole.edits, parts.edits)
+    assert len(whole.edits)
+    pd.testing.assert_frame_equal(whole.articles[parts.articles.columns], parts.articles)
+
+
 def test_empty_and_short_texts():
     found = find(article("a", "Short."), article("b", "Short."), article("c", ""))
     assert len(found) == 3

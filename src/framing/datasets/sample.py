@@ -27,17 +27,14 @@ from framing.datasets.markup import (
     FRAMES,
     KINDS,
     LINE_KINDS,
-    NGRAM,
     SOURCE_FIELDS,
     STANCES,
     Article,
     Event,
     MarkupError,
-    align,
-    grams,
     read_corpus,
-    words,
 )
+from framing.datasets.overlap import NGRAM, align, grams, words
 
 __all__ = ["DATASET", "DEMO", "build", "compile_frames", "load", "page"]
 
