@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from framing import report, schema
+from framing import charts, report, schema, storage
 from framing.charts import tables as charts_tables
-from framing.report import excerpts, figures, masking, provenance, views
+from framing.report import excerpts, figures, masking, provenance, shelf, views
 from framing.report import write as writer
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -213,6 +213,20 @@ def test_many_articles_give_an_index_with_one_file_per_event(frames, tmp_path, m
     monkeypatch.setattr(figures, "pictures", lambda frames: [])
     report.write(frames, run_record(), tmp_path / "report.html")
     assert not (tmp_path / "events").exists(), "pages of the earlier report are gone"
+
+
+def test_an_overview_is_enough_for_the_charts(frames, tmp_path):
+    for name, table in frames.items():
+        if name in (*schema.FRAMES, *storage.EXTRA):
+            storage.write_pieces(tmp_path / f"{name}.parquet", iter([table.iloc[:7], table.iloc[7:]]))
+    run_of = storage.Shelf(tmp_path)
+    model = frames["annotations"][frames["annotations"]["sample_id"].isna()]
+    storage.write_parquet(tmp_path / "annotations.parquet", model)
+    whole, some = shelf.whole(run_of), shelf.overview(run_of)
+    assert len(some["annotations"]) < len(model) / 2
+    assert some["articles"]["text"].notna().sum() < len(whole["articles"]) / 2
+    for name in charts.NAMES:
+        pd.testing.assert_frame_equal(charts.data(name, some), charts.data(name, whole))
 
 
 def test_a_folder_named_events_that_is_not_ours_is_left_alone(frames, tmp_path, monkeypatch):

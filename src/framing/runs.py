@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,20 @@ import pandas as pd
 from framing import __version__, named, schema
 from framing.engine import Mapper, Run, Watch, Workers, local, on_ray, silent
 from framing.errors import InputError
-from framing.pipeline import ANNOTATE, COMPARE, STEPS, Settings, fill, frames_of, need_articles
+from framing.pipeline import ANNOTATE, COMPARE, STEPS, Settings, fill, need_articles
 from framing.storage import (
     ALL,
     EXTRA,
     Folder,
+    Shelf,
     code_hash,
     content,
     describe_inputs,
     fingerprint,
     lock,
+    need_run,
     now,
     open_folder,
-    read_frames,
     read_record,
     versions,
 )
@@ -192,7 +193,7 @@ def _carry_out(
     folder.save()
     files = [folder.path / f"{name}.parquet" for name in schema.FRAMES]
     if one.steps[-1] is COMPARE:
-        files += present(folder.path, folder.record, frames_of(one), watch, **look)
+        files += present(folder.path, folder.record, watch, **look)
     folder.finish()
     return Outcome(folder.path, folder.record, files)
 
@@ -200,13 +201,12 @@ def _carry_out(
 def present(
     out: Path,
     record: dict[str, Any],
-    frames: Mapping[str, pd.DataFrame],
     watch: Watch,
     *,
     full_text: bool = False,
     mask_private: bool = False,
 ) -> list[Path]:
-    """Draw the charts and write the report of a run.
+    """Draw the charts and write the report of a run from its published frames.
 
     Returns
     -------
@@ -214,11 +214,14 @@ def present(
         report.html first, then the charts.
     """
     from framing import charts, report
-    from framing.report import masking
+    from framing.report import masking, shelf
+    from framing.report.write import MOST_ARTICLES
 
+    frames = Shelf(out)
     with watch("charts", 1) as advance:
         began = time.perf_counter()
-        drawn = charts.write_all(masking.mask(frames)[0] if mask_private else frames, out / "charts")
+        shown = masking.masked(frames)[0] if mask_private else frames
+        drawn = charts.write_all(shelf.enough(shown, MOST_ARTICLES), out / "charts")
         record.setdefault("seconds", {})["charts"] = round(time.perf_counter() - began, 3)
         advance()
     with watch("report", 1) as advance:
@@ -232,21 +235,23 @@ def present(
 def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool = False) -> list[Path]:
     """Draw the charts and write report.html again from the frames in `out`."""
     path = Path(out)
-    frames = read_frames(path)
-    record = read_record(path) or {}
+    need_run(path)
     with lock(path):
-        return present(path, record, frames, silent, full_text=full_text, mask_private=mask_private)
+        return present(path, read_record(path) or {}, silent, full_text=full_text, mask_private=mask_private)
 
 
 def summarise(one: Run) -> dict[str, Any]:
     """What run.json says of the result: sizes, notes, and what was withheld and why."""
     needed = ["outlet", "title", "published_at", "language", "event_id"]
-    articles = pd.concat([piece[needed] for piece in one.pieces("articles")], ignore_index=True)
-    rejected = sum(len(piece) for piece in one.pieces("rejected"))
+    articles = one.table("articles", ALL, columns=needed)
+    rejected = sum(len(piece) for piece in one.pieces("rejected", columns=("origin",)))
     notes = list(one.table("notes", ALL)) if "notes" in one.written() else []
     withheld = []
     outlets = articles["outlet"].nunique()
-    if "notes" in one.written() and not len(one.table("comparisons", ALL).query("reference.notna() and value.notna()")):
+    columns = ("reference", "value")
+    if "notes" in one.written() and not any(
+        table.notna().all(axis=1).any() for table in one.pieces("comparisons", columns=columns)
+    ):
         withheld.append(f"comparison of outlets: {no_comparison(articles)}")
     if len(failed := one.faults()):
         withheld.append(

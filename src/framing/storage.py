@@ -116,6 +116,71 @@ def read_pieces(path: Path, columns: Iterable[str] | None = None) -> Iterator[pd
             yield file.read_row_group(number, columns=names).to_pandas()
 
 
+class Shelf:
+    """The frames of a finished run, read as they are needed: those of its folder, or those at hand.
+
+    Parameters
+    ----------
+    frames
+        Folder of a run, or frames by name.
+    through
+        Called with the name and each piece of a frame: what it gives is taken instead.
+    """
+
+    def __init__(
+        self,
+        frames: Path | Mapping[str, pd.DataFrame],
+        through: Callable[[str, pd.DataFrame], pd.DataFrame] | None = None,
+    ) -> None:
+        self.frames = frames
+        self.through = through
+
+    def names(self) -> list[str]:
+        """Names of the frames there are."""
+        if not isinstance(self.frames, Path):
+            return list(self.frames)
+        return [name for name in (*schema.FRAMES, *EXTRA) if (self.frames / f"{name}.parquet").exists()]
+
+    def pieces(self, name: str, columns: Iterable[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield a frame piece by piece, of the columns named those that are there; nothing if there is no such frame."""
+        found: Iterable[pd.DataFrame] = ()
+        if isinstance(self.frames, Path):
+            path = self.frames / f"{name}.parquet"
+            found = read_pieces(path, columns) if path.exists() else ()
+        elif name in self.frames:
+            table = self.frames[name]
+            found = [table if columns is None else table[[c for c in columns if c in table]]]
+        for piece in found:
+            yield piece if self.through is None else self.through(name, piece)
+
+    def rows(
+        self, name: str, keep: Callable[[pd.DataFrame], Any] | None = None, columns: Iterable[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the rows of a frame that `keep` is true for: all by default."""
+        return self.head(name, None, keep, columns)[0]
+
+    def head(
+        self,
+        name: str,
+        most: int | None,
+        keep: Callable[[pd.DataFrame], Any] | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> tuple[pd.DataFrame, int]:
+        """Return the first rows of those that `keep` is true for, and how many there are."""
+        found: list[pd.DataFrame] = []
+        held = count = 0
+        for piece in self.pieces(name, columns):
+            some = piece if keep is None else piece[keep(piece)]
+            count += len(some)
+            some = some if most is None else some.head(most - held)
+            held += len(some)
+            if len(some) or not found:
+                found = [table for table in (*found, some) if len(table)] or [some]
+        if not found:
+            return (schema.empty(name) if name in schema.FRAMES else pd.DataFrame()), 0
+        return (found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)), count
+
+
 class Pieces:
     """A table that is gone through piece by piece, as often as needed: only one piece is held.
 
@@ -528,6 +593,22 @@ def _leaving(path: Path, held: Any, made: bool) -> Iterator[None]:
         held.release()
 
 
+def need_run(out: str | Path) -> Path:
+    """Folder of a finished run.
+
+    Raises
+    ------
+    InputError
+        If the folder holds none.
+    """
+    path = Path(out)
+    if read_record(path) is None:
+        raise InputError(f"{path} holds no run (no run.json); make one with: framing compare ARTICLES -o {path}")
+    if not (path / "articles.parquet").exists():
+        raise InputError(f"the run in {path} is unfinished; rerun its command to resume it")
+    return path
+
+
 def read_frames(out: str | Path) -> dict[str, pd.DataFrame]:
     """Read the frames of a finished run.
 
@@ -536,15 +617,6 @@ def read_frames(out: str | Path) -> dict[str, pd.DataFrame]:
     InputError
         If the folder holds no finished run.
     """
-    path = Path(out)
-    record = read_record(path)
-    if record is None:
-        raise InputError(f"{path} holds no run (no run.json); make one with: framing compare ARTICLES -o {path}")
-    if not (path / "articles.parquet").exists():
-        raise InputError(f"the run in {path} is unfinished; rerun its command to resume it")
-    found = {}
-    for name in (*schema.FRAMES, *EXTRA):
-        if (path / f"{name}.parquet").exists():
-            table = pd.read_parquet(path / f"{name}.parquet")
-            found[name] = schema.conform(table, name) if name in schema.FRAMES else table
-    return found
+    shelf = Shelf(need_run(out))
+    found = {name: shelf.rows(name) for name in shelf.names()}
+    return {name: schema.conform(table, name) if name in schema.FRAMES else table for name, table in found.items()}

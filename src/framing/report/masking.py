@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
+
+from framing.storage import Shelf
 
 PRIVATE_ACTORS = ("affected_person", "public", "other", "unknown")
 BLOCK = "█"
@@ -42,67 +44,78 @@ def mask(frames: Frames) -> tuple[dict[str, pd.DataFrame], int]:
     >>> masked["articles"].text[0], masked["sources"].name[0], n
     ('███ ████ waved.', 'private person 1', 1)
     """
-    done = {name: table.copy() for name, table in frames.items()}
-    sources = done.get("sources")
-    hide_fields(done)
-    if sources is None or sources.empty:
-        return done, 0
-    private = private_names(sources)
-    if not private.any():
-        return done, 0
-    articles = done["articles"]
-    group = dict(
-        zip(
-            articles["article_id"],
-            articles["event_id"].astype("object").where(articles["event_id"].notna(), articles["article_id"]),
-            strict=True,
-        )
-    )
-    event = sources["article_id"].map(group)
-    patterns = {
-        key: _pattern(
-            set(sources.loc[rows[private.loc[rows]], "name"]),
-            set(sources.loc[rows[~private.loc[rows]], "name"].dropna()),
-        )
-        for key, rows in sources.groupby(event).groups.items()
-    }
-    whole = _pattern(set(sources.loc[private, "name"]), set())
-    by_article = {article: patterns.get(key) for article, key in group.items()}
-    for column in ("title", "text", "captions"):
-        articles[column] = [
-            _hide(text, by_article.get(a)) for a, text in zip(articles["article_id"], articles[column], strict=True)
-        ]
-    for name, columns in (
-        ("quotations", ("text", "cue", "speaker")),
-        ("sources", ("role", "affiliation")),
-        ("removed", ("text",)),
-    ):
-        if name in done:
-            for column in columns:
-                done[name][column] = [
-                    _hide(v, by_article.get(a))
-                    for a, v in zip(done[name]["article_id"], done[name][column], strict=True)
+    masker = Masker(frames["articles"], frames.get("sources"))
+    return {name: masker(name, table) for name, table in frames.items()}, len(masker.names)
+
+
+def masked(shelf: Shelf) -> tuple[Shelf, int]:
+    """Put the same mask before the frames of a run, whatever is read of them."""
+    columns = ("article_id", "name", "actor", "level", "identification")
+    masker = Masker(shelf.rows("articles", columns=("article_id", "event_id")), shelf.rows("sources", columns=columns))
+    return Shelf(shelf.frames, masker), len(masker.names)
+
+
+IN_TEXTS = {
+    "articles": ("title", "text", "captions"),
+    "quotations": ("text", "cue", "speaker"),
+    "sources": ("role", "affiliation"),
+    "removed": ("text",),
+    "events": ("title", "keywords"),
+}
+"""Columns in which names are masked by span."""
+HIDDEN = {"articles": ("author", "url"), "rejected": ("raw",)}
+"""Columns that may name persons and cannot be masked by span: bylines, addresses, raw rows."""
+
+
+class Masker:
+    """Masks names in any frame, or piece of a frame, of a run.
+
+    Parameters
+    ----------
+    articles
+        article_id, event_id.
+    sources
+        All sources of the run: whose names are masked, in the articles of their event.
+    """
+
+    def __init__(self, articles: pd.DataFrame, sources: pd.DataFrame | None) -> None:
+        sources = pd.DataFrame() if sources is None else sources
+        private = private_names(sources) if len(sources) else pd.Series([], dtype=bool)
+        found = sorted(set(sources["name"][private])) if private.any() else []
+        self.names = {name: f"private person {k + 1}" for k, name in enumerate(found)}
+        self.tokens = {t.lower() for name in self.names for t in _TOKEN.findall(name)}
+        self.whole = _pattern(set(self.names), set())
+        event = articles["event_id"].astype("object").where(articles["event_id"].notna(), articles["article_id"])
+        self.group = dict(zip(articles["article_id"], event, strict=True)) if self.names else {}
+        self.patterns = dict(self._patterns(sources, private)) if self.names else {}
+
+    def _patterns(self, sources: pd.DataFrame, private: pd.Series) -> Iterator[tuple[str, re.Pattern[str] | None]]:
+        for key, rows in sources.groupby(sources["article_id"].map(self.group)).groups.items():
+            mine = private.loc[rows]
+            names = sources.loc[rows, "name"]
+            yield str(key), _pattern(set(names[mine]), set(names[~mine].dropna()))
+
+    def __call__(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with names masked and what may hold some emptied."""
+        done = table.copy()
+        for column in HIDDEN.get(name, ()):
+            if column in done:
+                done[column] = pd.Series(pd.NA, index=done.index, dtype=done[column].dtype)
+        if not self.names or done.empty:
+            return done
+        for column in IN_TEXTS.get(name, ()):
+            if column in done:
+                by = done["article_id"] if "article_id" in done else [None] * len(done)
+                done[column] = [
+                    _hide(v, self.whole if a is None else self.patterns.get(self.group.get(a, "")))
+                    for a, v in zip(by, done[column], strict=True)
                 ]
-    for name, columns in (("events", ("title", "keywords")),):
-        if name in done:
-            for column in columns:
-                done[name][column] = [_hide(v, whole) for v in done[name][column]]
-    names = {n: f"private person {k + 1}" for k, n in enumerate(sorted(set(sources.loc[private, "name"])))}
-    sources["name"] = sources["name"].astype("object").where(~private, sources["name"].map(names))
-    if "words" in done:
-        tokens = {t.lower() for n in names for t in _TOKEN.findall(n)}
-        kept = [not (set(_TOKEN.findall(str(term).lower())) & tokens) for term in done["words"]["term"]]
-        done["words"] = done["words"][kept]
-    return done, len(names)
-
-
-def hide_fields(done: dict[str, pd.DataFrame]) -> None:
-    """Empty the fields that may name persons and cannot be masked by span: bylines, addresses, raw rows."""
-    for name, columns in (("articles", ("author", "url")), ("rejected", ("raw",))):
-        if name in done:
-            for column in columns:
-                if column in done[name]:
-                    done[name][column] = pd.Series(pd.NA, index=done[name].index, dtype=done[name][column].dtype)
+        if name == "sources" and "name" in done:
+            private = private_names(done)
+            done["name"] = done["name"].astype("object").where(~private, done["name"].map(self.names))
+        if name == "words":
+            done = done[[not (set(_TOKEN.findall(str(term).lower())) & self.tokens) for term in done["term"]]]
+        return done
 
 
 def _pattern(private: set[str], public: set[str]) -> re.Pattern[str] | None:

@@ -11,27 +11,30 @@ from framing import facts, schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
 from framing.comparison import contrasts_of
+from framing.storage import Shelf
 
 Frames = Mapping[str, pd.DataFrame]
 Run = Mapping[str, Any]
 
 
-def summary(frames: Frames, run: Run) -> dict[str, Any]:
-    """Sizes, dates, genres, wire share and languages of the corpus; models; whether anything was corrected."""
+def summary(frames: Frames, run: Run, run_of: Shelf) -> dict[str, Any]:
+    """Sizes, dates, genres, wire share and languages of the corpus; models; whether anything was corrected.
+
+    What `frames` have no rows for is counted in all frames of the run, `run_of`.
+    """
     articles = tables.frame(frames, "articles")
     n = len(articles)
     events = tables.frame(frames, "events")
     times = articles["published_at"].dropna()
     wire = articles["wire"].notna() | articles["duplicate_of"].notna()
-    comparisons = tables.frame(frames, "comparisons")
-    corrected = comparisons["corrected"].fillna(False).astype(bool)
+    corrected = run_of.rows("comparisons", columns=("corrected",))["corrected"].fillna(False).astype(bool)
     return {
         "n_articles": n,
         "n_outlets": articles["outlet"].nunique(),
         "n_events": articles["event_id"].nunique(),
         "n_shared": shared_events(articles),
         "n_storylines": events["storyline_id"].nunique() if len(events) else 0,
-        "n_quotations": len(tables.frame(frames, "quotations")),
+        "n_quotations": run_of.head("quotations", 0, columns=("article_id",))[1],
         "n_words": int(articles["n_words"].fillna(0).sum()),
         "first": times.min() if len(times) else None,
         "last": times.max() if len(times) else None,
@@ -192,30 +195,19 @@ def contrasts(frames: Frames, most: int = 400) -> tuple[list[dict[str, Any]], in
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")], len(table)
 
 
-def removed(frames: Frames, most: int = 400) -> dict[str, Any]:
+def removed(run_of: Shelf, most: int = 400) -> dict[str, Any]:
     """Lines taken out of the texts: how many of each kind, and the lines."""
-    table = tables.frame(frames, "removed")
-    counts = table["kind"].value_counts()
+    counts = run_of.rows("removed", columns=("kind",))["kind"].value_counts()
     kinds = [(str(k), int(v), schema.REMOVED_KINDS.get(str(k), "")) for k, v in counts.items()]
-    shown = table.head(most)
-    rows = shown.astype("object").where(shown.notna(), None).to_dict("records")
-    return {
-        "n": len(table),
-        "kinds": kinds,
-        "rows": [{str(k): v for k, v in r.items()} for r in rows],
-        "more": max(0, len(table) - most),
-    }
+    return {"kinds": kinds, **_some(run_of, "removed", most)}
 
 
-def rejected(frames: Frames, most: int = 200) -> dict[str, Any]:
+def rejected(run_of: Shelf, most: int = 200) -> dict[str, Any]:
     """Rows that were not read, and why."""
-    table = tables.frame(frames, "rejected")
-    reasons = [(str(k), int(v)) for k, v in table["reason"].value_counts().items()]
-    shown = table.head(most)
-    rows = shown.astype("object").where(shown.notna(), None).to_dict("records")
-    return {
-        "n": len(table),
-        "reasons": reasons,
-        "rows": [{str(k): v for k, v in r.items()} for r in rows],
-        "more": max(0, len(table) - most),
-    }
+    counts = run_of.rows("rejected", columns=("reason",))["reason"].value_counts()
+    return {"reasons": [(str(k), int(v)) for k, v in counts.items()], **_some(run_of, "rejected", most)}
+
+
+def _some(run_of: Shelf, name: str, most: int) -> dict[str, Any]:
+    table, n = run_of.head(name, most)
+    return {"n": n, "rows": tables.records(table), "more": max(0, n - most)}

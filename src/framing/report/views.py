@@ -20,6 +20,8 @@ Row = dict[str, Any]
 WORD_LENGTH = 60  # characters: a loaded span this short inside another one is the word that makes it so
 FACT_LENGTH = 240  # characters of a fact that are shown
 NO_EVENT = "no event"
+MISSED = {"n": "n_before", "shorter": "n_no_longer"}
+"""Articles that had told what an outlet lacks, and those of them that are no longer than its own."""
 ACTOR_NAMES = {code: code.replace("_", " ").replace(" or ", " / ") for code in schema.ACTORS}
 
 
@@ -63,6 +65,8 @@ class Corpus:
         self.notes = grouped(notes, "article_id")
         self.facts = self._facts(mine("facts"))
         self.words = self._words(ids)
+        missing = frames.get("omissions")
+        self.missing = {} if missing is None or missing.empty else grouped(missing, "event_id")
         self.values = self._values()
 
     @staticmethod
@@ -428,34 +432,32 @@ class Corpus:
 
     def _not_found(self, event: str | None, articles: list[Row], names: Mapping[str, str]) -> list[Row]:
         """What the run found missing (its table ``omissions``): in no text of the outlet, not even nearly."""
-        table = self.frames.get("omissions")
-        if event is None or table is None or not len(table):
-            return []
-        table = table[(table["event_id"] == event).fillna(False).astype(bool)]
-        lacking = table.assign(lacks=table["state"] == "not_found").groupby(["outlet", "kind", "id"], sort=True)
-        rows = lacking.agg(lacks=("lacks", "all"), n=("n_before", "max"), shorter=("n_no_longer", "max")).reset_index()
-        rows = rows[rows["lacks"] & rows["id"].isin(set(names))].assign(name=lambda r: r["id"].map(names))
-        rows = rows.sort_values(["n", "name"], ascending=[False, True], kind="stable")
+        found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for row in self.missing.get(event, []) if event is not None else ():
+            if row["outlet"] is not None:
+                found[row["outlet"], row["kind"], row["id"]].append(row)
+        lacking: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for (outlet, kind, ident), rows in sorted(found.items()):
+            if ident in names and all(row["state"] == "not_found" for row in rows):
+                most = {name: max(int(row[column]) for row in rows) for name, column in MISSED.items()}
+                lacking[outlet, kind].append({"name": names[ident], **most})
         words: dict[str, int] = defaultdict(int)
         for a in articles:
             words[a["outlet"]] += a["n_words"]
-        found = [
+        told = [
             {
                 "outlet": outlet,
                 "n_words": n_words,
-                **{f"{kind}s": self._named(rows, outlet, kind) for kind in ("fact", "source")},
+                **{f"{kind}s": self._told(lacking[outlet, kind]) for kind in ("fact", "source")},
             }
             for outlet, n_words in words.items()
         ]
-        return [f for f in found if f["facts"] or f["sources"]]
+        return [t for t in told if t["facts"] or t["sources"]]
 
     @staticmethod
-    def _named(rows: pd.DataFrame, outlet: str, kind: str) -> list[Row]:
-        mine = rows[(rows["outlet"] == outlet) & (rows["kind"] == kind)]
-        return [
-            {"name": short(str(r["name"]), FACT_LENGTH), "n": int(r["n"]), "shorter": int(r["shorter"])}
-            for r in tables.records(mine)
-        ]
+    def _told(rows: list[Row]) -> list[Row]:
+        ranked = sorted(rows, key=lambda row: (-row["n"], row["name"]))
+        return [{**row, "name": short(str(row["name"]), FACT_LENGTH)} for row in ranked]
 
     def _by_outlet(self, articles: list[Row]) -> list[Row]:
         """Sources of an event, those at most outlets first, with the words each outlet gives them."""

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -19,7 +19,8 @@ from markupsafe import Markup
 from framing import schema
 from framing.charts import tables
 from framing.export import defuse, printed
-from framing.report import figures, masking, provenance, views
+from framing.report import figures, masking, provenance, shelf, views
+from framing.storage import Shelf
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -28,10 +29,12 @@ MOST_PAGES = 2_000
 MOST_ROWS = 120  # rows of the numbers under a chart
 MOST_DRAWN = 24  # events that get charts of their own
 LARGEST_CSV = 1_000_000  # bytes of one embedded table
+MOST_CSV = 25_000  # rows of it that are tried
+AT_ONCE = 50  # events whose evidence is held together
 
 
 def write(
-    frames: Frames,
+    frames: Frames | Shelf,
     run: Mapping[str, Any],
     path: str | Path,
     *,
@@ -43,7 +46,8 @@ def write(
     Parameters
     ----------
     frames
-        Frame name -> DataFrame with the columns of `framing.schema.FRAMES`; frames that are not there count as empty.
+        Frame name -> DataFrame with the columns of `framing.schema.FRAMES`, or a shelf of them, of which only what is needed is
+        held; frames that are not there count as empty.
     run
         What run.json holds; missing keys are left out of the report.
     path
@@ -60,38 +64,49 @@ def write(
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    shown: Frames = {name: tables.frame(frames, name) for name in [*schema.FRAMES, *frames]}
-    masked = 0
+    run_of, masked = frames if isinstance(frames, Shelf) else Shelf(frames), 0
     if mask_private:
-        shown, masked = masking.mask(shown)
-    base = _base(shown, run, full_text=full_text, mask_private=mask_private, masked=masked)
+        run_of, masked = masking.masked(run_of)
+    few = run_of.head("articles", 0, columns=("article_id",))[1] <= MOST_ARTICLES
+    shown = shelf.whole(run_of) if few else shelf.overview(run_of)
+    shown = {name: tables.frame(shown, name) for name in [*schema.FRAMES, *shown]}
+    look = {"full_text": full_text, "mask_private": mask_private, "masked": masked}
     groups = _groups(shown)
     folder = path.parent / "events"
-    corpus = views.Corpus(shown, full_text=full_text)
-    if len(tables.frame(shown, "articles")) <= MOST_ARTICLES:
-        _clear(folder)
+    _clear(folder)
+    if few:
+        base = _base(shown, run_of, run, look)
+        corpus = views.Corpus(shown, full_text=full_text)
         events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(groups)]
         for event in events[:MOST_DRAWN]:  # those at several outlets come first
             _draw(event, shown)
         path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
         return [path]
-    return _many(path, folder, corpus, base, groups)
+    base = _base(shown, run_of, run, look)
+
+    def on(ids: list[str]) -> views.Corpus:
+        return views.Corpus(shelf.of_articles(run_of, shown["articles"], set(ids)), full_text=full_text)
+
+    return _many(path, folder, on, base, groups, shown)
 
 
 def _many(
     path: Path,
     folder: Path,
-    corpus: views.Corpus,
+    on: Callable[[list[str]], views.Corpus],
     base: dict[str, Any],
     groups: list[tuple[views.Row, list[str]]],
+    shown: Frames,
 ) -> list[Path]:
-    """Index and one page per event, the events at most outlets first."""
-    _clear(folder)
+    """Index and one page per event, the events at most outlets first; `on` gives what there is on some articles."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("made by framing report\n", encoding="utf-8")
-    ordered = sorted(groups, key=lambda g: (-len({corpus.outlet[a] for a in g[1]}), -len(g[1])))
+    outlet = dict(zip(shown["articles"]["article_id"], shown["articles"]["outlet"].astype("object"), strict=True))
+    ordered = sorted(groups, key=lambda g: (-len({str(outlet[a]) for a in g[1]}), -len(g[1])))
     pages, written = [], []
     for k, (row, ids) in enumerate(ordered[:MOST_PAGES]):
+        if k % AT_ONCE == 0:
+            corpus = on([article for _, some in ordered[k : min(k + AT_ONCE, MOST_PAGES)] for article in some])
         event = corpus.only(ids).event(row, ids, k + 1)
         if k < MOST_DRAWN:
             _draw(event, corpus.frames)
@@ -247,9 +262,8 @@ def _page(template: str, base: Mapping[str, Any], **more: Any) -> str:
     return environment().get_template(template).render(**base, **more)
 
 
-def _base(
-    frames: Frames, run: Mapping[str, Any], *, full_text: bool, mask_private: bool, masked: int
-) -> dict[str, Any]:
+def _base(frames: Frames, run_of: Shelf, run: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
+    """What every page shows; `frames` is enough for all but counts and the tables that the page carries."""
     script = _static("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     contrasts, n_contrasts = provenance.contrasts(frames)
@@ -261,7 +275,7 @@ def _base(
         "palettes": {theme: figures.palette(theme) for theme in ("light", "dark")},
         "home": None,
         "run": run,
-        "about": provenance.summary(frames, run),
+        "about": provenance.summary(frames, run, run_of),
         "inputs": provenance.inputs(run),
         "models": provenance.models(run),
         "steps": provenance.steps(run),
@@ -272,12 +286,10 @@ def _base(
         "contrasts": contrasts,
         "n_contrasts": n_contrasts,
         "definitions": provenance.definitions(frames),
-        "removed": provenance.removed(frames),
-        "rejected": provenance.rejected(frames),
-        "files": embedded(frames, pictures, full_text=full_text),
-        "full_text": full_text,
-        "mask_private": mask_private,
-        "masked": masked,
+        "removed": provenance.removed(run_of),
+        "rejected": provenance.rejected(run_of),
+        "files": embedded(run_of, pictures, full_text=look["full_text"]),
+        **look,
     }
 
 
@@ -299,31 +311,36 @@ EMBEDDED = (
 )
 
 
-def embedded(frames: Frames, pictures: list[figures.Picture], *, full_text: bool) -> list[dict[str, Any]]:
+def embedded(run_of: Shelf, pictures: list[figures.Picture], *, full_text: bool) -> list[dict[str, Any]]:
     """Tables the page carries as CSV, formulas defused: frames without whole texts, and the data of each chart."""
     found = []
     for name in EMBEDDED:
-        table = tables.frame(frames, name) if name in schema.FRAMES else frames.get(name, pd.DataFrame())
+        columns = None
+        if name == "articles" and not full_text:
+            columns = [c for c in schema.columns("articles") if c not in ("text", "captions")]
+        table, of = run_of.head(name, MOST_CSV, _of_articles if name == "annotations" else None, columns)
+        if name == "comparisons" and of > len(table):  # what is cut are single events
+            table = run_of.head(name, MOST_CSV, lambda t: t["scope"] == "corpus")[0]
         if table.empty:
             continue
-        if name == "articles" and not full_text:
-            table = table[[c for c in schema.columns("articles") if c not in ("text", "captions")]]
         if name == "quotations" and not full_text:
             table = table.drop(columns="text")
-        if name == "comparisons":  # what is cut, if anything, are single events
+        if name == "comparisons":
             table = table.sort_values("scope", kind="stable")
-        if name == "annotations":
-            table = table[table["start"].isna()]
-        found.append(_file(f"{name}.csv", table))
-    found += [_file(f"chart_{p.name}.csv", p.table) for p in pictures if not p.table.empty]
+        found.append(_file(f"{name}.csv", table, of))
+    found += [_file(f"chart_{p.name}.csv", p.table, len(p.table)) for p in pictures if not p.table.empty]
     return found
+
+
+def _of_articles(notes: pd.DataFrame) -> pd.Series:
+    return notes["start"].isna()
 
 
 def _csv(table: pd.DataFrame) -> str:
     return defuse(table).to_csv(index=False, float_format="%.6g")
 
 
-def _file(name: str, table: pd.DataFrame) -> dict[str, Any]:
+def _file(name: str, table: pd.DataFrame, of: int) -> dict[str, Any]:
     rows = len(table)
     text = _csv(table)
     while len(text) > LARGEST_CSV and rows > 1:
@@ -334,6 +351,6 @@ def _file(name: str, table: pd.DataFrame) -> dict[str, Any]:
         "name": name,
         "href": Markup(f"data:text/csv;charset=utf-8;base64,{coded}"),
         "rows": rows,
-        "of": len(table),
+        "of": of,
         "bytes": len(text),
     }
