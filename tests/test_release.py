@@ -43,6 +43,14 @@ def test_the_citation_is_valid():
     assert all(isinstance(word, str) for word in citation["keywords"])
 
 
+def test_the_lowest_versions_are_those_promised():
+    """tests/lowest.txt, which installs the lowest version of everything, says the same as pyproject.toml."""
+    promised = {name: version for name, version in (need.split(">=") for need in PROJECT["dependencies"])}
+    lines = (ROOT / "tests" / "lowest.txt").read_text("utf-8").splitlines()
+    lowest = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    assert {name: lowest.get(name) for name in promised} == promised
+
+
 def test_upgrading_and_deprecation_are_told():
     page = (ROOT / "docs" / "releases.md").read_text("utf-8")
     assert f"| {framing.__version__} |" in page

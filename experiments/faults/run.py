@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,7 @@ def told(done: subprocess.CompletedProcess) -> dict[str, Any]:
 
 
 def other_faults(work: Work) -> dict[str, Any]:
-    """Disk full, read-only folder, memory limit, two runs into one folder."""
+    """Disk full, read-only folder, two runs into one folder."""
     found: dict[str, Any] = {}
     reference = cli(work, work.folder / "ref")
     found["undisturbed"] = told(reference)
@@ -253,16 +254,6 @@ def other_faults(work: Work) -> dict[str, Any]:
         finally:
             subprocess.run(["umount", str(small)], check=False)
 
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (1_300_000_000, 1_300_000_000))
-
-    found["memory limit (1.3 GB of addresses)"] = told(
-        cli(work, work.folder / "tight", "--workers", "1", preexec_fn=limited)
-    )
-    again = cli(work, work.folder / "tight", "--workers", "1")
-    found["same command without the limit"] = told(again) | {
-        "same_frames": frames(work.folder / "tight") == frames(work.folder / "ref")
-    }
     first = work.start(work.folder / "two", work.folder / "log2")
     while not (work.folder / "two" / "run.json").exists():
         time.sleep(0.05)
@@ -273,22 +264,40 @@ def other_faults(work: Work) -> dict[str, Any]:
     return found
 
 
+def memory(work: Work) -> dict[str, Any]:
+    """Too little memory, then the same command without the limit, beside an undisturbed run of 20 articles."""
+    found, few = {}, ("--workers", "1", "--limit", "20")
+    cli(work, work.folder / "enough", *few)
+    for gigabytes in (1.1, 1.3, 1.6):
+        out, most = work.folder / f"tight-{gigabytes}", int(gigabytes * 1e9)
+        limited = partial(resource.setrlimit, resource.RLIMIT_AS, (most, most))
+        found[f"memory limit ({gigabytes} GB of addresses), 20 articles"] = told(
+            cli(work, out, *few, preexec_fn=limited)
+        )
+        found[f"same command without the limit ({gigabytes} GB)"] = told(cli(work, out, *few)) | {
+            "same_frames": frames(out) == frames(work.folder / "enough")
+        }
+    return found
+
+
 def main() -> None:
     """Run everything and write results.json."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--articles", type=int, default=500)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--part", choices=["kills", "others"])
+    parser.add_argument("--part", choices=["kills", "others", "memory"])
     args = parser.parse_args()
     file = HERE / "results.json"
     found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         work = Work(Path(name), args.articles)
-        if args.part != "others":
+        if args.part in (None, "kills"):
             found["kills"] = kill_experiment(work, args.kills, args.seed) | {"seed": args.seed}
-        if args.part != "kills":
+        if args.part in (None, "others"):
             found["others"] = other_faults(work)
+        if args.part in (None, "memory"):
+            found["memory"] = memory(work)
     file.write_text(json.dumps(found, indent=1) + "\n")
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 
 from framing import schema
 from framing.charts.texts import widest_event
+from framing.measures.sourcing import KINDS
 from framing.storage import Shelf
 
 TEXTS = ("text", "captions")
 HEADS = tuple(name for name in schema.columns("articles") if name not in TEXTS)
-SOURCES = ("source_id", "article_id", "name", "actor", "level", "identification", "n_words", "n_quotations")
+SOURCES = ("source_id", "article_id", "name", *KINDS, "n_words", "n_quotations")
 
 
 def whole(shelf: Shelf) -> dict[str, pd.DataFrame]:
@@ -42,7 +43,8 @@ def overview(shelf: Shelf) -> dict[str, pd.DataFrame]:
     found["comparisons"] = shelf.rows("comparisons", lambda t: t["scope"] == "corpus")
     found["words"] = shelf.rows("words", lambda t: t["scope"] == "corpus")
     found["sources"] = shelf.rows("sources", columns=SOURCES)
-    found["annotations"] = _judged(shelf, ids, compared=len(found["comparisons"]) > 0)
+    measured = set(found["comparisons"]["measure"].str.partition(".")[0])
+    found["annotations"] = _judged(shelf, ids, compared=measured >= {"stance", "loaded_share", "frame"})
     return found
 
 
