@@ -45,7 +45,7 @@ def test_the_citation_is_valid():
 
 def test_the_lowest_versions_are_those_promised():
     """tests/lowest.txt, which installs the lowest version of everything, says the same as pyproject.toml."""
-    promised = {name: version for name, version in (need.split(">=") for need in PROJECT["dependencies"])}
+    promised = dict(need.split(">=") for need in PROJECT["dependencies"])
     lines = (ROOT / "tests" / "lowest.txt").read_text("utf-8").splitlines()
     lowest = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     assert {name: lowest.get(name) for name in promised} == promised
