@@ -524,6 +524,21 @@ def test_an_mpnet_stance_model_exports_at_any_length(base: Path, tmp_path: Path)
     np.testing.assert_allclose(StanceModel(tmp_path, threads=1).predict(requests), expected, atol=0.02)
 
 
+def test_a_run_may_end_between_its_start_and_what_it_learnt(base: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    from framing.training.loop import mixed
+
+    network = torch.nn.Linear(2, 2)
+    files = [tmp_path / "start.safetensors", tmp_path / "best.safetensors"]
+    for value, file in zip((1.0, 5.0), files, strict=True):
+        save_file({"weight": torch.full((2, 2), value), "bias": torch.full((2,), value)}, file)
+    found = load_file(mixed(network, *files, 0.75, tmp_path / "mixed.safetensors"))
+    assert all(torch.equal(weight, torch.full_like(weight, 4.0)) for weight in found.values())
+    with pytest.raises(ValueError, match="mix"):
+        TrainingConfig.model_validate({"model": "stance", "base": base, "tasks": {}, "mix": 0.5})
+
+
 def test_importing_the_package_needs_no_torch() -> None:
     code = "import sys, framing.training; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

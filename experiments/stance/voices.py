@@ -3,7 +3,7 @@
 python experiments/stance/voices.py          writes src/framing/knowledge/stance.json and `voices` of results.json
 
 Models of sentiment toward targets learn from coders who marked bad news as negative. The codes tell evaluation from reported conduct, by voice. Fitted
-on `more.csv` (coders c to f, a quarter each) and on the development half of `items.csv` where both its coders agree; items are weighted back to the pool
+on `more.csv` (coders c to f, a quarter each), `third.csv` (g to j) and on the development half of `items.csv` where both its coders agree; items are weighted back to the pool
 they were drawn from, in three cells (predicted against, favour, neither) whose shares the stratum drawn at random gives. Ways were compared by ten folds
 over articles; the other half of `items.csv` was scored once, at the end.
 """
@@ -198,9 +198,9 @@ def compare(table: pd.DataFrame, p: Array, label: NDArray[np.int64]) -> dict[str
 
 
 def main() -> None:
-    more, both = coded("more.csv", "cdef"), coded("items.csv", "ab")
+    more, third, both = coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("items.csv", "ab")
     held = apart(both["article_id"])
-    learn, test = pd.concat([more, both[~held]], ignore_index=True), both[held]
+    learn, test = pd.concat([more, third, both[~held]], ignore_index=True), both[held]
     store: dict[str, Any] = {"model": load_stance().name, "voices": {}}
     results: dict[str, Any] = {"folds": {}, "held_apart": {}}
     for voice in ("narrator", "source"):

@@ -63,11 +63,11 @@ def train(config: TrainingConfig, out: Path) -> Path:
     Returns
     -------
     Path
-        Averaged weights of the epoch that was best on dev.
+        Averaged weights of the epoch that was best on dev, mixed with those of `start` where the recipe says so.
     """
     import torch
 
-    from framing.training.loop import fit, load_weights
+    from framing.training.loop import fit, load_weights, mixed
 
     config = located(config)
     if config.threads:
@@ -80,7 +80,10 @@ def train(config: TrainingConfig, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(config.model_dump_json(indent=1))
     fit(task, config, out, _say)
-    return out / "best.safetensors"
+    best = out / "best.safetensors"
+    if config.start is None or config.mix == 1.0:
+        return best
+    return mixed(task.network, config.start, best, config.mix, out / "mixed.safetensors")
 
 
 def _task(config: TrainingConfig) -> SharedTask | StanceTask:

@@ -54,6 +54,9 @@ class TrainingConfig(BaseModel):
         Hugging Face hub.
     start : Path, optional
         Checkpoint, or a model's ``model.onnx``, whose weights the run starts from instead of `base`'s (a later stage).
+    mix : float
+        Share of the trained weights in what a run ends with, the rest being `start`'s: between two points of one basin lie
+        weights that keep what both know (Wortsman et al. 2022, robust fine-tuning). 1 takes the trained ones alone.
     data : DataConfig
     tasks : dict of str to float
         Loss weight per task. ``hold`` keeps every head but attribution at what `start` says (learning without
@@ -88,6 +91,7 @@ class TrainingConfig(BaseModel):
     model: Literal["shared", "stance"]
     base: Path
     start: Path | None = None
+    mix: float = Field(default=1.0, gt=0, le=1)
     data: DataConfig = DataConfig()
     tasks: dict[str, float]
     shares: dict[str, float] = {}
@@ -133,6 +137,8 @@ class TrainingConfig(BaseModel):
             raise ValueError(f"fold = {self.fold} and leave_out = {self.leave_out} both choose the held-out rows")
         if self.tasks.get("hold", 0) > 0 and self.start is None:
             raise ValueError(f"tasks.hold = {self.tasks['hold']} keeps heads at what `start` says, which is {None}")
+        if self.mix < 1 and self.start is None:
+            raise ValueError(f"mix = {self.mix} averages with the weights of `start`, which is {None}")
         self._check_corpora()
         return self
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from framing.training.config import TrainingConfig
 from framing.training.network import MiniBert
 
-__all__ = ["Task", "fit", "load_weights"]
+__all__ = ["Task", "fit", "load_weights", "mixed"]
 
 AVERAGE = 0.995
 """Decay of the exponential moving average of the weights, which is what is scored and kept."""
@@ -142,6 +142,18 @@ def load_weights(network: nn.Module, file: Path) -> None:
     with safe_open(file, framework="pt") as tensors:
         state = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a dict
     network.load_state_dict(state, strict=False)
+
+
+@torch.no_grad()
+def mixed(network: nn.Module, start: Path, best: Path, share: float, out: Path) -> Path:
+    """Write `share` of the weights in `best` plus the rest of those in `start`; the network ends with the mixture."""
+    load_weights(network, start)
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    load_weights(network, best)
+    both = {name: torch.lerp(before[name], weight, share) for name, weight in network.state_dict().items()}
+    _write(out, {name: weight.contiguous() for name, weight in both.items()}, {})
+    network.load_state_dict(both)
+    return out
 
 
 def _trained(network: nn.Module) -> list[tuple[str, nn.Parameter]]:
