@@ -40,14 +40,16 @@ class Resamples:
     ----------
     story
         Storyline of every event, code by event_id.
-    signs, draws, more
+    signs, draws
         (resamples, n_storylines).
+    more
+        Further signs.
     """
 
     story: pd.Series
     signs: np.ndarray
     draws: np.ndarray
-    more: np.ndarray
+    more: inference.Signs
 
 
 def resample(storyline: pd.Series, settings: Settings) -> Resamples:
@@ -157,7 +159,7 @@ def _same_cells(
     if not len(targets):
         return pd.concat(rows, ignore_index=True), np.empty((settings.resamples, 0))
     result = inference.contrasts(
-        fitted, matrix, resamples.signs[:, stories], settings.level, resamples.more[:, stories]
+        fitted, matrix, resamples.signs[:, stories], settings.level, resamples.more.of(stories)
     )
     found, keep = _differences(names, outlets, targets, result, size, spread, settings)
     rows.append(found)

@@ -20,6 +20,7 @@ Nothing here knows of articles, outlets' names or measures: arrays in, arrays ou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,11 +175,50 @@ def flips(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
     return out
 
 
-def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_000) -> np.ndarray:
-    """Twenty times as many signs again for rare events, (20 * resamples, n_storylines) of int8, bounded in size."""
+BLOCK = 2_000
+"""Rows of further signs that are unpacked at once."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Many random signs, a bit each.
+
+    Parameters
+    ----------
+    bits
+        Rows of signs, packed.
+    storylines
+        Those of the columns that are used.
+    """
+
+    bits: np.ndarray
+    storylines: np.ndarray
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.bits)
+
+    def of(self, storylines: np.ndarray) -> Signs:
+        """Return the signs of some storylines."""
+        return Signs(self.bits, self.storylines[storylines])
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the signs, (BLOCK, n_storylines) of int8 at a time."""
+        for begin in range(0, len(self.bits), BLOCK):
+            found = np.unpackbits(self.bits[begin : begin + BLOCK], axis=1)[:, self.storylines]
+            yield 2 * found.view(np.int8) - 1
+
+
+def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_000) -> Signs:
+    """Twenty times as many signs again for rare events, bounded in number."""
     count = min(20 * resamples, most // max(n_storylines, 1))
-    signs = np.random.default_rng([seed, 2]).integers(0, 2, size=(count, n_storylines), dtype=np.int8)
-    return np.asarray(2 * signs - 1, dtype=np.int8)
+    rng = np.random.default_rng([seed, 2])
+    sizes = [min(BLOCK, count - begin) for begin in range(0, count, BLOCK)]
+    packed = [
+        np.packbits(rng.integers(0, 2, size=(n, n_storylines), dtype=np.int8).view(np.uint8), axis=1) for n in sizes
+    ]
+    bits = np.concatenate(packed) if packed else np.empty((0, -(-n_storylines // 8)), dtype=np.uint8)
+    return Signs(bits, np.arange(n_storylines))
 
 
 def draws(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
@@ -220,7 +260,7 @@ class Contrasts:
 
 
 def contrasts(
-    fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float, more: np.ndarray | None = None
+    fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float, more: Signs | None = None
 ) -> Contrasts:
     """Test ``c'b = 0`` and invert the test.
 
@@ -287,11 +327,11 @@ class _Scores:
         """Sums over storylines after flipping, (resamples, m) each."""
         return _times(signs, self.alpha), _times(signs, self.beta)
 
-    def exceedances(self, signs: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    def exceedances(self, signs: Signs, reach: np.ndarray) -> np.ndarray:
         """How many flips, and negatives of flips, reach the estimate."""
         found = np.zeros(len(reach))
-        for begin in range(0, len(signs), 2000):
-            for one in _critical(*self.flipped(signs[begin : begin + 2000])):
+        for block in signs.blocks():
+            for one in _critical(*self.flipped(block)):
                 found += (one >= reach).sum(axis=0)
         return found
 
