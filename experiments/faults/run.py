@@ -268,7 +268,7 @@ def memory(work: Work) -> dict[str, Any]:
     """Too little memory, then the same command without the limit, beside an undisturbed run of 20 articles."""
     found, few = {}, ("--workers", "1", "--limit", "20")
     cli(work, work.folder / "enough", *few)
-    for gigabytes in (1.1, 1.3, 1.6):
+    for gigabytes in (1.3,):
         out, most = work.folder / f"tight-{gigabytes}", int(gigabytes * 1e9)
         limited = partial(resource.setrlimit, resource.RLIMIT_AS, (most, most))
         found[f"memory limit ({gigabytes} GB of addresses), 20 articles"] = told(
