@@ -93,6 +93,12 @@ def test_n_interval_and_alt_text_are_stated(name, corpora):
     assert "n = " in said
     if name in ("stance", "loaded", "frames", "wording", "agreement", "calibration"):
         assert "95 % intervals" in said
+    domain = {
+        "frames": "428 articles on climate change",
+        "stance": "Validated on US news",
+        "loaded": "Validated on US news",
+    }
+    assert domain.get(name, "") in " ".join(said.split())
     assert len(charts.alt_text(ax)) > 40
 
 

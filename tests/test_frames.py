@@ -139,6 +139,30 @@ def test_bad_codebooks_are_explained(tmp_path, text, message):
         frames.annotate(articles(), [encoding()], codebook=file, embed=embed, annotator="m@1")
 
 
+def test_a_topic_is_a_list_of_words(tmp_path):
+    file = tmp_path / "b.toml"
+    file.write_text(
+        'name = "b"\nversion = "1"\ntopic = "sea"\n[[code]]\nid = "a"\ndefinition = "b"\n', encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="topic must be a list of words, found 'sea'"):
+        frames.read_codebook(file)
+
+
 def test_unknown_codebook_names_the_known_ones():
     with pytest.raises(InputError, match="generic or policy"):
         frames.read_codebook("nothing")
+
+
+def test_what_a_codebook_was_validated_on_is_said(book):
+    assert "428 articles on climate change" in frames.domain("generic@1")
+    assert "not validated" in frames.domain("policy@1")
+    assert "a codebook of your own" in frames.domain(frames.read_codebook(book).label)
+    assert "a codebook of your own" in frames.domain("generic@0")
+
+
+def test_a_run_is_told_how_many_of_its_articles_are_on_other_topics(book):
+    texts = ["Warming goes on. Emissions rose.", "A climate of fear.", "The harbour opened."]
+    assert frames.warning(texts).endswith("Of 3 articles here 2 are on other topics.")
+    assert "experimental" in frames.warning(texts, "policy")
+    assert "other topics" not in frames.warning(texts, book)
+    assert frames.on_topic(texts[0], book) is None

@@ -362,3 +362,10 @@ def test_the_documentation_is_that_of_the_definitions():
         "docs/measures.md is out of date: replace everything from the first family on by framing.measures.document()"
     )
     assert all(measure.formula for measure in measures.available().values())
+
+
+def test_what_rests_on_a_classifier_says_what_it_was_validated_on():
+    known = measures.available()
+    assert all(known[name].validated for name in ("frame", "stance", "stance_gap", "stance_headline", "loaded_share"))
+    assert measures.validated(["frame.conflict", "frame.economic"]).count("428 articles on climate change") == 1
+    assert measures.validated(["carried", "a measure of the user's"]) == ""

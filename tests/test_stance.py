@@ -256,3 +256,12 @@ def test_a_voice_of_one_segment_has_that_segments_label():
             own = found[found["voice"] == voice]
             segment, whole = own[own["start"].notna()].iloc[0], own[own["start"].isna()].iloc[0]
             assert (whole["label"], whole["score"]) == (segment["label"], pytest.approx(segment["score"]))
+
+
+def test_propositions_beyond_climate_change_come_with_a_warning():
+    articles = schema.empty("articles")
+    asked = targets.resolve(articles, ["Veldt", "climate change is a serious concern", "stricter gun laws are needed"])
+    (told,) = stance.warnings(asked)
+    assert "gun laws" in told
+    assert "climate change is" not in told
+    assert stance.warnings(targets.resolve(articles, ["Veldt"])) == []

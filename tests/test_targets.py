@@ -44,6 +44,15 @@ def test_a_capital_stands_for_its_state():
     assert found == [("Beijing", "metonym"), ("Chinese", "demonym"), ("China", "name")]
 
 
+def test_a_capital_in_a_longer_name_is_no_mention_of_the_state():
+    text = "The Washington Post asked Denzel Washington. But Washington wavered. On Monday Washington agreed."
+    articles = table(text)
+    found = targets.mentions(articles, targets.resolve(articles, ["United States"]))
+    assert found["start"].tolist() == [text.index("Washington wavered"), text.index("Washington agreed")]
+    assert mentioned("The pact was made in Paris Monday.", "France") == [("Paris", "metonym")]
+    assert mentioned("It rained.", "China", title="Mayor Warns Beijing Over Trade") == [("Beijing", "metonym")]
+
+
 def test_a_surname_counts_unless_another_bears_it():
     assert mentioned("Ada Brandt spoke. Brandt left.", "Ada Brandt") == [("Ada Brandt", "name"), ("Brandt", "alias")]
     assert mentioned("Ada Brandt spoke. Her rival Ole Brandt left. Brandt won.", "Ada Brandt")[0] == (

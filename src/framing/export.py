@@ -174,6 +174,7 @@ def _why(table: pd.DataFrame) -> pd.Series:
 
 
 def _notes(table: pd.DataFrame, wire: str, event: str | None) -> str:
+    from framing import measures
     from framing.charts.tables import reasons
 
     level = sorted({f"{100 * float(v):.0f} %" for v in table["level"].dropna()})
@@ -189,7 +190,8 @@ def _notes(table: pd.DataFrame, wire: str, event: str | None) -> str:
         f"{wire} wire copy",
         "one event" if event else "averaged to outlet and event first",
     ]
-    return "; ".join(p for p in parts if p) + ". Differences between these texts, not bias or truth."
+    said = "; ".join(p for p in parts if p) + ". Differences between these texts, not bias or truth."
+    return f"{said} {measures.validated(table['measure'].dropna().astype(str))}".strip()
 
 
 def write_comparison(

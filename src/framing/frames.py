@@ -19,7 +19,7 @@ import functools
 import importlib.resources
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from framing.segments import Encodings, by_article, records
 if TYPE_CHECKING:
     from framing.encode import Encoding
 
-__all__ = ["Code", "Codebook", "annotate", "crossvalidate", "read_codebook"]
+__all__ = ["Code", "Codebook", "annotate", "crossvalidate", "domain", "on_topic", "read_codebook", "warning"]
 
 Floats = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.floating]]
@@ -79,7 +79,8 @@ class Codebook:
     experimental : bool
         Whether its rows may not be reported without hand codes.
     facts : dict
-        Whatever else the file says (title, source, validated).
+        Whatever else the file says: title, source, validated (what it was validated on) and topic (words of which an article
+        on that has two).
     """
 
     name: str
@@ -117,7 +118,7 @@ def read_codebook(codebook: str | Path | Codebook) -> Codebook:
     if isinstance(codebook, Codebook):
         return codebook
     shipped = importlib.resources.files("framing").joinpath("codebooks")
-    known = sorted(file.name.removesuffix(".toml") for file in shipped.iterdir() if file.name.endswith(".toml"))
+    known = _known()
     where = str(codebook)
     if where in known:
         return _codebook(tomllib.loads(shipped.joinpath(f"{where}.toml").read_text(encoding="utf-8")), where)
@@ -130,6 +131,12 @@ def read_codebook(codebook: str | Path | Codebook) -> Codebook:
         return _codebook(tomllib.loads(path.read_text(encoding="utf-8-sig")), where)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise schema.InputError(f"{where} is not valid TOML: {error}") from error
+
+
+def _known() -> list[str]:
+    """Names of the shipped codebooks."""
+    folder = importlib.resources.files("framing").joinpath("codebooks")
+    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
 def _codebook(data: Mapping[str, Any], where: str) -> Codebook:
@@ -152,6 +159,9 @@ def _codebook(data: Mapping[str, Any], where: str) -> Codebook:
         raise schema.InputError(
             f"{where}: method examples needs {LEAST_EXAMPLES} examples a code; too few: {', '.join(poor)}"
         )
+    topic = data.get("topic", [])
+    if not isinstance(topic, list) or not all(isinstance(word, str) and word.strip() for word in topic):
+        raise schema.InputError(f"{where}: topic must be a list of words, found {topic!r}")
     facts = {k: v for k, v in data.items() if k not in ("name", "version", "code", "method", "experimental")}
     experimental = bool(data.get("experimental", method == "definitions"))
     return Codebook(str(data["name"]), str(data["version"]), codes, method, experimental, facts)
@@ -174,6 +184,56 @@ def _code(row: object, where: str, number: int) -> Code:
             raise schema.InputError(f"{where}: {name} of {identifier!r} must be a list of sentences")
         texts[name] = tuple(values)
     return Code(identifier, definition, texts["examples"], texts["counterexamples"], bool(row.get("residual", False)))
+
+
+# --- validated domain ------------------------------------------------------------------------------------------------
+
+
+def domain(label: str) -> str:
+    """Say in one sentence what a codebook's judgements were validated on; `label` is the column ``codebook``.
+
+    Examples
+    --------
+    >>> domain("generic@1")
+    'Frames of generic@1: 428 articles on climate change; other topics were not tested.'
+    """
+    name = label.rpartition("@")[0]
+    book = read_codebook(name) if name in _known() else None
+    said = book.facts.get("validated") if book is not None and book.label == label else None
+    return f"Frames of {label}: {said or 'a codebook of your own, validated by framing.frames.crossvalidate at best'}."
+
+
+def on_topic(text: str, codebook: str | Path | Codebook = "generic") -> bool | None:
+    """Whether a text is on the topic a codebook was validated on: two of its words stand in it; None if it names none.
+
+    Examples
+    --------
+    >>> on_topic("Emissions fell. Global warming goes on."), on_topic("The harbour opened. Emissions fell.")
+    (True, False)
+    """
+    words = read_codebook(codebook).facts.get("topic")
+    if not words:
+        return None
+    found = re.findall(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", text, re.IGNORECASE)
+    return len(found) >= 2
+
+
+def warning(texts: Iterable[str], codebook: str | Path | Codebook = "generic") -> str:
+    """Say how far texts lie outside what a codebook was validated on.
+
+    Examples
+    --------
+    >>> warning(["The harbour opened."])
+    'Frames of generic@1: 428 articles on climate change; other topics were not tested. Of 1 articles here 1 are on other topics.'
+    """
+    book = read_codebook(codebook)
+    said = domain(book.label)
+    judged = [on_topic(text, book) for text in texts]
+    if book.experimental:
+        said += " They are experimental: passages to read, no measurement."
+    if not judged or judged[0] is None:
+        return said
+    return f"{said} Of {len(judged)} articles here {judged.count(False)} are on other topics."
 
 
 # --- scorers: encoding -> probability per sentence and code, and per article and code ---------------------------------

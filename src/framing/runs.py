@@ -275,9 +275,18 @@ def summarise(one: Run) -> dict[str, Any]:
     }
     return {
         "totals": totals,
-        "notes": [*unsaid(articles, unused_columns(one)), *one.table("event_notes", ALL), *notes],
+        "notes": [*unsaid(articles, unused_columns(one)), *one.table("event_notes", ALL), *notes, *outside(one)],
         "withheld": withheld,
     }
+
+
+def outside(one: Run) -> list[str]:
+    """How far the texts and targets lie outside what frames and stance were validated on."""
+    from framing import frames, stance
+
+    texts = (text for piece in one.pieces("articles") for text in piece["text"].fillna("").astype(str))
+    found = [frames.warning(texts, one.settings.codebook)] if "frames" in one.written() else []
+    return found + (stance.warnings(one.table("targets", ALL)) if "targets" in one.written() else [])
 
 
 def no_comparison(articles: pd.DataFrame) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import StanceRequest
 
-__all__ = ["Stance", "annotate", "label_of", "segments", "whole"]
+__all__ = ["Stance", "annotate", "label_of", "segments", "warnings", "whole"]
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +52,8 @@ LEAST = 1e-4
 LEAST_WORDS = 2
 """A segment of fewer words says nothing by itself (a bare "said", a name)."""
 TASK = "stance"
+TESTED = re.compile(r"\b(?:climate|(?:global )?warming)\b", re.IGNORECASE)
+"""What a proposition is about that is like those the model was validated on."""
 
 
 class Stance(Protocol):
@@ -131,6 +134,21 @@ def _shipped() -> Stance:
     from framing.models import load_stance
 
     return load_stance()
+
+
+def warnings(targets: pd.DataFrame) -> list[str]:
+    """Say which of the targets lie outside what the shipped model was validated on.
+
+    Examples
+    --------
+    >>> warnings(_targets.resolve(schema.empty("articles"), ["the mayor", "stricter gun laws are needed"]))
+    ["Stance toward 'stricter gun laws are needed' is experimental: propositions were validated on climate change alone."]
+    """
+    names = [str(t["target"]) for t in records(targets) if _kind(t) == "proposition"]
+    told = ", ".join(repr(name) for name in names if not TESTED.search(name))
+    return (
+        [f"Stance toward {told} is experimental: propositions were validated on climate change alone."] if told else []
+    )
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------

@@ -380,6 +380,8 @@ def _of_target(article_id: str, parts: Mapping[str, str], target: Mapping[str, A
     rows = []
     for part, text in parts.items():
         spans = _spans(forms, text)
+        if part != "title":  # headlines capitalise every word
+            spans = [(a, b, kind) for a, b, kind in spans if kind != "metonym" or not _in_longer_name(text, a, b)]
         if forms.person:
             spans += _pronouns(text, spans)
         for start, end, kind in sorted(spans):
@@ -399,6 +401,25 @@ def _spans(forms: _Forms, text: str) -> list[tuple[int, int, str]]:
     if forms.pattern is None:
         return []
     return [(m.start(), m.end(), forms.forms[m.group()]) for m in forms.pattern.finditer(text)]
+
+
+def _in_longer_name(text: str, start: int, end: int) -> bool:
+    """Whether a one-word metonym is part of another name: "the Washington Post", "Denzel Washington"."""
+    if " " in text[start:end]:
+        return False
+    after = re.match(r" ([^\W\d_][\w'’.-]*)", text[end : end + 60])
+    if after is not None and after[1][0].isupper() and after[1].rstrip(".,") not in _DAYS:
+        return True
+    before = re.search(r"(\S*)(\s)([^\W\d_][\w'’.-]*) $", text[max(0, start - 60) : start])
+    if before is None or not before[3][0].isupper() or before[3] in _DAYS:
+        return False
+    return before[2] == " " and before[1][-1:] not in tuple('.!?:"”“')
+
+
+_DAYS = _words(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September "
+    "October November December"
+)
 
 
 def _forms(target: Mapping[str, Any], text: str) -> _Forms:

@@ -104,6 +104,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
             tables.n_note(frames, event, "n at an outlet = its articles that say something of the target"),
             tables.interval_note(table[table["target"].isin(names)]),
             *left_out(names, table["target"]),
+            "Validated on US news in English; other texts were not tested.",
         ],
         f"Dot chart of stance in {count(table['outlet'].nunique(), 'outlet')}: {told}.",
         0.27 * (y + 0.6),

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from framing import frames as codebooks
 from framing.charts import tables
 from framing.charts.quoted import share_note, shares
 from framing.charts.tables import Frames, NothingToDraw, count
@@ -39,12 +40,19 @@ def draw_frames(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     return Caption(
         "Frames",
         "Share of the text (articles, or their sentences) in which a frame was found, in per cent.",
-        [tables.n_note(frames, event, "n at an outlet = articles"), share_note(page, table)],
+        [tables.n_note(frames, event, "n at an outlet = articles"), share_note(page, table), *_domains(frames)],
         f"Share of text with each frame in {count(len(outlets), 'outlet')}; mean over outlets: "
         + ", ".join(f"{c} {v:.0%}" for c, v in mean.items())
         + ".",
         height,
     )
+
+
+def _domains(frames: Frames) -> list[str]:
+    """What the codebooks behind the frames were validated on."""
+    rows = tables.frame(frames, "annotations")
+    books = rows.loc[(rows["task"] == "frame").fillna(False).astype(bool), "codebook"].dropna().unique()
+    return [codebooks.domain(str(book)) for book in books]
 
 
 # --- loaded ----------------------------------------------------------------------------------------
@@ -93,7 +101,7 @@ def draw_loaded(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         [
             tables.n_note(frames, event, "n at an outlet = articles"),
             tables.interval_note(table),
-            "Strong words may be the apt ones.",
+            "Strong words may be the apt ones. Validated on US news in English; other texts were not tested.",
         ],
         f"Dot chart of the share of loaded words in {count(len(table), 'outlet')}: {tables.extremes(table, '{:.0%}')}.",
         0.27 * len(table) + 0.2,

@@ -103,6 +103,19 @@ def notes_of(lacking: Mapping[str, Iterable[str]]) -> list[str]:
     return [f"No {need}: not measured: {', '.join(sorted(set(names)))}." for need, names in lacking.items()]
 
 
+def validated(names: Iterable[str]) -> str:
+    """Say what the classifiers behind measures were validated on; empty where there are none.
+
+    Examples
+    --------
+    >>> validated(["carried"]), validated(["frame.conflict", "frame.economic"])[:42]
+    ('', 'Validated on: the codebook `generic` on 42')
+    """
+    known = available()
+    said = [known[name].validated for name in dict.fromkeys(n.split(".", 1)[0] for n in names) if name in known]
+    return " ".join(f"Validated on: {one}" for one in dict.fromkeys(said) if one)
+
+
 def document() -> str:
     """Every measure as Markdown, by family: what docs/measures.md holds."""
     families: dict[str, list[Measure]] = {}
@@ -123,6 +136,7 @@ def document() -> str:
                 f"- **Source**: {one.source}",
                 f"- **Needs**: {', '.join(one.needs)}",
                 f"- **Caveats**: {one.caveats}",
+                *([f"- **Validated on**: {one.validated}"] if one.validated else []),
                 "",
             ]
     return "\n".join(lines)

@@ -50,6 +50,9 @@ class Measure:
     by_event
         Whether values of an event depend on its own rows alone, so that a large corpus may be gone through in pieces of whole
         events. What kinds of sources the corpus has is then told by a frame ``codes`` (kind, code).
+    validated
+        What the classifiers behind it were validated on; on other texts its errors are not known. Said wherever the measure
+        is shown. Empty where there is no classifier.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Measure:
     bounds: tuple[float, float] = (-np.inf, np.inf)
     formula: str = ""
     by_event: bool = False
+    validated: str = ""
 
 
 def rows(

@@ -35,5 +35,7 @@ MEASURES = (
         (0.0, 1.0),
         "narrator: score of the article's row (words in loaded segments over words of the voice). source: mean over the article's sources, weighted by n_words.",
         by_event=True,
+        validated="US news in English: sentences picked until half were loaded (2017-2020), and ordinary sentences of 2016 to 2020 coded by "
+        "language-model coders.",
     ),
 )

@@ -59,6 +59,11 @@ _SOURCE = (
     "(EACL). Split by voice here."
 )
 
+_VALIDATED = (
+    "US news in English: sentences with a named target, and ordinary sentences of 2016 to 2020 coded by language-model coders. "
+    "Propositions: one, on climate change, and its rewordings; others are experimental."
+)
+
 MEASURES = (
     Measure(
         "stance",
@@ -73,6 +78,7 @@ MEASURES = (
         (-1.0, 1.0),
         "narrator, all: score of the article's row for that voice. source: sum of n_words(s) * score(s) over the article's sources s that say something, over the sum of n_words(s).",
         by_event=True,
+        validated=_VALIDATED,
     ),
     Measure(
         "stance_gap",
@@ -87,6 +93,7 @@ MEASURES = (
         (-2.0, 2.0),
         "stance(narrator) - stance(source).",
         by_event=True,
+        validated=_VALIDATED,
     ),
     Measure(
         "stance_headline",
@@ -100,6 +107,7 @@ MEASURES = (
         (-1.0, 1.0),
         "score of the narrator's rows whose part is the title, averaged by length.",
         by_event=True,
+        validated=_VALIDATED,
     ),
     Measure(
         "stance_said",
