@@ -102,6 +102,15 @@ def test_crossvalidation_sits_beside_the_trivial_baseline(book):
     assert table.n_positive.to_dict() == {"money": 8, "feeling": 7}
 
 
+def test_a_run_tells_how_a_users_codebook_does_on_its_examples(book):
+    told = frames.validation(book, embed=embed)
+    assert told.startswith("Frames of own@2, cross-validated on its own examples")
+    assert "money 1.00 (1.00 to 1.00; marking all" in told
+    assert "n = 8)" in told
+    assert frames.validation("generic") is None
+    assert frames.validation("policy") is None
+
+
 def test_definitions_are_flagged_experimental():
     found = frames.annotate(articles(), [encoding()], codebook="policy", embed=embed, annotator="m@1")
     assert found.code.nunique() == 15

@@ -265,3 +265,33 @@ def test_propositions_beyond_climate_change_come_with_a_warning():
     assert "gun laws" in told
     assert "climate change is" not in told
     assert stance.warnings(targets.resolve(articles, ["Veldt"])) == []
+
+
+def rows_of(text, p, model):
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    found = stance.annotate(
+        articles, [loaded_encoding(text, p)], schema.empty("quotations"), targets.resolve(articles, ["Veldt"]), model
+    )
+    return found[found["start"].isna()].set_index("voice")
+
+
+def test_bad_news_is_the_whole_texts_and_not_the_narrators():
+    text = "A bad day for Veldt came. Another bad day for Veldt followed."
+    found = rows_of(text, 0.02, Shipped())
+    assert (found.at["narrator", "label"], found.at["all", "label"]) == ("neutral", "against")
+    assert found.at["narrator", "score"] == found.at["all", "score"]
+
+
+def test_the_rule_for_whole_texts_is_the_shipped_models_alone():
+    text = "A good day for Veldt came. Veldt opened at noon. Veldt closed at six. Veldt slept."
+    assert rows_of(text, 0.02, Fake()).at["all", "label"] == "neutral"
+    assert rows_of(text, 0.02, Shipped()).at["all", "confidence"] != rows_of(text, 0.02, Fake()).at["all", "confidence"]
+
+
+def test_a_whole_text_does_not_depend_on_the_order_of_its_segments():
+    predicted = np.array([[0.9, 0.1, 0.0], [0.1, 0.8, 0.1], [0.0, 0.2, 0.8]])
+    narrator = np.array([True, False, False])
+    for order in ([0, 1, 2], [2, 0, 1]):
+        assert stance.whole(predicted[order], narrator[order]) == pytest.approx(stance.whole(predicted, narrator))
+    assert stance.shares(predicted, narrator) == pytest.approx([0.3, 0.0, 0.1 / 3, 0.3])
+    assert stance.whole(predicted, narrator).sum() == pytest.approx(1.0)

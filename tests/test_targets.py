@@ -53,6 +53,35 @@ def test_a_capital_in_a_longer_name_is_no_mention_of_the_state():
     assert mentioned("It rained.", "China", title="Mayor Warns Beijing Over Trade") == [("Beijing", "metonym")]
 
 
+def test_a_government_is_written_in_several_ways():
+    text = "Orvane's government fell. The government of Orvane had ruled for years. Critics of the government cheered in Orvane."
+    assert [said for said, _ in mentioned(text, "Orvane government")] == [
+        "Orvane's government",
+        "The government of Orvane",
+        "the government",
+    ]
+    two = "The Orvane government met the Karsholm government. The government agreed."
+    assert mentioned(two, "Orvane government") == [("Orvane government", "name")]
+    state = "Beijing objected. The Chinese government met. China's government left. The US wavered."
+    assert mentioned(state, "Chinese government") == [
+        ("Beijing", "metonym"),
+        ("Chinese government", "name"),
+        ("China's government", "alias"),
+    ]
+    assert [said for said, _ in mentioned("The UK government left London.", "British government")] == [
+        "UK government",
+        "London",
+    ]
+
+
+def test_aliases_stand_after_an_equals_sign():
+    articles = table("Ministers met. The Works Office closed.")
+    found = targets.resolve(articles, ["Altmere government=Ministers|the Works Office", "it is = to be"])
+    assert found["target"].tolist() == ["Altmere government", "it is"]
+    assert found["aliases"].tolist()[0] == "Ministers|the Works Office"
+    assert said(articles, targets.mentions(articles, found))[0] == ("Ministers", "alias")
+
+
 def test_a_surname_counts_unless_another_bears_it():
     assert mentioned("Ada Brandt spoke. Brandt left.", "Ada Brandt") == [("Ada Brandt", "name"), ("Brandt", "alias")]
     assert mentioned("Ada Brandt spoke. Her rival Ole Brandt left. Brandt won.", "Ada Brandt")[0] == (

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -27,7 +28,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODES = ROOT / "datasets" / "codes" / "loaded"
 STORE = ROOT / "src" / "framing" / "knowledge" / "loaded.json"
+CACHE = HERE / ".cache"
 LIKELY = 0.35
+DRAWS = 2000
 FOLDS = 10
 Array = NDArray[np.float64]
 
@@ -58,14 +61,18 @@ def heads(items: pd.DataFrame) -> pd.DataFrame:
         offsets[row.item] = (row.start - a, row.end - a, row.article_id)
         rows.append({"article_id": row.item, "text": text[a:b], "n_words": 1, "origin": ""})
     articles = schema.conform(rows, "articles")
-    encodings = {one.article_id: one for one in encode.encode(articles)}
+    encodings = {one.article_id: one for one in encode.encode(articles, cache=CACHE)}
     pieces = segments.segments(articles, encodings, quotations.attribute(articles, encodings))
+    of = articles.set_index("article_id")["text"]
     out = []
     for piece in language._judge(pieces[pieces["for_language"]], encodings, None, {}):
         start, end, article = offsets[piece["article_id"]]
         if piece["start"] >= start and piece["end"] <= end:
-            out.append({"item": piece["article_id"], "article_id": article, "voice": piece["voice"], "p": piece["p"]})
-    return pd.DataFrame(out).groupby(["item", "article_id", "voice"], as_index=False)["p"].max()
+            said = of[piece["article_id"]][piece["start"] : piece["end"]]
+            row = {"item": piece["article_id"], "article_id": article, "voice": piece["voice"]}
+            out.append({**row, "p": piece["p"], "text": said})
+    table = pd.DataFrame(out).groupby(["item", "article_id", "voice"], as_index=False)
+    return table.agg({"p": "max", "text": " ".join})
 
 
 def apart(articles: pd.Series) -> pd.Series:
@@ -93,7 +100,9 @@ def fit(table: pd.DataFrame) -> language.Scale:
     return language.Scale(scale.slope, scale.constant, round(float(q[order[min(last, len(q) - 1)]]), 4))
 
 
-def report(gold: NDArray[np.bool_], p: Array, said: NDArray[np.bool_], w: Array) -> dict[str, Any]:
+def report(
+    gold: NDArray[np.bool_], p: Array, said: NDArray[np.bool_], w: Array, articles: pd.Series | None = None
+) -> dict[str, Any]:
     hit = w[said & gold].sum()
     other = w[~said & ~gold].sum()
     f1 = [2 * hit / max(w[said].sum() + w[gold].sum(), 1e-9), 2 * other / max(w[~said].sum() + w[~gold].sum(), 1e-9)]
@@ -105,7 +114,15 @@ def report(gold: NDArray[np.bool_], p: Array, said: NDArray[np.bool_], w: Array)
         "precision": round(hit / w[said].sum(), 3) if said.any() else None,
         "recall": round(hit / w[gold].sum(), 3) if gold.any() else None,
         "macro_f1": round(float(np.mean(f1)), 3),
+        "confusion": {
+            "rows_gold": ["loaded", "plain"],
+            "counts": [
+                [int((said & gold).sum()), int((~said & gold).sum())],
+                [int((said & ~gold).sum()), int((~said & ~gold).sum())],
+            ],
+        },
         "calibration_error": round(error(gold, p, w), 3),
+        **(chance(gold, p, w, articles) if articles is not None else {}),
         "auc": round(float(roc_auc_score(gold, p, sample_weight=w)), 3),
     }
 
@@ -117,11 +134,45 @@ def error(gold: NDArray[np.bool_], p: Array, w: Array, bins: int = 10) -> float:
     return float(np.sum(gaps) / w.sum())
 
 
+def chance(gold: NDArray[np.bool_], p: Array, w: Array, articles: pd.Series, seed: int = 0) -> dict[str, Any]:
+    """How sure the calibration error is: resampled by article, and what perfectly calibrated probabilities would show.
+
+    The error in bins is above zero for any finite sample. `if_calibrated` draws codes from the probabilities themselves: mean
+    and 95th percentile of the error then, and how often it is as large as the one found. `gap` is the mean difference of
+    code and probability, with its interval: the error that a wrong level alone makes, which sample size does not inflate.
+    """
+    rng = np.random.default_rng(seed)
+    groups = [np.flatnonzero(articles == one) for one in articles.unique()]
+    again, gaps = [], []
+    for _ in range(DRAWS):
+        rows = np.concatenate([groups[k] for k in rng.integers(0, len(groups), len(groups))])
+        again.append(error(gold[rows], p[rows], w[rows]))
+        gaps.append(float((w[rows] * (gold[rows] - p[rows])).sum() / w[rows].sum()))
+    drawn = np.array([error(rng.random(len(p)) < p, p, w) for _ in range(DRAWS)])
+    return {
+        "calibration_interval": [round(float(np.quantile(again, q)), 3) for q in (0.025, 0.975)],
+        "if_calibrated": {
+            "mean": round(float(drawn.mean()), 3),
+            "p95": round(float(np.quantile(drawn, 0.95)), 3),
+            "as_large": round(float((drawn >= error(gold, p, w)).mean()), 3),
+        },
+        "gap": round(float((w * (gold - p)).sum() / w.sum()), 3),
+        "gap_interval": [round(float(np.quantile(gaps, q)), 3) for q in (0.025, 0.975)],
+    }
+
+
+def errors(table: pd.DataFrame, said: NDArray[np.bool_]) -> list[str]:
+    """Items labelled otherwise than coded."""
+    kind = {True: "loaded", False: "plain"}
+    rows = zip(table["item"], table["loaded"], said, strict=True)
+    return [f"{item} gold={kind[bool(gold)]} found={kind[bool(guess)]}" for item, gold, guess in rows if gold != guess]
+
+
 def compare(table: pd.DataFrame, p: Array, said: NDArray[np.bool_]) -> dict[str, Any]:
     gold, raw, w = table["loaded"].to_numpy(bool), table["p"].to_numpy(float), weights(table)
     ordinary = language.recalibrate(raw, 0.15)
     return {
-        "fitted": report(gold, p, said, w),
+        "fitted": report(gold, p, said, w, table["article_id"]) | {"errors": errors(table, said)},
         "one_prior_for_all": report(gold, ordinary, ordinary >= 0.5, w),
         "as_trained": report(gold, raw, raw >= 0.5, w),
         "majority": report(gold, np.zeros(len(gold)), np.zeros(len(gold), dtype=bool), w),
@@ -130,12 +181,22 @@ def compare(table: pd.DataFrame, p: Array, said: NDArray[np.bool_]) -> dict[str,
 
 
 def folds(table: pd.DataFrame) -> dict[str, Any]:
-    p, said = np.zeros(len(table)), np.zeros(len(table), dtype=bool)
+    p, said, plain = np.zeros(len(table)), np.zeros(len(table), dtype=bool), np.zeros(len(table))
     for train, test in GroupKFold(FOLDS).split(table, groups=table["article_id"]):
         scale = fit(table.iloc[train])
         p[test] = [scale(one) for one in table["p"].iloc[test]]
         said[test] = p[test] >= scale.bar
-    return compare(table, p, said)
+        plain[test] = tfidf(table.iloc[train], table.iloc[test])
+    w, gold = weights(table), table["loaded"].to_numpy(bool)
+    return compare(table, p, said) | {"tfidf": report(gold, plain, plain >= 0.5, w)}
+
+
+def tfidf(train: pd.DataFrame, test: pd.DataFrame) -> Array:
+    """Probability by word weights of the segment's own words."""
+    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit(train["text"])
+    model = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+    model.fit(words.transform(train["text"]), train["loaded"], sample_weight=weights(train))
+    return np.asarray(model.predict_proba(words.transform(test["text"]))[:, 1], dtype=float)
 
 
 def main() -> None:

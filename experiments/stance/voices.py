@@ -1,9 +1,9 @@
 """Fit how probable evaluation is in each voice, given the stance model's prediction and how loaded the sentence is.
 
-python experiments/stance/voices.py          writes src/framing/knowledge/stance.json and `voices` of results.json
+python experiments/stance/voices.py          writes src/framing/knowledge/stance.json and `voices` of results.json; then whole.py
 
 Models of sentiment toward targets learn from coders who marked bad news as negative. The codes tell evaluation from reported conduct, by voice. Fitted
-on `more.csv` (coders c to f, a quarter each), `third.csv` (g to j) and on the development half of `items.csv` where both its coders agree; items are weighted back to the pool
+on `more.csv` and `third.csv` (coders c to j, one each item) and on the development half of `items.csv` where both its coders agree; items are weighted back to the pool
 they were drawn from, in three cells (predicted against, favour, neither) whose shares the stratum drawn at random gives. Ways were compared by ten folds
 over articles; the other half of `items.csv` was scored once, at the end.
 """
@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import GroupKFold
 
 from framing import datasets, encode, metrics, quotations, schema, segments, stance
@@ -27,6 +29,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODES = ROOT / "datasets" / "codes" / "conduct"
 STORE = ROOT / "src" / "framing" / "knowledge" / "stance.json"
+CACHE = HERE / ".cache"
 LABELS = list(stance.LABELS)
 STRENGTH, FOLDS = 1.0, 10
 Array = NDArray[np.float64]
@@ -50,7 +53,7 @@ def requests(items: pd.DataFrame) -> pd.DataFrame:
         offsets[row.item] = a
         rows.append({"article_id": row.item, "text": texts[row.article_id][a:b], "n_words": 1, "origin": ""})
     articles = schema.conform(rows, "articles")
-    encodings = {one.article_id: one for one in encode.encode(articles)}
+    encodings = {one.article_id: one for one in encode.encode(articles, cache=CACHE)}
     said = quotations.attribute(articles, encodings)
     pieces = segments.segments(articles, encodings, said)
     pieces = pieces[pieces["for_stance"] & (pieces["part"] == "text")]
@@ -72,6 +75,7 @@ def requests(items: pd.DataFrame) -> pd.DataFrame:
                 "item": row.item,
                 "article_id": row.article_id,
                 "voice": piece["voice"],
+                "text": text,
                 "loaded": float(encodings[row.item].heads["loaded"][int(piece["sentence"])]),
             }
         )
@@ -168,22 +172,56 @@ def report(table: pd.DataFrame, p: Array, label: NDArray[np.int64], w: Array) ->
                 "share_coded": round(true / w.sum(), 3),
                 "calibration_error": round(metrics.ece(gold == k, p[:, k]), 3),
             }
+    wrong = table["item"] + " gold=" + table["label"] + " found=" + np.array(LABELS, dtype=object)[label]
     alarms = int((conduct & (label == 0)).sum())
     return out | {
         "macro_f1": round(float(np.mean(scores)), 3),
+        "confusion": {"rows_gold": LABELS, "counts": confusion_matrix(gold, label, labels=[0, 1, 2]).tolist()},
+        "errors": wrong[gold != label].tolist(),
         "conduct_only": int(conduct.sum()),
         "hostile_false_alarms": round(alarms / max(int(conduct.sum()), 1), 3),
     }
 
 
 def folds(table: pd.DataFrame) -> dict[str, Any]:
-    """Held-out figures of the correction beside the model's own and the commonest label."""
-    p, label = np.zeros((len(table), 3)), np.zeros(len(table), dtype=int)
+    """Held-out figures of the correction beside baselines."""
+    p, label, plain = np.zeros((len(table), 3)), np.zeros(len(table), dtype=int), np.zeros((len(table), 3))
     for train, test in GroupKFold(FOLDS).split(table, groups=table["article_id"]):
         correction = fit(table.iloc[train])
         p[test] = probabilities(table.iloc[test], correction)
         label[test] = chosen(p[test], correction)
-    return compare(table, p, label)
+        plain[test] = tfidf(table.iloc[train], table.iloc[test])
+    found = compare(table, p, label)
+    w = weights(table)
+    return found | {"tfidf": brief(table, plain, w), "vader": brief(table, vader(table), w)}
+
+
+def tfidf(train: pd.DataFrame, test: pd.DataFrame) -> Array:
+    """Probabilities by word weights of the segments' own words."""
+    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit(train["text"])
+    model = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+    model.fit(words.transform(train["text"]), train["label"], sample_weight=weights(train))
+    found = dict(zip(model.classes_, model.predict_proba(words.transform(test["text"])).T, strict=True))
+    return np.column_stack([found.get(label, np.zeros(len(test))) for label in LABELS])
+
+
+def vader(table: pd.DataFrame) -> Array | None:
+    """VADER's sentiment of the segment, cut at .05 as its authors do; needs `pip install vaderSentiment`."""
+    try:
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+    except ImportError:
+        return None
+    scorer = SentimentIntensityAnalyzer()
+    compound = np.array([scorer.polarity_scores(text)["compound"] for text in table["text"]])
+    return np.eye(3)[np.where(compound <= -0.05, 0, np.where(compound >= 0.05, 2, 1))]
+
+
+def brief(table: pd.DataFrame, p: Array | None, w: Array) -> dict[str, Any] | None:
+    """What a baseline reaches, without its list of errors."""
+    if p is None:
+        return None
+    found = report(table, np.clip(p, 1e-4, 1.0), p.argmax(axis=1), w)
+    return {key: value for key, value in found.items() if key != "errors"}
 
 
 def compare(table: pd.DataFrame, p: Array, label: NDArray[np.int64]) -> dict[str, Any]:
@@ -192,8 +230,8 @@ def compare(table: pd.DataFrame, p: Array, label: NDArray[np.int64]) -> dict[str
     plain = np.tile(np.clip(share, 1e-4, 1), (len(table), 1))
     return {
         "corrected": report(table, p, label, w),
-        "as_predicted": report(table, raw, raw.argmax(axis=1), w),
-        "commonest": report(table, plain, np.full(len(table), 1), w),
+        "as_predicted": brief(table, raw, w),
+        "commonest": brief(table, plain, w),
     }
 
 
@@ -201,7 +239,7 @@ def main() -> None:
     more, third, both = coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("items.csv", "ab")
     held = apart(both["article_id"])
     learn, test = pd.concat([more, third, both[~held]], ignore_index=True), both[held]
-    store: dict[str, Any] = {"model": load_stance().name, "voices": {}}
+    store: dict[str, Any] = json.loads(STORE.read_text(encoding="utf-8")) | {"model": load_stance().name, "voices": {}}
     results: dict[str, Any] = {"folds": {}, "held_apart": {}}
     for voice in ("narrator", "source"):
         mine = learn[learn["voice"] == voice].reset_index(drop=True)

@@ -57,7 +57,9 @@ Articles = Annotated[
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.", show_default=False)]
 Target = Annotated[
     list[str] | None,
-    typer.Option("--target", "-t", help="Whose stance to measure: a name or a statement. Repeatable."),
+    typer.Option(
+        "--target", "-t", help="Whose stance to measure: a name (NAME=ALIAS|ALIAS) or a statement. Repeatable."
+    ),
 ]
 Codebook = Annotated[str, typer.Option("--codebook", help="Frames: generic, policy, or a TOML file of your own.")]
 EventColumn = Annotated[

@@ -34,7 +34,17 @@ from framing.segments import Encodings, by_article, records
 if TYPE_CHECKING:
     from framing.encode import Encoding
 
-__all__ = ["Code", "Codebook", "annotate", "crossvalidate", "domain", "on_topic", "read_codebook", "warning"]
+__all__ = [
+    "Code",
+    "Codebook",
+    "annotate",
+    "crossvalidate",
+    "domain",
+    "on_topic",
+    "read_codebook",
+    "validation",
+    "warning",
+]
 
 Floats = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.floating]]
@@ -234,6 +244,19 @@ def warning(texts: Iterable[str], codebook: str | Path | Codebook = "generic") -
     if not judged or judged[0] is None:
         return said
     return f"{said} Of {len(judged)} articles here {judged.count(False)} are on other topics."
+
+
+def validation(codebook: str | Path | Codebook, *, embed: Embed | None = None) -> str | None:
+    """Say how well the head of a user's codebook does in :func:`crossvalidate`; None if it is not learnt from examples."""
+    book = read_codebook(codebook)
+    if book.method != "examples" or len(_training(book)[0]) < 2 * LEAST_EXAMPLES:
+        return None
+    rows = crossvalidate(book, embed=embed).itertuples()
+    told = [
+        f"{r.code} {r.f1:.2f} ({r.low:.2f} to {r.high:.2f}; marking all {r.f1_all_present:.2f}; n = {r.n_positive})"
+        for r in rows
+    ]
+    return f"Frames of {book.label}, cross-validated on its own examples, F1 with 95 % interval: {', '.join(told)}."
 
 
 # --- scorers: encoding -> probability per sentence and code, and per article and code ---------------------------------

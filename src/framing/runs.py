@@ -285,8 +285,11 @@ def outside(one: Run) -> list[str]:
     from framing import frames, stance
 
     texts = (text for piece in one.pieces("articles") for text in piece["text"].fillna("").astype(str))
-    found = [frames.warning(texts, one.settings.codebook)] if "frames" in one.written() else []
-    return found + (stance.warnings(one.table("targets", ALL)) if "targets" in one.written() else [])
+    book = one.settings.codebook
+    found = [frames.warning(texts, book), frames.validation(book)] if "frames" in one.written() else []
+    return [said for said in found if said] + (
+        stance.warnings(one.table("targets", ALL)) if "targets" in one.written() else []
+    )
 
 
 def no_comparison(articles: pd.DataFrame) -> str:

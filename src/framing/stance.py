@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import StanceRequest
 
-__all__ = ["Stance", "annotate", "label_of", "segments", "warnings", "whole"]
+__all__ = ["Stance", "annotate", "label_of", "segments", "shares", "warnings", "whole"]
 
 Floats = NDArray[np.float64]
 
@@ -41,12 +41,6 @@ LABELS = ("against", "neutral", "favour")
 NEARNESS = 0.3
 """Cosine from which a sentence is taken to speak of a proposition: nine in ten of GWSD's training sentences reach it with its
 proposition, one in a hundred of ordinary news."""
-WHOLE: dict[str, tuple[float, float, float]] = {
-    "against": (8.74, -9.74, -0.61),
-    "neutral": (-1.91, -0.16, 0.29),
-    "favour": (-6.83, 9.91, 0.32),
-}
-"""An article's label: log-odds of each label per unit of the mean P(against), of the mean P(favour), and constant."""
 LEAST = 1e-4
 """Predicted probabilities below this count as this."""
 LEAST_WORDS = 2
@@ -121,10 +115,11 @@ def annotate(
     pieces = segments(articles, encoded, quotations)
     asked = _questions(articles, encoded, pieces[pieces["for_stance"]], targets, near)
     model = model if model is not None else _shipped()
-    probabilities, labels = _corrected(_judge(model, asked), asked, model.name)
+    predicted = _judge(model, asked)
+    probabilities, labels = _corrected(predicted, asked, model.name)
     judged = zip(asked, probabilities, labels, strict=True)
     rows = [_segment_row(one, p, label, model.name) for one, p, label in judged]
-    rows += _article_rows(articles, quotations, targets, asked, probabilities, model.name)
+    rows += _article_rows(articles, quotations, targets, asked, predicted, probabilities, model.name)
     table = schema.conform(rows, "annotations") if rows else schema.empty("annotations")
     schema.check_spans(table, articles)
     return schema.check(table, "annotations")
@@ -282,10 +277,15 @@ class Correction:
     loaded: float
 
 
+def _stored() -> dict[str, Any]:
+    text = importlib.resources.files("framing").joinpath("knowledge/stance.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
 @functools.cache
 def _corrections() -> tuple[str, dict[str, Correction]]:
     """Name the model that the corrections were fitted for, and give them by voice."""
-    stored = json.loads(importlib.resources.files("framing").joinpath("knowledge/stance.json").read_text("utf-8"))
+    stored = _stored()
     voices = {
         voice: Correction(tuple(v["against"]), tuple(v["favour"]), tuple(v["shift"]), float(v["loaded"]))
         for voice, v in stored["voices"].items()
@@ -362,41 +362,48 @@ def _judgement(probabilities: Floats, score: float, label: str | None = None) ->
     return {"label": label, "score": round(score, 6), "confidence": confidence}
 
 
-def whole(probabilities: Floats, words: Sequence[int], kind: str = "entity") -> tuple[Floats, float]:
-    """Stance of several segments together.
+@functools.cache
+def _weights() -> Floats:
+    """Log-odds of the labels per unit of :func:`shares`, and constants; shape (3, 5)."""
+    return np.array([_stored()["whole"][label] for label in LABELS], dtype=float)
 
-    Toward an entity most segments are neutral even in an article that takes sides, so the label does not come from the mean
-    probabilities themselves but from a logistic model of them (:data:`WHOLE`), fitted on the articles of PerSenT dev (Bastan
-    et al. 2020) with its classes weighted equally.
 
-    Parameters
-    ----------
-    probabilities : ndarray, shape (n, 3)
-        Against, neutral, favour of every segment.
-    words : sequence of int
-        Words of every segment.
-    kind : {"entity", "proposition"}
-
-    Returns
-    -------
-    ndarray of shape (3,), float
-        Probabilities of the labels, and the score: the mean of P(favour) - P(against) weighted by words.
+def shares(predicted: Floats, narrator: Sequence[bool]) -> Floats:
+    """Mean P(against) and P(favour) over all segments: what the narrator adds to either, then what sources add.
 
     Examples
     --------
-    >>> labels, score = whole(np.array([[0.9, 0.1, 0.0], [0.1, 0.1, 0.8]]), [10, 30], "proposition")
-    >>> labels.round(2).tolist(), round(score, 3)
-    ([0.3, 0.1, 0.6], 0.3)
+    >>> shares(np.array([[0.8, 0.2, 0.0], [0.0, 0.4, 0.6]]), [True, False]).tolist()
+    [0.4, 0.0, 0.0, 0.3]
     """
-    weights = np.asarray(words, dtype=float)
-    mean = (weights[:, None] * probabilities).sum(axis=0) / weights.sum()
-    score = float(mean[2] - mean[0])
-    if kind == "proposition":
-        return np.asarray(mean, dtype=float), score
-    against, _, favour = probabilities.mean(axis=0)
-    odds = np.array([a * against + f * favour + c for a, f, c in (WHOLE[label] for label in LABELS)])
+    own = np.asarray(narrator, dtype=bool)[:, None]
+    sides = predicted[:, [0, 2]]
+    return np.concatenate([np.where(own, sides, 0.0).mean(axis=0), np.where(own, 0.0, sides).mean(axis=0)])
+
+
+def whole(predicted: Floats, narrator: Sequence[bool]) -> Floats:
+    """Give the probabilities of the labels of a whole text, classes weighted equally.
+
+    What a reader comes away with rests on the news told as well as on evaluation, so this takes what the model predicts by
+    itself, not what :class:`Correction` makes of it. Most segments are neutral even in a text that takes sides, so the label
+    does not come from the mean but from a logistic model of :func:`shares`, fitted on whole texts of several corpora
+    (``experiments/stance/whole.py``).
+
+    Parameters
+    ----------
+    predicted : ndarray, shape (n, 3)
+        What the shipped model predicts for every segment: against, neutral, favour.
+    narrator : sequence of bool
+        Whether the narrator speaks each.
+
+    Examples
+    --------
+    >>> label_of(whole(np.array([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]]), [True, False]))
+    'against'
+    """
+    odds = _weights() @ np.append(shares(predicted, narrator), 1.0)
     scaled = np.exp(odds - odds.max())
-    return np.asarray(scaled / scaled.sum(), dtype=float), score
+    return np.asarray(scaled / scaled.sum(), dtype=float)
 
 
 def _article_rows(
@@ -404,6 +411,7 @@ def _article_rows(
     quotations: pd.DataFrame,
     targets: pd.DataFrame,
     asked: Sequence[_Asked],
+    predicted: Floats,
     probabilities: Floats,
     annotator: str,
 ) -> list[dict[str, Any]]:
@@ -432,19 +440,25 @@ def _article_rows(
                 row = {"article_id": article["article_id"], "voice": voice, "source_id": source}
                 row |= _head(name, kind, annotator)
                 if chosen:
-                    words = [asked[k].words for k in chosen]
-                    row |= _of_voice(probabilities[chosen], words, kind, voice, annotator)
+                    row |= _of_voice(
+                        [asked[k] for k in chosen], predicted[chosen], probabilities[chosen], voice, annotator
+                    )
                 rows.append(row)
     return rows
 
 
-def _of_voice(probabilities: Floats, words: Sequence[int], kind: str, voice: str, annotator: str) -> dict[str, Any]:
+def _of_voice(
+    asked: Sequence[_Asked], predicted: Floats, probabilities: Floats, voice: str, annotator: str
+) -> dict[str, Any]:
     """Judge an article in one voice as its segments are judged; the whole text of the shipped model by :func:`whole`."""
-    fitted = annotator == _corrections()[0]
-    if voice == "all" and fitted:
-        return _judgement(*whole(probabilities, words, kind))
-    mean, score = whole(probabilities, words, "proposition")  # the plain mean: nothing was fitted for these
-    return _judgement(mean, score, label_of(_ranked(mean, voice)) if kind == "entity" and fitted else None)
+    weights = np.array([one.words for one in asked], dtype=float)
+    mean = np.asarray((weights[:, None] * probabilities).sum(axis=0) / weights.sum(), dtype=float)
+    score = float(mean[2] - mean[0])
+    if asked[0].kind != "entity" or annotator != _corrections()[0]:  # nothing was fitted for these
+        return _judgement(mean, score)
+    if voice == "all":
+        return _judgement(whole(predicted, [one.segment["voice"] == "narrator" for one in asked]), score)
+    return _judgement(mean, score, label_of(_ranked(mean, voice)))
 
 
 def _ranked(probabilities: Floats, voice: str) -> Floats:

@@ -95,7 +95,7 @@ def resolve(
     articles : DataFrame
         Frame ``articles``; a column ``targets`` (names separated by ``|``) gives an article targets of its own.
     given : sequence of str, or mapping of str to sequence of str
-        Targets for every article; a mapping adds a user's own aliases.
+        Targets for every article; a mapping, or ``name=alias|alias``, adds a user's own aliases.
     most : int
         Entities found per event where none is given at all: those most outlets name. They are exploratory.
 
@@ -116,7 +116,7 @@ def resolve(
     >>> resolve(table, ["China"])[["target", "aliases", "given_by", "target_kind"]].values.tolist()
     [['China', 'Beijing|Chinese', 'user', 'entity']]
     """
-    own = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given, ())
+    own = dict(given) if isinstance(given, Mapping) else dict(map(_with_aliases, given))
     rows = [_row(target, "user", tuple(aliases)) for target, aliases in own.items()]
     for target in _column_targets(articles):
         if target not in own:
@@ -129,6 +129,14 @@ def resolve(
         values = table[name] if name in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
         table[name] = values.astype("object").where(values.notna(), None).astype(schema.DTYPES["str"])
     return schema.check(table, "targets")
+
+
+def _with_aliases(given: str) -> tuple[str, tuple[str, ...]]:
+    """Read ``name=alias|alias``."""
+    if not isinstance(given, str):
+        return given, ()
+    name, _, aliases = given.partition("=")
+    return (name.strip() if aliases else given), tuple(_split(aliases))
 
 
 def merged(targets: pd.DataFrame) -> pd.DataFrame:
@@ -179,6 +187,7 @@ def _places() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     return out
 
 
+_COUNTRIES = ("Britain", "America")
 _OTHER_NAMES = {
     "us": "united states",
     "u.s.": "united states",
@@ -435,12 +444,45 @@ def _forms(target: Mapping[str, Any], text: str) -> _Forms:
     for alias in _split(target.get("aliases")):
         kind = "alias"
         if entry is not None:
-            short = alias.isupper() or alias in ("Britain", "America")
+            short = alias.isupper() or alias in _COUNTRIES
             kind = "demonym" if alias in entry[1] else "metonym" if alias in entry[0] and not short else "alias"
         out.add(alias, kind)
     if entry is None:
         _add_short_names(out, name, text)
+        _add_governments(out, name, text)
     return out
+
+
+def _add_governments(out: _Forms, name: str, text: str) -> None:
+    """Other ways to write "Veldt government": of Veldt, Veldt's; of a state, by its people; alone where no other is named."""
+    head, _, noun = name.removeprefix("the ").rpartition(" ")
+    if noun.lower() not in _GOVERNMENTS or not head or not head[0].isupper():
+        return
+    places = [
+        (place, e)
+        for place, e in _places().items()
+        if head in e[1] or place == _OTHER_NAMES.get(head.lower(), head.lower())
+    ]
+    place, (capitals, people) = places[0] if places else (head, ((), ()))
+    short = [one for one in capitals if one.replace(".", "").isupper() or one in _COUNTRIES]
+    names = {head, place if place == head else place.title(), *short, *people}
+    for one in sorted(names):
+        for form in (f"{one} {noun}", f"{one}'s {noun}"):
+            out.add(form, "alias")
+        for article in ("", "the ", "The "):
+            out.add(f"{article}{noun} of {one}", "alias")
+    for capital in capitals:
+        if capital not in short:
+            out.add(capital, "metonym")
+    others = re.findall(rf"([A-Z][\w'’-]+) {noun}(?!\w)", text)
+    here = any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text) for one in names)
+    if here and all(o in _DETERMINERS.split("|") or o.removesuffix("'s").removesuffix("’s") in names for o in others):
+        out.add(f"the {noun}", "alias")
+        out.add(f"The {noun}", "alias")
+
+
+_DETERMINERS = "The|A|An|This|That|Its|His|Her|Their|Our|Another|Each|Every|Any|No"
+_GOVERNMENTS = frozenset({"government", "administration", "regime", "authorities"})
 
 
 def _add_short_names(out: _Forms, name: str, text: str) -> None:
@@ -494,7 +536,8 @@ def _add_general_names(out: _Forms, name: str, tokens: list[str], text: str) -> 
         rest = rest.replace(form, " ")
     for noun in sorted({head.lower(), *general}):
         other = re.escape(noun.capitalize())
-        if re.search(rf"[A-Z][\w'’-]+ {other}(?!\w)|(?<!\w){other} of (?:the )?[A-Z]", rest):
+        named = rf"(?<!\w)(?!(?:{_DETERMINERS})\b)[A-Z][\w'’-]+ (?:{other}|{re.escape(noun)})(?!\w)"
+        if re.search(rf"{named}|(?<!\w){other} of (?:the )?[A-Z]", rest):
             continue
         for phrase in (noun, noun.capitalize()):
             out.add(f"the {phrase}", "alias")
