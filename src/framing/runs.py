@@ -284,12 +284,14 @@ def outside(one: Run) -> list[str]:
     """How far the texts and targets lie outside what frames and stance were validated on."""
     from framing import frames, stance
 
-    texts = (text for piece in one.pieces("articles") for text in piece["text"].fillna("").astype(str))
-    book = one.settings.codebook
-    found = [frames.warning(texts, book), frames.validation(book)] if "frames" in one.written() else []
-    return [said for said in found if said] + (
-        stance.warnings(one.table("targets", ALL)) if "targets" in one.written() else []
-    )
+    found: list[str | None] = []
+    if "frames" in one.written():
+        texts = (text for piece in one.pieces("articles", columns=("text",)) for text in piece["text"].fillna("").astype(str))
+        book = one.settings.codebook
+        found = [frames.warning(texts, book), frames.validation(book)]
+    if "targets" in one.written():
+        found += stance.warnings(one.table("targets", ALL))
+    return [said for said in found if said]
 
 
 def no_comparison(articles: pd.DataFrame) -> str:
