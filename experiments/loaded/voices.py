@@ -1,6 +1,7 @@
 """Fit how probable it is that coders of ordinary news find a segment loaded, by voice, given what the head says.
 
-python experiments/loaded/voices.py          writes src/framing/knowledge/loaded.json and results.json
+python experiments/loaded/voices.py             writes src/framing/knowledge/loaded.json and results.json
+python experiments/loaded/voices.py --held      scores the half held apart by the scales as they are, and fits nothing
 
 Fitted on `more.csv` (coders c to e, a third each) and on the development half of `items.csv` (both coders agreeing), weighted back to the pool they were
 drawn from, in two cells (head above .35 or not) whose shares the stratum drawn at random gives. Ten folds over articles; the other half scored once, at
@@ -10,6 +11,7 @@ the end.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +201,23 @@ def tfidf(train: pd.DataFrame, test: pd.DataFrame) -> Array:
     return np.asarray(model.predict_proba(words.transform(test["text"]))[:, 1], dtype=float)
 
 
+def again() -> None:
+    """Score the half held apart by the stored scales."""
+    both = coded("items.csv", "ab")
+    test = both[apart(both["article_id"])]
+    file = HERE / "results.json"
+    results = json.loads(file.read_text(encoding="utf-8"))
+    for voice, scale in language._scales(load_encoder().name).items():
+        theirs = test[test["voice"] == voice].reset_index(drop=True)
+        p = np.array([scale(one) for one in theirs["p"]])
+        results["held_apart"][voice] = compare(theirs, p, p >= scale.bar)
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
+    if "--held" in sys.argv:
+        again()
+        return
     more, both = coded("more.csv", "cde"), coded("items.csv", "ab")
     held = apart(both["article_id"])
     learn, test = pd.concat([more, both[~held]], ignore_index=True), both[held]

@@ -30,7 +30,7 @@ CODES = ROOT / "datasets" / "codes" / "wholetext"
 STORE = ROOT / "src" / "framing" / "knowledge" / "stance.json"
 CACHE = HERE / ".cache"
 LABELS = list(stance.LABELS)
-SHIPPED = "shares"
+SHIPPED = "log-odds"
 STRENGTH, FOLDS, SEEDS, HELD = 1.0, 5, (0, 1, 2), 90
 KEY = ["article_id", "target"]
 Array = NDArray[np.float64]
@@ -99,16 +99,17 @@ def known(rows: pd.DataFrame) -> dict[str, Array]:
     """Describe a text in the ways that were tried."""
     raw = rows[["against", "neutral", "favour"]].to_numpy(float)
     evaluation = rows[["eval_against", "eval_favour"]].to_numpy(float).mean(axis=0)
-    shares = stance.shares(raw, (rows["voice"] == "narrator").tolist())
+    own = (rows["voice"] == "narrator").to_numpy()[:, None]
+    sides = raw[:, [0, 2]]
+    shares = np.concatenate([np.where(own, sides, 0).mean(axis=0), np.where(own, 0, sides).mean(axis=0)])
     head = raw[(rows["part"] == "title").to_numpy()]
     headline = head[:, [0, 2]].mean(axis=0) if len(head) else np.zeros(2)
     mean = raw[:, [0, 2]].mean(axis=0)
     many = np.log1p((raw[:, [0, 2]] > 0.5).sum(axis=0))
-    logs = np.log(np.clip(raw, 1e-3, 1.0))
     return {
         "evaluation": evaluation,
         "mean": mean,
-        "log-odds": (logs[:, [0, 2]] - logs[:, [1]]).mean(axis=0) / 4,
+        "log-odds": stance.tone(raw),
         "shares": shares,
         "shares, headline": np.append(shares, headline),
         "shares, first three": np.append(shares, raw[:3, [0, 2]].mean(axis=0)),

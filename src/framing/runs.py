@@ -286,7 +286,9 @@ def outside(one: Run) -> list[str]:
 
     found: list[str | None] = []
     if "frames" in one.written():
-        texts = (text for piece in one.pieces("articles", columns=("text",)) for text in piece["text"].fillna("").astype(str))
+        texts = (
+            text for piece in one.pieces("articles", columns=("text",)) for text in piece["text"].fillna("").astype(str)
+        )
         book = one.settings.codebook
         found = [frames.warning(texts, book), frames.validation(book)]
     if "targets" in one.written():

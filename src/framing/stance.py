@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import StanceRequest
 
-__all__ = ["Stance", "annotate", "label_of", "segments", "shares", "warnings", "whole"]
+__all__ = ["Stance", "annotate", "label_of", "segments", "tone", "warnings", "whole"]
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +43,8 @@ NEARNESS = 0.3
 proposition, one in a hundred of ordinary news."""
 LEAST = 1e-4
 """Predicted probabilities below this count as this."""
+LEAST_TONE = 1e-3
+"""The same where predictions of a text's segments are averaged."""
 LEAST_WORDS = 2
 """A segment of fewer words says nothing by itself (a bare "said", a name)."""
 TASK = "stance"
@@ -364,44 +366,41 @@ def _judgement(probabilities: Floats, score: float, label: str | None = None) ->
 
 @functools.cache
 def _weights() -> Floats:
-    """Log-odds of the labels per unit of :func:`shares`, and constants; shape (3, 5)."""
+    """Log-odds of the labels per unit of :func:`tone`, and constants; shape (3, 3)."""
     return np.array([_stored()["whole"][label] for label in LABELS], dtype=float)
 
 
-def shares(predicted: Floats, narrator: Sequence[bool]) -> Floats:
-    """Mean P(against) and P(favour) over all segments: what the narrator adds to either, then what sources add.
+def tone(predicted: Floats) -> Floats:
+    """Mean log-odds of against and of favour to neutral over segments.
 
     Examples
     --------
-    >>> shares(np.array([[0.8, 0.2, 0.0], [0.0, 0.4, 0.6]]), [True, False]).tolist()
-    [0.4, 0.0, 0.0, 0.3]
+    >>> tone(np.array([[0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])).round(2).tolist()
+    [1.04, 1.04]
     """
-    own = np.asarray(narrator, dtype=bool)[:, None]
-    sides = predicted[:, [0, 2]]
-    return np.concatenate([np.where(own, sides, 0.0).mean(axis=0), np.where(own, 0.0, sides).mean(axis=0)])
+    logs = np.log(np.clip(predicted, LEAST_TONE, 1.0))
+    return np.asarray((logs[:, [0, 2]] - logs[:, [1]]).mean(axis=0), dtype=float)
 
 
-def whole(predicted: Floats, narrator: Sequence[bool]) -> Floats:
+def whole(predicted: Floats) -> Floats:
     """Give the probabilities of the labels of a whole text, classes weighted equally.
 
     What a reader comes away with rests on the news told as well as on evaluation, so this takes what the model predicts by
     itself, not what :class:`Correction` makes of it. Most segments are neutral even in a text that takes sides, so the label
-    does not come from the mean but from a logistic model of :func:`shares`, fitted on whole texts of several corpora
+    does not come from mean probabilities but from a logistic model of :func:`tone`, fitted on whole texts of several corpora
     (``experiments/stance/whole.py``).
 
     Parameters
     ----------
     predicted : ndarray, shape (n, 3)
         What the shipped model predicts for every segment: against, neutral, favour.
-    narrator : sequence of bool
-        Whether the narrator speaks each.
 
     Examples
     --------
-    >>> label_of(whole(np.array([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]]), [True, False]))
+    >>> label_of(whole(np.array([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]])))
     'against'
     """
-    odds = _weights() @ np.append(shares(predicted, narrator), 1.0)
+    odds = _weights() @ np.append(tone(predicted), 1.0)
     scaled = np.exp(odds - odds.max())
     return np.asarray(scaled / scaled.sum(), dtype=float)
 
@@ -457,7 +456,7 @@ def _of_voice(
     if asked[0].kind != "entity" or annotator != _corrections()[0]:  # nothing was fitted for these
         return _judgement(mean, score)
     if voice == "all":
-        return _judgement(whole(predicted, [one.segment["voice"] == "narrator" for one in asked]), score)
+        return _judgement(whole(predicted), score)
     return _judgement(mean, score, label_of(_ranked(mean, voice)))
 
 
