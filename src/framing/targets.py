@@ -131,7 +131,7 @@ def resolve(
     return schema.check(table, "targets")
 
 
-def _with_aliases(given: str) -> tuple[str, tuple[str, ...]]:
+def _with_aliases(given: Any) -> tuple[str, tuple[str, ...]]:
     """Read ``name=alias|alias``."""
     if not isinstance(given, str):
         return given, ()
