@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -23,8 +24,11 @@ from numpy.typing import NDArray
 
 from framing.quotations.attribution import Attribution, type_of
 from framing.quotations.clauses import PRONOUNS
+from framing.quotations.lexicon import cue_forms
 from framing.quotations.marks import Document, Quoted
 from framing.schema import count_words
+from framing.sources.naming import PRONOUN
+from framing.sources.naming import heads as nouns
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, Tokens
@@ -238,9 +242,23 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
     kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule != "layout"], pieces)]
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
+    sources = [_headed(doc, span, cue_spans) for span in sources]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
     return sorted(_regrouped(doc, [*found, *kept]), key=lambda a: a.pieces)
+
+
+def _headed(doc: Document, source: Span, cues: list[Span]) -> Span:
+    """A source with the noun that heads it, where it stops one word before that and the cue follows ("rights groups accused")."""
+    rest = doc.text[source[1] : source[1] + 40]
+    found = re.match(r" ([a-z]+)(?= )", rest)
+    if found is None or found[1] not in nouns("collective") | nouns("organisation") or found[1] in cue_forms():
+        return source
+    end = source[1] + found.end()
+    at = bisect_left(cues, (end,))
+    plain = doc.text[slice(*source)].split()[-1:]
+    joins = at < len(cues) and cues[at][0] == end + 1 and plain and plain[0].lower() not in PRONOUN
+    return (source[0], end) if joins else source
 
 
 def _regrouped(doc: Document, found: list[Attribution]) -> list[Attribution]:

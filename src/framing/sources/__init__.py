@@ -289,7 +289,7 @@ class _Scene:
             return None
         previous = last[1] if last is not None and self._near(key, last[0], start) else None
         if reference.head in RELATIVE:
-            entity = self.register.nearest(key, start, 90)
+            entity = self.register.relative(reference.head, key, start)
             return (entity, CONFIDENCE["relative"]) if entity else None
         gap = (
             self.docs[key].paragraph_at(start) - self.docs[key].paragraph_at(int(last[0]["start"]))

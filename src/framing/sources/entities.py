@@ -63,6 +63,11 @@ ACTING = frozenset(
 )
 SURE = 0.5
 """Least confidence of a name of the names head that counts."""
+NEARBY = 400
+"""Characters after a full name within which a surname that several persons bear is taken for this one's."""
+RELATIVE_REACH = 90
+"""Characters between "who" and what it stands for."""
+THOSE = frozenset(["those", "figures", "people", "men", "women", "ones", "others"])
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
 
@@ -155,6 +160,16 @@ def state_forms() -> dict[str, tuple[str, str]]:
 
 
 _NOBODY = Entity("none", "")
+
+
+def _modifiers(phrase: str, head: str | None) -> set[str]:
+    """Words that tell one text from another of its kind."""
+    return set(key_of(phrase).split()) - {head, "same", "the", "this"}
+
+
+def _tells(parts: list[str]) -> bool:
+    """Whether what is left of a name still names one body: more than a noun that many bodies share."""
+    return len(parts) > 1 or parts[0] not in organisation_words()
 
 
 def _abbreviated(parts: list[str]) -> str:
@@ -459,6 +474,8 @@ class Register:
                 if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
                     continue
                 low = [w.strip(".").lower() for w in name.split()]
+                if len(low) > 1 and low[-1] in heads("text"):
+                    continue  # "Harbour Council Resolution" is no name of the council
                 voted = self._kind(name)
                 body = any(w in organisation_words() for w in low) or (
                     len(low) == 1 and name.isupper() and len(name) > 1
@@ -497,6 +514,11 @@ class Register:
         if known is not None:
             return known
         parts = wanted.split()
+        for cut in range(1, len(parts)):  # "the Eurosceptic NPV", "the regional Harbour Workers Union"
+            inner = self._by_key.get(" ".join(parts[cut:]))
+            plain = any(w[:1].islower() for w in name.split()[:cut]) or len(parts) - cut > 2 or name.split()[-1].isupper()
+            if inner is not None and inner.kind == "organisation" and inner.named and plain and _tells(parts[cut:]) and not OF & set(parts[:cut]):
+                return inner
         if len(parts) == 1:
             near = self._filed(("opens", parts[0]), ("abbreviated", parts[0].replace(".", "")))
         else:
@@ -591,8 +613,15 @@ class Register:
         if len(those) <= 1:
             return those[0] if those else None
         meant = set(map(id, those))
-        named = [p for p in self._places[key] if p[0] < start and p[3] == "name" and id(p[2]) in meant]
-        return sorted(named, key=lambda p: p[:2])[-1][2] if named else those[0]
+        named = sorted(
+            (p for p in self._places[key] if p[0] < start and p[3] == "name" and id(p[2]) in meant), key=lambda p: p[:2]
+        )
+        if not named:
+            return those[0]
+        if start - named[-1][0] < NEARBY:
+            return named[-1][2]
+        often = Counter(id(p[2]) for p in named)
+        return max(named, key=lambda p: (often[id(p[2])], p[0]))[2]
 
     def _place(self, key: Key, start: int, end: int, entity: Entity, kind: str) -> None:
         if (key, start, id(entity)) not in self._placed:
@@ -636,6 +665,9 @@ class Register:
             return self._described_body(reference, key, start)
         if reference.kind == "document":
             return self._text(reference, key, start)
+        if reference.head == "share":  # every "four in 10" is another
+            local = f"{key[0]}:{start}"
+            return self._new("collective", reference.phrase, local=local, named=False, head="share"), "new"
         if reference.kind == "collective":
             phrase = (
                 reference.phrase.lower() if not any(c.isupper() for c in reference.phrase[1:]) else reference.phrase
@@ -725,9 +757,14 @@ class Register:
     def _text(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         known = self._known(reference.phrase)
         if known is None and reference.definite:
-            known = next(
-                (e for e in reversed(self.entities) if e.kind == "document" and e.head == reference.head), None
-            )
+            more = _modifiers(reference.phrase, reference.head)
+            several = (reference.head or "").endswith("s")
+            for entity in reversed(self.entities):
+                if entity.kind == "document" and entity.head == reference.head:
+                    theirs = _modifiers(entity.name, entity.head)
+                    if more <= theirs or (theirs <= more and not several):
+                        known = entity
+                        break
         if known is not None:
             return known, "office"
         return self._new(
@@ -749,6 +786,12 @@ class Register:
             ]
             if len(given) == 1:
                 return given[0], "office"
+        if reference.definite and reference.phrase.lower() == head in words(table("roles")["hypernyms"]["person"]):
+            named = Counter(
+                e for _, e in self._before(key, start, ("person",)) if not reference.gender or e.gender in (None, reference.gender)
+            )
+            if named:
+                return named.most_common(1)[0][0], "hypernym"
         local = self.roots.get(key[0], key[0]) if not reference.definite or head in heads("role") else None
         phrase = reference.phrase or head
         if local is not None:
@@ -773,11 +816,29 @@ class Register:
             if entity.kind in kinds and doc.quoted_at(begin) is None:
                 yield begin, entity
 
-    def nearest(self, key: Key, start: int, reach: int) -> Entity | None:
-        """The entity named last within a few characters: what "who" means."""
-        for at, entity in self._before(key, start, ("person", "organisation", "nominal", "collective")):
-            return entity if start - at <= reach + len(entity.name) else None
+    def relative(self, pronoun: str, key: Key, start: int) -> Entity | None:
+        """What "who" or "which" stands for: the name or the noun right before it; for "who" after a body's name, the person before that."""
+        doc = self.docs[key]
+        words_ = [t for t in doc.tokens[max(0, doc.token_range(start, start + 1).start - 3) :] if t.end <= start and t.word]
+        noun = words_[-1] if words_ else None
+        reach = doc.sentence_at(start)[0]
+        for at, entity in self._before(key, start, ("person", "organisation", "nominal", "collective", "document", "place")):
+            if at < reach or start - at > RELATIVE_REACH + len(entity.name):
+                break
+            personal = entity.kind not in ("organisation", "document", "place")
+            touches = any(b <= noun.start and noun.end <= e for b, e, _, _ in self._at(key, at)) if noun else False
+            if noun is not None and not touches and not noun.cap and noun.low in heads("collective") | THOSE:
+                return self._new("collective", noun.low, local=f"{key[0]}:{start}", named=False, head=noun.low)
+            if personal or pronoun != "who":
+                return entity
         return None
+
+    def _at(self, key: Key, start: int) -> list[tuple[int, int, Entity, str]]:
+        """Places that begin at a position."""
+        places = self._places[key]
+        first = bisect_left(places, (start,), key=lambda p: p[:1])
+        stop = bisect_left(places, (start + 1,), key=lambda p: p[:1])
+        return places[first:stop]
 
     def last_body(self, key: Key, start: int) -> Entity | None:
         """The body named last before a position, in the same paragraph or the four before."""

@@ -163,7 +163,7 @@ def heads(kind: str) -> frozenset[str]:
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
     more = "constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
-    papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe"}
+    papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 
 
@@ -219,6 +219,8 @@ def person_like(name: str) -> bool:
         p.lower() in organisation_words() | heads("collective") | OF - PARTICLES for p in parts
     ):
         return False
+    if parts[-1].lower() in heads("text") or any(p.isdigit() for p in parts):
+        return False
     first = parts[0].lower()
     if first in _set("names", "given", "male") | _set("names", "given", "female"):
         return True
@@ -243,7 +245,7 @@ def read(span: str) -> Reference:
     >>> read("a ministry spokesman").role, read("the ministry").kind, read("she").kind
     ('ministry spokesman', 'organisation', 'pronoun')
     """
-    text = re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”')
+    text = POSSESSIVE_END.sub("", re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”'))
     tokens = [m.group() for m in WORD.finditer(text)]
     low = [t.lower().replace("’", "'") for t in tokens]
     if len(low) == 1 and low[0] in PRONOUN:
@@ -252,12 +254,13 @@ def read(span: str) -> Reference:
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
-    part = _part_of(core)
+    part = _part_of(core) or _together(tokens)
     if part is not None:
         return part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest)
 
 
+NEARLY = frozenset(["about", "nearly", "almost", "roughly", "around", "just", "over", "under", "more", "fewer", "less", "than"])  # fmt: skip
 QUANTITY = frozenset(
     [
         "one",
@@ -288,9 +291,35 @@ QUANTITY = frozenset(
 )
 
 
+JOINED = frozenset(["and", "along", "&"])
+
+
+def _together(tokens: list[str]) -> Reference | None:
+    """Read "Mr. Ash and Senator Ines Pires": two persons who speak together, by their last names."""
+    at = next((i for i, t in enumerate(tokens) if t.lower() in JOINED and i), None)
+    if at is None:
+        return None
+    more = at + 2 if tokens[at].lower() == "along" else at + 1
+    first, second = ([t for t in side if t not in LIST] for side in (tokens[:at], tokens[more:]))
+    if not (first and second and first[-1][0].isupper() and second[-1][0].isupper()):
+        return None
+    if any(t.lower() in PREPOSITIONS | CUT | JOINED for t in (*first, *second)):
+        return None
+    one, other = (read(" ".join(side)) for side in (first, second))
+    if {one.kind, other.kind} - {"person", "name"} or not (one.name and other.name):
+        return None
+    pair = " and ".join(name.split()[-1] for name in (one.name, other.name))
+    return Reference("collective", head="both", phrase=pair, definite=True)
+
+
+LIST = frozenset(",;")
+
+
 def _part_of(core: list[str]) -> Reference | None:
     """Read "many of the residents", "one of the groups", "40 percent of voters", "22 percent": what counts is of whom."""
     low = [t.lower() for t in core]
+    while len(low) > 1 and low[0] in NEARLY:
+        core, low = core[1:], low[1:]
     counted = next((i for i, t in enumerate(low[:4]) if t in QUANTITY or t.isdigit()), None)
     if counted is None or any(t not in LEADING and t not in QUANTITY and not t.isdigit() for t in low[:counted]):
         return None
@@ -299,6 +328,8 @@ def _part_of(core: list[str]) -> Reference | None:
         return Reference("collective", head="percent", phrase=" ".join(core)) if low[-1] == "percent" else None
     if any(t not in QUANTITY and not t.isdigit() and t not in ("percent", "the") for t in low[counted:after]):
         return None
+    if low[after] == "in" and "".join(low[after + 1 :]).isdigit():  # "four in 10"
+        return Reference("collective", head="share", phrase=" ".join(core))
     whole = read(" ".join(core[after + 1 :])) if after + 1 < len(core) else None
     if whole is None or (whole.kind == "person" and low[counted] != "one"):
         return None
@@ -325,7 +356,8 @@ def _apposed(found: Reference, rest: list[str]) -> Reference:
 def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     """Core of the phrase and its apposition or relative clause."""
     for index, token in enumerate(tokens):
-        if token in ",;:—–(" or (token.lower() in CUT and index):
+        modifies = index + 1 < len(tokens) and tokens[index + 1].lower() in heads("document")  # "its published guidelines"
+        if token in ",;:—–(" or (token.lower() in CUT and index and not modifies):
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
     runs = _runs(tokens)
     if runs and runs[0][1] < len(tokens) and tokens[runs[0][1]].lower() in ("of", "from", "with", "at"):
@@ -400,9 +432,17 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") for t in core[end:]
     ):
         return None
-    heading = next((i for i, t in enumerate(core) if t.lower() in heads("role") and i < begin), None)
+    if core[end - 1].lower() in heads("text") and (end - begin > 1 or begin):
+        body = _affiliation(core[begin : end - 1])
+        phrase = _phrase(core)
+        return Reference("document", head=core[end - 1].lower(), phrase=phrase, affiliation=body, definite=True)
+    if end == len(core) and end - begin == 1 and begin and core[begin].lower() in heads("role") | titles():
+        return None  # "The Harbour Group's CEO": a role, not a name
+    outside = core[: begin - 1] if end - begin == 2 and _office(core, begin) else core[:begin]
+    begin = _where_person(core, begin, end)
+    heading = next((i for i, t in enumerate(core) if t.lower() in heads("role") | titles() and i < begin), None)
     inside = {i for a, b in runs for i in range(a, b)}
-    if any(t.lower() in PREPOSITIONS for i, t in enumerate(core[:begin]) if i not in inside):
+    if any(t.lower() in PREPOSITIONS for i, t in enumerate(outside) if i not in inside):
         return None
     common = heads("collective") | (heads("organisation") | heads("role") | heads("document") if begin else frozenset())
     if end - begin == 1 and core[begin].lower() in common and all(t.lower() in LEADING for t in core[:begin]):
@@ -436,6 +476,22 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     )
 
 
+def _where_person(core: list[str], begin: int, end: int) -> int:
+    """Where a person's name begins in a run: after a body's ("Vorland News Ines Pires"), after an office's ("secretary of State Pires")."""
+    last = core[max(begin, end - 2) : end]
+    male, female = _set("names", "given", "male"), _set("names", "given", "female")
+    given = core[begin].lower() not in titles() and len(last) == 2 and last[0].lower() in male | female and last[1].lower() not in organisation_words()
+    if given and end - begin > 2 and _is_body(" ".join(core[begin : end - 2])):
+        return end - 2
+    short = end - begin == 2 and core[end - 1].lower() not in organisation_words()
+    return end - 1 if short and _office(core, begin) else begin
+
+
+def _office(core: list[str], begin: int) -> bool:
+    """Whether "secretary of" or its like stands before a run."""
+    return begin > 1 and core[begin - 1].lower() == "of" and core[begin - 2].lower() in titles()
+
+
 def _is_body(name: str) -> bool:
     parts = [p.strip(".,'’").lower() for p in name.split()]
     if any(p in organisation_words() for p in parts):
@@ -463,6 +519,8 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     first = at
     while first and tokens[first - 1].lower().strip(".") in titles():
         first -= 1
+    if first > 1 and tokens[first - 1].lower() == "of" and tokens[first - 2].lower() in titles():
+        first -= 2  # "secretary of state"
     lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - HONORIFIC), None)
     if lead is not None and all(t[0].isupper() for t in tokens[lead : at + 1]):
         first = lead
@@ -549,11 +607,12 @@ def _unnamed(core: list[str]) -> Reference:
                 "conducted",
             )
             and i
+            and not (i + 1 < len(low) and low[i + 1] in heads("document"))
         ),
         len(core),
     )
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
-    definite = low[0] in ("the", "his", "her", "its", "their") or core[0][0].isupper()
+    definite = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
     phrase = _phrase(core)
     if head in heads("document"):
         body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
