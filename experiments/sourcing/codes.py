@@ -1,4 +1,8 @@
-"""Hand codes of `datasets/codes`, split by article into dev and held apart, and the gold attributions they are about."""
+"""Hand codes of `datasets/codes`, split by article into dev and held apart, and the attributions they are about.
+
+`read` and `attributions` give the first codes, of PolNeAR's gold attributions; `read_more` and `found` the later ones, of
+attributions that the package found in articles of three other corpora.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from framing import datasets
+from framing import datasets, encode
+from framing.quotations import attribute
 
 CODES = Path(__file__).parents[2] / "datasets" / "codes"
+CACHE = Path(__file__).parent / ".cache"
+"""Where encodings are kept between runs (not part of the repository)."""
 SEED = 0
 
 
@@ -23,10 +30,43 @@ def held(articles: Iterable[str], share: int) -> set[str]:
 def read(folder: str, share: int) -> pd.DataFrame:
     """Items with the labels of coder a (and of b with the suffix ``_b``), and whether they are held apart."""
     table = pd.read_csv(CODES / folder / "items.csv").merge(pd.read_csv(CODES / folder / "coder-a.csv"), on="item")
-    second = CODES / folder / "coder-b.csv"
-    if second.is_file():
-        table = table.merge(pd.read_csv(second), on="item", suffixes=("", "_b"))
+    second = pd.read_csv(CODES / folder / "coder-b.csv")
+    if set(table["item"]) <= set(second["item"]):  # elsewhere b coded other items
+        table = table.merge(second, on="item", suffixes=("", "_b"))
     return table.assign(held=table["article_id"].isin(held(table["article_id"], share)))
+
+
+def read_more(folder: str, share: int, coders: str, second: str = "") -> pd.DataFrame:
+    """Later items with the one label each, those of a second coder with the suffix ``_b`` (else the first's), and whether they are held apart."""
+    labels = pd.concat([pd.read_csv(CODES / folder / f"coder-{c}.csv") for c in coders], ignore_index=True)
+    table = pd.read_csv(CODES / folder / "more.csv").merge(labels, on="item")
+    if second:
+        other = pd.read_csv(CODES / folder / f"coder-{second}.csv").set_index("item")
+        for column in other.columns.intersection(table.columns):
+            table[f"{column}_b"] = (
+                table["item"].map(other[column]).where(table["item"].isin(other.index), table[column])
+            )
+    return table.assign(held=table["article_id"].isin(held(table["article_id"], share)))
+
+
+def load_articles(names: Iterable[str], ids: Iterable[str]) -> pd.DataFrame:
+    """Articles of several datasets by id, each by itself (no event)."""
+    found = pd.concat([datasets.load(name)["articles"] for name in sorted(set(names))], ignore_index=True)
+    chosen = found.drop_duplicates("article_id")
+    chosen = chosen[chosen["article_id"].isin(set(ids))].reset_index(drop=True)
+    return chosen.assign(event_id=pd.Series(None, index=chosen.index, dtype="object"))
+
+
+def encoded(articles: pd.DataFrame) -> dict[str, encode.Encoding]:
+    """Encodings by article."""
+    return {e.article_id: e for e in encode.encode(articles, cache=CACHE)}
+
+
+def found(items: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, encode.Encoding]]:
+    """Articles of later items, the attributions found in them, and their encodings."""
+    articles = load_articles(items["dataset"], items["article_id"])
+    encodings = encoded(articles)
+    return articles, attribute(articles, encodings), encodings
 
 
 def attributions(articles: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

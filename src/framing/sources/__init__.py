@@ -181,6 +181,11 @@ def _roots(articles: list[dict[str, Any]]) -> dict[str, str]:
     return {k: roots.get(v, v) for k, v in roots.items()}
 
 
+def _month(published: Any) -> str | None:
+    """Year and month of a time: "2020-05"."""
+    return f"{published:%Y-%m}" if published is not None and pd.notna(published) else None
+
+
 def _spoken(row: Mapping[Any, Any]) -> Spoken:
     """A quotation as `kinds` reads it."""
     told = pd.notna(row["cue_start"])
@@ -438,7 +443,10 @@ class _Scene:
     ) -> dict[tuple[str, str], dict[str, float]]:
         """What each article tells of each of its sources (see `framing.sources.features`)."""
         places = self._places_by_article()
-        settings = {key: Setting(self.docs, key, str(row.get("outlet") or "")) for key, row in self.articles.items()}
+        settings = {
+            key: Setting(self.docs, key, str(row.get("outlet") or ""), _month(row.get("published_at")))
+            for key, row in self.articles.items()
+        }
         found = {}
         for (article, source), mine in of_source.items():
             entity, key = self.used[source], str(article)

@@ -23,13 +23,13 @@ from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.sources import signs
 from framing.sources.accused import ANY, Party, able, phrases, same_side, signs_of
-from framing.sources.entities import key_of
+from framing.sources.names import key_of
 from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads
 
 REACH = 90
 """Characters between a wrong and the party that did it."""
 
-SURE, DOUBT = 0.3, 0.1
+SURE, DOUBT = 0.225, 0.1
 """Probability from which a sentence is read as an accusation, and below which the weaker rules are not believed."""
 BACK = 250
 """Characters before a sentence in which the accused may have been named."""

@@ -11,16 +11,14 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
 from typing import Any
 
-from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
-from framing.quotations.lexicon import cue_forms, cue_words, table, words
+from framing.quotations.lexicon import table, words
 from framing.quotations.marks import Document
+from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     NEUTER,
     OF,
-    PARTICLES,
     PLURAL,
     POSSESSIVE_END,
     Reference,
@@ -32,35 +30,9 @@ from framing.sources.naming import (
     strip_titles,
     titles,
 )
+from framing.sources.scan import CLOSED, Mention, scan
 
 Key = tuple[str, str]
-CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
-ACTING = frozenset(
-    [
-        "met",
-        "went",
-        "came",
-        "took",
-        "gave",
-        "left",
-        "ran",
-        "won",
-        "lost",
-        "held",
-        "made",
-        "got",
-        "kept",
-        "began",
-        "led",
-        "sat",
-        "stood",
-        "spoke",
-        "fell",
-        "saw",
-        "knew",
-        "had",
-    ]
-)
 SURE = 0.5
 """Least confidence of a name of the names head that counts."""
 NEARBY = 400
@@ -113,52 +85,6 @@ class Entity:
         return parts[-1].lower() if parts else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A name in a text, read with the words around it."""
-
-    start: int
-    end: int
-    text: str
-    quoted: bool
-    first: bool
-    reference: Reference
-    acts: bool = False
-
-
-@lru_cache(1 << 15)
-def key_of(name: str) -> str:
-    """Name without case, initials and points, for comparison."""
-    parts = [p.strip(".,'") for p in POSSESSIVE_END.sub("", name).lower().replace("’", "'").split()]
-    kept = [p for i, p in enumerate(parts) if p and (len(p) > 1 or i == 0) and p not in ("jr", "sr", "the")]
-    return " ".join(kept)
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Given names of either list."""
-    given = table("names")["given"]
-    return words(given["male"]) | words(given["female"])
-
-
-@cache
-def state_forms() -> dict[str, tuple[str, str]]:
-    """Name, seat or people of a state, as `key_of` gives it, to its name and the kind of mention.
-
-    Examples
-    --------
-    >>> state_forms()["kremlin"]
-    ('Russia', 'metonym')
-    """
-    found: dict[str, tuple[str, str]] = {}
-    for name, text in table("places")["states"].items():
-        found[key_of(name)] = (name, "name")
-        for kind, forms in zip(("metonym", "demonym", "alias"), text.split("|")):
-            for form in forms.split():
-                found.setdefault(key_of(form.replace("-", " ")), (name, kind))
-    return found
-
-
 _NOBODY = Entity("none", "")
 
 
@@ -202,7 +128,7 @@ class Register:
         self._placed: set[tuple[Key, int, int]] = set()
         self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
         self._heads = self._head_kinds(named)
-        self._names = {key: list(self._scan(key, doc)) for key, doc in docs.items()}
+        self._names = {key: list(scan(doc)) for key, doc in docs.items()}
         self._located = self._locations()
         self._named_so = self._by_plain_name()
         self._persons()
@@ -226,135 +152,6 @@ class Register:
                 if doc is not None and confidence >= SURE:
                     votes[key_of(doc.text[start:end])][kind] += 1
         return votes
-
-    def _scan(self, key: Key, doc: Document) -> Iterator[Mention]:
-        tokens = doc.tokens
-        starts = {s for s, _ in doc.sentences}
-        index = 0
-        while index < len(tokens):
-            token = tokens[index]
-            opening = token.start in starts or (
-                index > 0 and not tokens[index - 1].word and tokens[index - 1].text not in ",-&/()’'"
-            )
-            if (
-                not token.cap
-                or token.low in CLOSED
-                or token.low in cue_words("time")
-                or (
-                    opening
-                    and (
-                        token.low in cue_words("subordinate")
-                        or token.low in cue_words("adverb")
-                        or token.low.endswith("ly")
-                    )
-                )
-            ):
-                index += 1
-                continue
-            end = self._run_end(tokens, index)
-            start, stop = token.start, tokens[end - 1].end
-            text = doc.text[start:stop]
-            bare = POSSESSIVE_END.sub("", text)
-            quoted = doc.quoted_at(start) is not None
-            reference = read(self._context(doc, tokens, index, end))
-            yield Mention(start, start + len(bare), bare, quoted, opening, reference, self._acts(tokens, index, end))
-            index = end
-
-    def _acts(self, tokens: list[Any], index: int, end: int) -> bool:
-        """Whether a name stands where a person acts: ", who", ", 41,", or a verb after it and no article before."""
-        following = [t.low for t in tokens[end : end + 2]]
-        if len(following) < 2:
-            return False
-        if following[0] == ",":
-            return following[1] in ("who", "whose") or (following[1].isdigit() and len(following[1]) == 2)
-        verb = (
-            following[0] in cue_words("auxiliary") - {"'s", "to"}
-            or following[0] in cue_forms()
-            or following[0].endswith("ed")
-        )
-        back = tokens[index - 1].low if index else ""
-        return verb and back not in CLOSED and tokens[end].text[0].islower()
-
-    def _run_end(self, tokens: list[Any], index: int) -> int:
-        end = index + 1
-        while end < len(tokens) and end - index < 9:
-            token, back = tokens[end], tokens[end - 1]
-            joined = token.start - back.end <= 1 or back.text == "."
-            if POSSESSIVE_END.search(back.text) or not joined:
-                break
-            if (
-                token.word
-                and (
-                    (token.cap and token.low not in cue_words("time"))
-                    or (token.low in PARTICLES and end + 1 < len(tokens) and tokens[end + 1].cap)
-                )
-            ) or (
-                token.text == "."
-                and (len(back.text) == 1 or back.low in titles())
-                and end + 1 < len(tokens)
-                and tokens[end + 1].cap
-                and tokens[end + 1].start - token.end == 1
-            ):
-                end += 1
-            elif (
-                token.low in OF - {"in", "on"}
-                and end + 1 < len(tokens)
-                and tokens[end + 1].cap
-                and any(
-                    t.low in organisation_words() | {"secretary", "minister", "bank", "university"}
-                    for t in tokens[index:end]
-                )
-            ):
-                if token.low == "and" and not any(t.low in OF for t in tokens[index:end]):
-                    break
-                end += 2
-            else:
-                break
-        return end
-
-    def _context(self, doc: Document, tokens: list[Any], index: int, end: int) -> str:
-        """The name with the role before it and the apposition after it."""
-        begin = index
-        while begin > 0 and index - begin < 8:
-            back = tokens[begin - 1]
-            if (
-                not back.word
-                or back.low in cue_words("subordinate")
-                or back.low in cue_words("auxiliary")
-                or back.low in PRONOUNS
-                or (back.low in cue_forms() and back.low not in heads("role"))
-            ):
-                break
-            if back.low in PREPOSITIONS or back.low in DETERMINERS | POSSESSIVE:
-                break
-            begin -= 1
-        left = tokens[begin:index]
-        if not any(t.low.strip(".") in heads("role") | titles() for t in left):
-            begin = index
-        stop = tokens[end - 1].end
-        if end < len(tokens) and tokens[end].text in ",(" and not POSSESSIVE_END.search(tokens[end - 1].text):
-            limit = min(len(tokens), end + 22)
-            close = next(
-                (
-                    i
-                    for i in range(end + 1, limit)
-                    if tokens[i].text in ',.;:—–)“”"'
-                    and not (tokens[i].text == "," and i == end + 2 and tokens[end + 1].text.isdigit())
-                ),
-                limit - 1,
-            )
-            after = tokens[end + 1] if end + 1 < len(tokens) else None
-            if (
-                after is not None
-                and close > end + 1
-                and (
-                    after.low in ("the", "a", "an", "who", "of")
-                    or after.text.isdigit()
-                    or any(t.low.strip(".") in heads("role") for t in tokens[end + 1 : close])
-                )
-            ):
-                stop = tokens[close - 1].end
-        return doc.text[tokens[begin].start : stop]
 
     def _locations(self) -> Counter[str]:
         """How often a name follows "in", "from", "to", "at": what a place does."""
@@ -397,6 +194,7 @@ class Register:
                 or (voted is None and not told)
                 or not person_like(name)
                 or self._located[key_of(name)]
+                or key_of(name) in state_forms()
             ):
                 continue
             entity = self._person(name)
@@ -516,8 +314,17 @@ class Register:
         parts = wanted.split()
         for cut in range(1, len(parts)):  # "the Eurosceptic NPV", "the regional Harbour Workers Union"
             inner = self._by_key.get(" ".join(parts[cut:]))
-            plain = any(w[:1].islower() for w in name.split()[:cut]) or len(parts) - cut > 2 or name.split()[-1].isupper()
-            if inner is not None and inner.kind == "organisation" and inner.named and plain and _tells(parts[cut:]) and not OF & set(parts[:cut]):
+            plain = (
+                any(w[:1].islower() for w in name.split()[:cut]) or len(parts) - cut > 2 or name.split()[-1].isupper()
+            )
+            if (
+                inner is not None
+                and inner.kind == "organisation"
+                and inner.named
+                and plain
+                and _tells(parts[cut:])
+                and not OF & set(parts[:cut])
+            ):
                 return inner
         if len(parts) == 1:
             near = self._filed(("opens", parts[0]), ("abbreviated", parts[0].replace(".", "")))
@@ -788,7 +595,9 @@ class Register:
                 return given[0], "office"
         if reference.definite and reference.phrase.lower() == head in words(table("roles")["hypernyms"]["person"]):
             named = Counter(
-                e for _, e in self._before(key, start, ("person",)) if not reference.gender or e.gender in (None, reference.gender)
+                e
+                for _, e in self._before(key, start, ("person",))
+                if not reference.gender or e.gender in (None, reference.gender)
             )
             if named:
                 return named.most_common(1)[0][0], "hypernym"
@@ -819,10 +628,14 @@ class Register:
     def relative(self, pronoun: str, key: Key, start: int) -> Entity | None:
         """What "who" or "which" stands for: the name or the noun right before it; for "who" after a body's name, the person before that."""
         doc = self.docs[key]
-        words_ = [t for t in doc.tokens[max(0, doc.token_range(start, start + 1).start - 3) :] if t.end <= start and t.word]
+        words_ = [
+            t for t in doc.tokens[max(0, doc.token_range(start, start + 1).start - 3) :] if t.end <= start and t.word
+        ]
         noun = words_[-1] if words_ else None
         reach = doc.sentence_at(start)[0]
-        for at, entity in self._before(key, start, ("person", "organisation", "nominal", "collective", "document", "place")):
+        for at, entity in self._before(
+            key, start, ("person", "organisation", "nominal", "collective", "document", "place")
+        ):
             if at < reach or start - at > RELATIVE_REACH + len(entity.name):
                 break
             personal = entity.kind not in ("organisation", "document", "place")

@@ -52,9 +52,10 @@ class Spoken:
 class Setting:
     """The words of one article, counted once: by themselves and by the kinds of actor they speak for."""
 
-    def __init__(self, docs: Mapping[Key, Document], article: str, outlet: str = "") -> None:
+    def __init__(self, docs: Mapping[Key, Document], article: str, outlet: str = "", month: str | None = None) -> None:
         self.docs = {key: doc for key, doc in docs.items() if key[0] == article}
         self.outlet = outlet
+        self.month = month  # of publication: "2020-05"
         counts: Scores = defaultdict(float)
         channels: Counter[str] = Counter()
         n = 1
@@ -97,6 +98,9 @@ def features(
     out[f"level={rules.level(entity)}"] = 1.0
     out[f"identification={rules.identification(entity, text)}"] = 1.0
     _own(out, entity, register)
+    office = rules.known_office(entity, setting.month)
+    if office is not None:
+        out[f"{rules.OFFICE}{office}"] = 1.0
     _around(out, places, setting)
     _telling(out, spoken, entity, setting)
     return {**out, **setting.topic, **setting.channels}
@@ -140,8 +144,12 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
         if role.lower().startswith("former"):
             out["former"] = 1.0
     known = rules.known_body(entity, register)
-    if known is not None:
+    own = rules.called(entity.name) if entity.kind != "person" else None
+    if (known := known or own) is not None:
         out[f"{rules.KNOWN}{known}"] = 1.0
+    theirs = rules.called(entity.affiliation) if entity.affiliation else None
+    if theirs is not None:
+        out[f"body called={theirs}"] = 1.0
     out["role told"] = float(bool(entity.roles))
     body = entity.affiliation
     out["body told"] = float(bool(body))

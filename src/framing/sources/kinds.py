@@ -3,7 +3,7 @@
 The vocabularies are `schema.ACTORS`, `LEVELS`, `IDENTIFICATIONS` and `CHANNELS`; docs/codebook-sources.md says how a coder
 decides. Three linear models over the features of `features` (multinomial logistic regression, ``knowledge/kinds.json``) were trained on hand codes by
 ``experiments/sourcing/kinds.py``, which also says how well they do on articles held apart. The channel is read by rules: a model did no better on dev.
-A body that everyone knows by its name keeps its kind, whatever a model trained on one campaign's news makes of the words around it.
+A body that everyone knows by its name, and a person in an office the news takes for granted, keep their kind, whatever a model trained on one campaign's news makes of the words around it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from framing.sources.rules import KNOWN
+from framing.sources.rules import KNOWN, OFFICE
 
 TRAITS = ("actor", "level", "identification")
 CHANNEL = "channel="
@@ -23,11 +23,19 @@ CHANNEL = "channel="
 def describe(features: Mapping[str, float]) -> dict[str, str]:
     """Actor, level, identification and channel of a source in one article, by its features."""
     found = {trait: max(p, key=lambda code: p[code]) for trait in TRAITS for p in (probabilities(trait, features),)}
-    known = next((name[len(KNOWN) :] for name in features if name.startswith(KNOWN)), None)
-    found["actor"] = known or found["actor"]
+    found["actor"] = certain(features) or found["actor"]
     votes = {name[len(CHANNEL) :]: value for name, value in features.items() if name.startswith(CHANNEL)}
     told = {code: value for code, value in votes.items() if code != "unknown"} or votes or {"unknown": 1.0}
     return {**found, "channel": max(told, key=lambda code: told[code])}
+
+
+def certain(features: Mapping[str, float]) -> str | None:
+    """Actor of a body that goes by a known name, or of a person in a known office."""
+    for known in (KNOWN, OFFICE):
+        found = next((name[len(known) :] for name in sorted(features) if name.startswith(known)), None)
+        if found is not None:
+            return found
+    return None
 
 
 @cache

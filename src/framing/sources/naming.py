@@ -203,7 +203,21 @@ def strip_titles(name: str) -> tuple[str, str]:
             cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
         cut = max(cut + 2, len(parts) - 2)
+    cut = max(cut, _after_role(parts))
+    if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
+        cut = 0  # "State Department" is no Mr Department
     return " ".join(parts[:cut]), " ".join(parts[cut:])
+
+
+def _after_role(parts: list[str]) -> int:
+    """Where a name of two words begins after a capitalised role ("County Prosecutor Ines Pires") or the end of an office's name."""
+    low = [p.strip(".,").lower() for p in parts]
+    last = len(parts) - 2
+    if last < 1 or any(w in organisation_words() | heads("collective") | OF for w in low[last:]):
+        return 0
+    given = _set("names", "given", "male") | _set("names", "given", "female")
+    office = last > 1 and low[last] in given and not given & set(low[:last])  # "National Safety James Ash"
+    return last if low[last - 1] in heads("role") or office else 0
 
 
 def person_like(name: str) -> bool:
@@ -356,7 +370,9 @@ def _apposed(found: Reference, rest: list[str]) -> Reference:
 def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     """Core of the phrase and its apposition or relative clause."""
     for index, token in enumerate(tokens):
-        modifies = index + 1 < len(tokens) and tokens[index + 1].lower() in heads("document")  # "its published guidelines"
+        modifies = index + 1 < len(tokens) and tokens[index + 1].lower() in heads(
+            "document"
+        )  # "its published guidelines"
         if token in ",;:—–(" or (token.lower() in CUT and index and not modifies):
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
     runs = _runs(tokens)
@@ -438,7 +454,7 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         return Reference("document", head=core[end - 1].lower(), phrase=phrase, affiliation=body, definite=True)
     if end == len(core) and end - begin == 1 and begin and core[begin].lower() in heads("role") | titles():
         return None  # "The Harbour Group's CEO": a role, not a name
-    outside = core[: begin - 1] if end - begin == 2 and _office(core, begin) else core[:begin]
+    outside = core[: begin - 1] if _office(core, begin) and _where_person(core, begin, end) > begin else core[:begin]
     begin = _where_person(core, begin, end)
     heading = next((i for i, t in enumerate(core) if t.lower() in heads("role") | titles() and i < begin), None)
     inside = {i for a, b in runs for i in range(a, b)}
@@ -480,8 +496,13 @@ def _where_person(core: list[str], begin: int, end: int) -> int:
     """Where a person's name begins in a run: after a body's ("Vorland News Ines Pires"), after an office's ("secretary of State Pires")."""
     last = core[max(begin, end - 2) : end]
     male, female = _set("names", "given", "male"), _set("names", "given", "female")
-    given = core[begin].lower() not in titles() and len(last) == 2 and last[0].lower() in male | female and last[1].lower() not in organisation_words()
-    if given and end - begin > 2 and _is_body(" ".join(core[begin : end - 2])):
+    given = (
+        core[begin].lower() not in titles()
+        and len(last) == 2
+        and last[0].lower() in male | female
+        and last[1].lower() not in organisation_words()
+    )
+    if given and end - begin > 2 and (_is_body(" ".join(core[begin : end - 2])) or _office(core, begin)):
         return end - 2
     short = end - begin == 2 and core[end - 1].lower() not in organisation_words()
     return end - 1 if short and _office(core, begin) else begin

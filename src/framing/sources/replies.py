@@ -24,7 +24,7 @@ from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
 from framing.sources.accusations import Accusation, Scene, Span, accusations, listed, names_in, pattern
 from framing.sources.accused import Party
-from framing.sources.entities import key_of
+from framing.sources.names import key_of
 from framing.sources.naming import person_like
 
 COLUMNS = {

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from framing.quotations.lexicon import table, words
+from framing.sources.names import key_of, state_forms
 from framing.sources.naming import heads
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ ANONYMOUS = re.compile(
     r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
 KNOWN = "known body="
+OFFICE = "known office="
+"""Feature of a person whose office at the time the news takes for granted."""
 """Feature of a source that is, or speaks for, a body known by name."""
+WORLD = "international_organisation"
 ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD, GENERAL = 3.0, 1.2, 2.0, 2.5, 0.8
 
 
@@ -57,17 +62,19 @@ def _actors() -> dict[str, list[str]]:
 def points(entity: Entity, register: Register) -> dict[str, float]:
     """Kinds of actor that the words of role, body and name speak for, with the weight of each."""
     points: dict[str, float] = {}
-    roles = [r.lower() for r in entity.roles]
-    for role in roles:
+    body = entity.affiliation
+    of_state = body is not None and (
+        key_of(body) in state_forms() or getattr(register.entity(body), "kind", "") == "place"
+    )
+    for role in (r.lower() for r in entity.roles):
         parts = words_of(role)
         for index, word in enumerate(parts):
             weight = ROLE_HEAD if index == len(parts) - 1 else ROLE_WORD
-            _vote(
-                points,
-                word,
-                GENERAL if entity.affiliation and word in words(table("roles")["heads"]["general"]) else weight,
-            )
-    body = entity.affiliation
+            if body and word in words(table("roles")["heads"]["general"]):
+                if not of_state and "government" in codes_of(word):
+                    continue  # "president of the club": whatever the club is
+                weight = GENERAL
+            _vote(points, word, weight)
     if body:
         seen = register.entity(body)
         for word in words_of(seen.name if seen is not None and seen is not entity else body):
@@ -83,7 +90,9 @@ def points(entity: Entity, register: Register) -> dict[str, float]:
 
 @cache
 def _bodies() -> dict[str, str]:
-    return {name: code for code, names in table("roles")["bodies"].items() for name in names.split("|")}
+    return {
+        name: code for code, names in table("roles")["bodies"].items() for name in names.replace("\n", " ").split("|")
+    }
 
 
 def known_body(entity: Entity, register: Register) -> str | None:
@@ -95,12 +104,60 @@ def known_body(entity: Entity, register: Register) -> str | None:
     names = [entity.affiliation or "", body.name if body is not None else ""]
     if entity.kind != "person":
         names.append(entity.name)
-    for name in names:
-        padded = f" {' '.join(re.findall(r'[a-z]+', name.lower().replace('.', '')))} "
-        for known, code in _bodies().items():
-            if f" {known} " in padded:
-                return code
-    return None
+    return next((code for name in names if (code := _of_world(name)) is not None), None)
+
+
+def _of_world(name: str) -> str | None:
+    """Kind of actor of a body of the world's that a name holds."""
+    padded = f" {' '.join(re.findall(r'[a-z]+', name.lower().replace('.', '')))} "
+    return next((code for known, code in _bodies().items() if code == WORLD and f" {known} " in padded), None)
+
+
+def called(name: str) -> str | None:
+    """Kind of actor of a body that goes by exactly this name.
+
+    Examples
+    --------
+    >>> called("The New York Times"), called("Harbour Times")
+    ('media', None)
+    """
+    plain = " ".join(re.findall(r"[a-z0-9]+", name.lower().replace(".", "").replace("’s", "").replace("'s", "")))
+    return _bodies().get(plain) or _bodies().get(plain.removeprefix("the "))
+
+
+@cache
+def _offices() -> dict[str, list[tuple[str, str, str]]]:
+    """Person, as `key_of` gives the name, to actor, first and last month in office."""
+    text = (resources.files("framing") / "knowledge" / "offices.tsv").read_text(encoding="utf-8")
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for line in text.splitlines()[1:]:
+        name, actor, first, last = line.split("\t")
+        found.setdefault(key_of(name), []).append((actor, first, last))
+    return found
+
+
+@cache
+def _surnames() -> dict[str, list[str]]:
+    """Surname to the persons of the list who bear it."""
+    found: dict[str, list[str]] = {}
+    for name in _offices():
+        found.setdefault(name.split()[-1], []).append(name)
+    return found
+
+
+def known_office(entity: Entity, month: str | None) -> str | None:
+    """Kind of actor of a person whose office the news of a month takes for granted (``knowledge/offices.tsv``).
+
+    A surname alone counts where one such person bears it at the time; without a month, only who has held one kind of office.
+    """
+    if entity.kind != "person":
+        return None
+    name = key_of(entity.name)
+    parts = name.split()
+    names = [name, f"{parts[0]} {parts[-1]}"] if len(parts) > 1 else _surnames().get(name, [])
+    terms = [t for n in dict.fromkeys(names) for t in _offices().get(n, ()) if month is None or t[1] <= month <= t[2]]
+    actors = {actor for actor, _, _ in terms}
+    return actors.pop() if len(actors) == 1 else None
 
 
 def codes_of(word: str) -> list[str]:

@@ -1,0 +1,161 @@
+"""Capitalised names in a text, each read with the role before it and the apposition after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
+from framing.quotations.lexicon import cue_forms, cue_words
+from framing.quotations.marks import Document
+from framing.sources.naming import OF, PARTICLES, POSSESSIVE_END, Reference, heads, organisation_words, read, titles
+
+CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a text, read with the words around it."""
+
+    start: int
+    end: int
+    text: str
+    quoted: bool
+    first: bool
+    reference: Reference
+    acts: bool = False
+
+
+def scan(doc: Document) -> Iterator[Mention]:
+    """Find the capitalised names of a text, in order."""
+    tokens = doc.tokens
+    starts = {s for s, _ in doc.sentences}
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        opening = token.start in starts or (
+            index > 0 and not tokens[index - 1].word and tokens[index - 1].text not in ",-&/()’'"
+        )
+        if (
+            not token.cap
+            or token.low in CLOSED
+            or token.low in cue_words("time")
+            or (
+                opening
+                and (
+                    token.low in cue_words("subordinate")
+                    or token.low in cue_words("adverb")
+                    or token.low.endswith("ly")
+                )
+            )
+        ):
+            index += 1
+            continue
+        end = _run_end(tokens, index)
+        start, stop = token.start, tokens[end - 1].end
+        text = doc.text[start:stop]
+        bare = POSSESSIVE_END.sub("", text)
+        quoted = doc.quoted_at(start) is not None
+        reference = read(_context(doc, tokens, index, end))
+        yield Mention(start, start + len(bare), bare, quoted, opening, reference, _acts(tokens, index, end))
+        index = end
+
+
+def _acts(tokens: list[Any], index: int, end: int) -> bool:
+    """Whether a name stands where a person acts: ", who", ", 41,", or a verb after it and no article before."""
+    following = [t.low for t in tokens[end : end + 2]]
+    if len(following) < 2:
+        return False
+    if following[0] == ",":
+        return following[1] in ("who", "whose") or (following[1].isdigit() and len(following[1]) == 2)
+    verb = (
+        following[0] in cue_words("auxiliary") - {"'s", "to"}
+        or following[0] in cue_forms()
+        or following[0].endswith("ed")
+    )
+    back = tokens[index - 1].low if index else ""
+    return verb and back not in CLOSED and tokens[end].text[0].islower()
+
+
+def _run_end(tokens: list[Any], index: int) -> int:
+    end = index + 1
+    while end < len(tokens) and end - index < 9:
+        token, back = tokens[end], tokens[end - 1]
+        joined = token.start - back.end <= 1 or back.text == "."
+        if POSSESSIVE_END.search(back.text) or not joined:
+            break
+        if (
+            token.word
+            and (
+                (token.cap and token.low not in cue_words("time"))
+                or (token.low in PARTICLES and end + 1 < len(tokens) and tokens[end + 1].cap)
+            )
+        ) or (
+            token.text == "."
+            and (len(back.text) == 1 or back.low in titles())
+            and end + 1 < len(tokens)
+            and tokens[end + 1].cap
+            and tokens[end + 1].start - token.end == 1
+        ):
+            end += 1
+        elif (
+            token.low in OF - {"in", "on"}
+            and end + 1 < len(tokens)
+            and tokens[end + 1].cap
+            and any(
+                t.low in organisation_words() | {"secretary", "minister", "bank", "university"}
+                for t in tokens[index:end]
+            )
+        ):
+            if token.low == "and" and not any(t.low in OF for t in tokens[index:end]):
+                break
+            end += 2
+        else:
+            break
+    return end
+
+
+def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
+    """The name with the role before it and the apposition after it."""
+    begin = index
+    while begin > 0 and index - begin < 8:
+        back = tokens[begin - 1]
+        if (
+            not back.word
+            or back.low in cue_words("subordinate")
+            or back.low in cue_words("auxiliary")
+            or back.low in PRONOUNS
+            or (back.low in cue_forms() and back.low not in heads("role"))
+        ):
+            break
+        if back.low in PREPOSITIONS or back.low in DETERMINERS | POSSESSIVE:
+            break
+        begin -= 1
+    left = tokens[begin:index]
+    if not any(t.low.strip(".") in heads("role") | titles() for t in left):
+        begin = index
+    stop = tokens[end - 1].end
+    if end < len(tokens) and tokens[end].text in ",(" and not POSSESSIVE_END.search(tokens[end - 1].text):
+        limit = min(len(tokens), end + 22)
+        close = next(
+            (
+                i
+                for i in range(end + 1, limit)
+                if tokens[i].text in ',.;:—–)“”"'
+                and not (tokens[i].text == "," and i == end + 2 and tokens[end + 1].text.isdigit())
+            ),
+            limit - 1,
+        )
+        after = tokens[end + 1] if end + 1 < len(tokens) else None
+        if (
+            after is not None
+            and close > end + 1
+            and (
+                after.low in ("the", "a", "an", "who", "of")
+                or after.text.isdigit()
+                or any(t.low.strip(".") in heads("role") for t in tokens[end + 1 : close])
+            )
+        ):
+            stop = tokens[close - 1].end
+    return doc.text[tokens[begin].start : stop]
