@@ -1,11 +1,15 @@
 """Resolution across an event: names, roles, pronouns, bodies, floating quotations; kinds of source."""
 
+import re
+from importlib import resources
+
 import pandas as pd
 import pytest
 
 from framing import schema
 from framing.quotations import attribute
-from framing.sources import resolve
+from framing.sources import resolve, rules
+from framing.sources.entities import Entity
 from framing.sources.naming import read
 
 
@@ -247,3 +251,65 @@ def test_the_reason_for_anonymity_and_its_words(text: str, reason: str | None, w
     assert (row["anonymity_reason"], row["anonymity_text"]) == (reason, words)
     assert text[int(row["anonymity_start"]) : int(row["anonymity_end"])] == words
     assert row["anonymity_reason"] in schema.ANONYMITY
+
+
+@pytest.mark.parametrize(
+    ("span", "kind", "name", "role", "affiliation"),
+    [
+        ("Ash’s", "name", "Ash", None, None),
+        ("President Jon Ash’s", "person", "Jon Ash", "President", None),
+        ("The Harbour Group's CEO, Ines Pires", "person", "Ines Pires", "CEO", "Harbour Group"),
+        ("Vorland County Prosecutor Keller Blackburn", "person", "Keller Blackburn", "Prosecutor", "Vorland County"),
+        ("Director of National Safety James Ash", "person", "James Ash", "Director", "National Safety"),
+        ("the State Department", "organisation", "State Department", None, None),
+        ("Harbour Council Resolution 14", "document", None, None, "Harbour Council"),
+        ("about four in 10", "collective", None, None, None),
+        ("Mr. Ash and Senator Ines Pires", "collective", None, None, None),
+        ("the Port Board and the Council", "organisation", "Port Board and the Council", None, None),
+    ],
+)
+def test_names_offices_texts_and_pairs_in_a_source_span(
+    span: str, kind: str, name: str | None, role: str | None, affiliation: str | None
+) -> None:
+    found = read(span)
+    assert (found.kind, found.name, found.role, found.affiliation) == (kind, name, role, affiliation)
+
+
+def test_two_who_speak_together_are_one_source_under_any_form_of_their_names() -> None:
+    text = "Senator Jon Ash and Ines Pires said that the pier was safe. “Nothing is wrong,” Ash and Pires said."
+    assert set(speakers(text)) == {"Ash and Pires"}
+
+
+def test_a_surname_in_the_possessive_is_the_person() -> None:
+    text = "Ines Pires said that the pier was safe. Pires’ claim that it was cheap is new. “It was,” Pires said."
+    assert set(speakers(text)) == {"Ines Pires"}
+
+
+def test_who_after_a_body_is_the_person_named_before_it() -> None:
+    text = "Ines Pires, the director of the Harbour Partnership for Clean Water, who said that the pier was safe, left."
+    assert set(speakers(text)) == {"Ines Pires"}
+
+
+@pytest.mark.parametrize(
+    ("name", "month", "actor"),
+    [
+        ("Barack Obama", "2012-05", "government"),
+        ("Obama", "2012-05", "government"),
+        ("Barack Obama", "2019-05", None),
+        ("Donald Trump", "2016-05", "political_party"),
+        ("Donald Trump", "2018-05", "government"),
+        ("Donald Trump", None, None),
+        ("Ines Pires", "2016-05", None),
+    ],
+)
+def test_an_office_is_taken_for_granted_only_while_it_is_held(name: str, month: str | None, actor: str | None) -> None:
+    assert rules.known_office(Entity("person", name), month) == actor
+
+
+def test_the_list_of_offices_is_well_formed() -> None:
+    lines = (resources.files("framing") / "knowledge" / "offices.tsv").read_text(encoding="utf-8").splitlines()
+    for line in lines[1:]:
+        _, actor, first, last = line.split("\t")
+        assert actor in schema.ACTORS
+        assert re.fullmatch(r"\d{4}-\d{2}", first)
+        assert first < last

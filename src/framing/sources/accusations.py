@@ -31,6 +31,8 @@ REACH = 90
 
 SURE, DOUBT = 0.225, 0.1
 """Probability from which a sentence is read as an accusation, and below which the weaker rules are not believed."""
+SUBJECT, OPENING = 0.5, 25
+"""What being a sentence's subject counts for a later "it", and within how many characters of its beginning one is taken for it."""
 BACK = 250
 """Characters before a sentence in which the accused may have been named."""
 
@@ -290,6 +292,7 @@ def _nearest(scene: Scene, pronoun: str, start: int, accuser: Party | None) -> P
     if resolved is not None and _may_be(resolved, accuser):
         return resolved
     options = []
+    opening = scene.doc.sentence_at(start)[0]
     for mention in names_in(scene, max(0, start - 2 * BACK), start):
         party = scene.parties.get(mention["entity_id"])
         if party is None or not _may_be(party, accuser) or _is_text(scene, mention):
@@ -297,8 +300,14 @@ def _nearest(scene: Scene, pronoun: str, start: int, accuser: Party | None) -> P
         fits = pronoun in ("who", "you") or party.level in wanted
         if fits:
             score = _weight(scene, mention["entity_id"]) + (mention["start"] - start) / (2 * BACK)
+            if pronoun in ("it", "they"):  # the subject of the sentence, not whose something is
+                score += SUBJECT * (opening <= mention["start"] < opening + OPENING)
+                score -= SUBJECT * bool(_OWNS.match(scene.doc.text, mention["end"]))
             options.append((score + _before_accused(scene, party, accuser), int(mention["start"]), party))
     return max(options, key=lambda o: o[:2])[2] if options else None
+
+
+_OWNS = re.compile(r"['’]s?\s")
 
 
 def _before_accused(scene: Scene, party: Party, accuser: Party | None) -> float:
