@@ -109,5 +109,7 @@ def test_phrases_score_the_object_of_an_accusing_verb_highest() -> None:
 
 
 def test_it_is_the_subject_and_not_whose_something_is() -> None:
-    text = "The Port Board insisted it was working on repairs in Harbour Company’s yard, after rights groups accused it of inaction."
-    assert ("rights groups", "Port Board") in [row[:2] for row in states(text)]
+    text = (
+        "The Port Board insisted that work in Harbour Company’s yard went on, after Ines Pires accused it of inaction."
+    )
+    assert ("Ines Pires", "Port Board") in [row[:2] for row in states(text)]
