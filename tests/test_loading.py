@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import gzip
 import io
 import json
-import random
 import zipfile
 from pathlib import Path
 
@@ -372,6 +370,34 @@ def test_gzip_bomb(tmp_path):
     assert any("times its size" in r for r in rejected.reason)
 
 
+def test_archives_in_archives_and_odd_names_are_read_or_rejected(tmp_path):
+    def packed(**members: bytes) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+        return out.getvalue()
+
+    inner = packed(**{"a.txt": (BODY + " One.").encode()})
+    deep = packed(**{"1.zip": packed(**{"2.zip": packed(**{"3.zip": inner})})})
+    members = {
+        "in.zip": inner,
+        "../up.txt": BODY.encode(),
+        "cut.zip": inner[:50],
+        "deep.zip": deep,
+        "b.pdf": b"%PDF-1.7 x",
+    }
+    (tmp_path / "all.zip").write_bytes(packed(**members, **{"style.css": b"p {}"}))
+    (tmp_path / "c.doc").write_bytes(b"x")
+    articles, rejected = read(tmp_path)
+    assert [o.partition("!")[2] for o in articles.origin] == ["in.zip!a.txt", "../up.txt"]
+    where = [o.rpartition("all.zip!")[2].rpartition("/")[2] for o in rejected.origin]
+    assert sorted(where) == ["b.pdf", "c.doc", "cut.zip", "deep.zip!1.zip!2.zip"]
+    assert any("archives, 3 deep" in r for r in rejected.reason)
+    assert any("not a readable zip" in r for r in rejected.reason)
+    assert not list(tmp_path.parent.glob("up.txt"))  # nothing is unpacked to where a name says
+
+
 def test_deeply_nested_json(tmp_path):
     path = tmp_path / "deep.jsonl"
     path.write_text("[" * 100_000 + "\n" + json.dumps({"text": BODY}) + "\n")
@@ -393,6 +419,55 @@ def test_unbalanced_quotes_cost_one_row(tmp_path):
     articles, rejected = read(path)
     assert articles.title.tolist() == ["Good", "Good again", "Plain"]
     assert len(rejected) == 1
+
+
+def as_csv(rows, *, end: str = "\n", header: bool = True) -> str:
+    lines = [list(ROWS[0])] * header + [list(row.values()) for row in rows]
+    return "".join(",".join(f'"{cell}"' for cell in line) + end for line in lines)
+
+
+@pytest.mark.parametrize("inside", [" ", "\r", "\n"])
+def test_lines_that_end_in_a_carriage_return_alone(tmp_path, inside):
+    rows = [row | {"body": row["body"].replace(" Fishing", inside + "Fishing")} for row in ROWS]
+    (tmp_path / "old.csv").write_bytes(as_csv(rows, end="\r").encode())
+    articles, rejected = read(tmp_path / "old.csv")
+    assert rejected.empty
+    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert articles.text[0] == BODY.replace(" Fishing", inside.replace("\r", "\n") + "Fishing")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("excel.csv", "sep=;\n" + as_csv(ROWS).replace('","', '";"')),
+        ("trailing.csv", as_csv(ROWS).replace('"\n"P', ',"\n"P').replace('04"\n', '04",\n').replace('05"\n', '05",\n')),
+        ("twice.csv", as_csv(ROWS).replace('"url"', '"body"')),
+        ("stray.csv", as_csv(ROWS).replace('"Pier shut"', "Pier shut\r")),
+    ],
+)
+def test_usual_oddities_of_tables(tmp_path, name, text):
+    (tmp_path / name).write_bytes(text.encode())
+    articles, rejected = read(tmp_path / name)
+    assert rejected.empty
+    assert articles.text.tolist() == [r["body"] for r in ROWS]
+    assert articles.title.str.strip().tolist() == ["Pier shut", "Crews angry"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_table_without_a_header_keeps_its_first_row(tmp_path, suffix):
+    titles = ["The old pier stays shut", "Crews are angry about it"]
+    rows = [{"n": i, **row, "headline": title} for i, (row, title) in enumerate(zip(ROWS, titles))]
+    table = pd.DataFrame([list(row.values()) for row in rows])
+    write = {".csv": table.to_csv, ".xlsx": table.to_excel}[suffix]
+    write(tmp_path / f"bare{suffix}", index=False, header=False)
+    (batch,) = loading.read(str(tmp_path / f"bare{suffix}"))
+    assert batch.rejected.empty
+    assert batch.mapping == {"text": "column_3", "url": "column_5", "published_at": "column_6", "title": "column_2"}
+    assert batch.articles.text.tolist() == [r["body"] for r in ROWS]
+    assert batch.articles.origin.str.rpartition(":")[2].tolist() == ["1", "2"]
+    named, _ = read(tmp_path / f"bare{suffix}", mapping={"outlet": "column_4"})
+    assert named.outlet_raw.tolist() == ["Orvane Post", "Quay News"]
+    assert named.title.tolist() == titles
 
 
 def test_quoted_fields_over_several_lines(tmp_path):
@@ -473,6 +548,56 @@ def test_an_array_under_the_name_of_lines(tmp_path):
         articles, rejected = read(path)
         assert articles.title.tolist() == ["Pier shut", "Crews angry", *more]
         assert rejected.empty
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda rows: "\n".join(json.dumps(r, indent=2) for r in rows),
+        lambda rows: "".join(json.dumps(r, indent=1) for r in rows),
+        lambda rows: "".join(json.dumps(r) for r in rows),
+        lambda rows: ",\n".join(json.dumps(r) for r in rows) + ",\n",
+        lambda rows: "".join("\x1e" + json.dumps(r) + "\n" for r in rows),
+        lambda rows: "\r".join(json.dumps(r) for r in rows),
+        lambda rows: json.dumps({"articles": rows}, indent=2),
+        lambda rows: json.dumps({k: {str(i): r[k] for i, r in enumerate(rows)} for k in rows[0]}),
+        lambda rows: json.dumps({k: [r[k] for r in rows] for k in rows[0]}),
+        lambda rows: json.dumps({"columns": list(rows[0]), "index": [0, 1], "data": [list(r.values()) for r in rows]}),
+    ],
+)
+def test_objects_in_every_layout(tmp_path, suffix, write):
+    path = tmp_path / f"news{suffix}"
+    path.write_bytes(write(ROWS).encode())
+    articles, rejected = read(path)
+    assert rejected.empty
+    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert articles.text.tolist() == [r["body"] for r in ROWS]
+
+
+def test_an_object_that_breaks_off_costs_itself_alone(tmp_path):
+    first, second = (json.dumps(r, indent=2) for r in ROWS)
+    path = tmp_path / "news.jsonl"
+    path.write_text("\n".join([first, second[: len(second) // 2], json.dumps(ROWS[1]), "", "{broken", first[:30]]))
+    articles, rejected = read(path)
+    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
+    assert len(rejected) < 6
+    assert all("not valid JSON" in r for r in rejected.reason)
+
+
+def test_what_a_service_answers_instead_of_articles_is_no_article(tmp_path):
+    said = "Your key is invalid. " * 9
+    (tmp_path / "reply.json").write_text(json.dumps({"status": "error", "code": "keyInvalid", "message": said}))
+    articles, rejected = read(tmp_path)
+    assert articles.empty
+    assert "an error that a service answered: Your key" in rejected.reason[0]
+
+
+def test_sentences_one_by_one(tmp_path):
+    sentences = [{"sentence": s, "sentence_number": i} for i, s in enumerate([BODY, "They were not amused."])]
+    (tmp_path / "a.json").write_text(json.dumps([{"stories_id": 7, "title": "T", "story_sentences": sentences}]))
+    articles, _ = read(tmp_path)
+    assert articles.text.tolist() == [BODY + " They were not amused."]
 
 
 def test_broken_json_array_keeps_its_beginning(tmp_path):
@@ -591,219 +716,3 @@ def test_recognised_names():
         "url": "link",
         "author": "Authors",
     }
-
-
-# --- exports of news databases -----------------------------------------------------------------------
-
-NEXIS = f"""Pier shut
-Orvane Post
-March 4, 2021 Thursday
-Copyright 2021 Orvane Post All Rights Reserved
-Section: NEWS; Pg. 1
-Length: 31 words
-Byline: Ada Orr
-Body
-
-{BODY}
-
-Load-Date: March 5, 2021
-End of Document
-Crews angry
-Quay News
-March 5, 2021 Friday
-Length: 35 words
-Body
-
-{BODY} They were not amused.
-
-End of Document
-"""
-FACTIVA = f"""HD Pier shut
-BY Ada Orr
-WC 31 words
-PD 4 March 2021
-SN Orvane Post
-LA English
-LP
-{BODY}
-TD
-A second paragraph.
-Document ORVPO00020210304eh340001
-HD Crews angry
-PD 5 March 2021
-SN Quay News
-LP
-{BODY} They were not amused.
-Document QUAYN00020210305eh350001
-"""
-
-
-def as_rtf(text: str) -> bytes:
-    return ("{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0 Arial;}}" + text.replace("\n", "\\par\n") + "}").encode("cp1252")
-
-
-def as_docx(text: str) -> bytes:
-    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    body = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in text.split("\n"))
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")
-    return out.getvalue()
-
-
-def as_html(text: str) -> bytes:
-    rows = "".join(
-        f"<tr><td><b>{a}</b></td><td>{b}</td></tr>"
-        for a, _, b in (line.partition(" ") for line in text.split("\n"))
-        if len(a) == 2
-    )
-    return f"<html><body><table>{rows}</table></body></html>".encode()
-
-
-@pytest.mark.parametrize(("suffix", "wrap"), [(".txt", str.encode), (".rtf", as_rtf), (".docx", as_docx)])
-@pytest.mark.parametrize("export", [NEXIS, FACTIVA])
-def test_exports_of_news_databases(tmp_path, suffix, wrap, export):
-    path = tmp_path / f"export{suffix}"
-    path.write_bytes(wrap(export))
-    articles, rejected = read(path)
-    assert rejected.empty
-    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
-    assert articles.outlet.tolist() == ["Orvane Post", "Quay News"]
-    assert articles.published_at.dt.strftime("%Y-%m-%d").tolist() == ["2021-03-04", "2021-03-05"]
-    assert articles.author[0] == "Ada Orr"
-    assert articles.text[0].startswith(BODY)
-    assert "End of Document" not in articles.text[1]
-
-
-def test_factiva_pages(tmp_path):
-    path = tmp_path / "factiva.html"
-    path.write_bytes(as_html(FACTIVA.replace("LP\n", "LP ")))
-    articles, _ = read(path)
-    assert articles.title.tolist() == ["Pier shut", "Crews angry"]
-    assert not articles.html.any()
-    assert articles.text[0].startswith(BODY)
-
-
-def test_damaged_office_files_are_rejected(tmp_path):
-    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04 nothing")
-    (tmp_path / "b.rtf").write_bytes(b"{\\rtf1 " + b"{" * 10000)
-    (tmp_path / "c.txt").write_text(BODY)
-    articles, rejected = read(tmp_path)
-    assert len(articles) == 1
-    assert len(rejected) == 2
-
-
-# --- what is no text at all -------------------------------------------------------------------------
-
-CYRILLIC = "Портовое управление Орвана сообщило в понедельник, что старый причал останется закрытым до весны. " * 6
-JAPANESE = "港の事務所は月曜日に、古い桟橋が春まで閉鎖されると発表した。漁師たちは北の岸壁を使うように言われた。" * 6
-
-
-def some_bytes(size: int, seed: int = 3) -> bytes:
-    return random.Random(seed).randbytes(size)
-
-
-@pytest.mark.parametrize("suffix", [".txt", ".html", ".md"])
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (some_bytes(400_000), "control characters"),
-        (some_bytes(900), "control characters"),
-        (b"\xff\xfe" + some_bytes(40_000), "control characters"),
-        (BODY.encode() + some_bytes(100_000), "control characters"),
-        (b"%PDF-1.7\n" + some_bytes(3000), "a PDF document"),
-        (b"\x89PNG\r\n\x1a\n" + some_bytes(3000), "a PNG picture"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), "an old Office document"),
-        (base64.b64encode(some_bytes(30_000)), "no stretch of it is made of words"),
-        (some_bytes(9000).hex(" ").encode(), "no stretch of it is made of words"),
-        ("\ufffd\ufffd\ufffd \ufffd\ufffd".encode() * 300, "could not be decoded"),
-    ],
-)
-def test_noise_is_rejected_with_the_reason(tmp_path, suffix, data, why):
-    from framing import clean
-
-    path = tmp_path / f"noise{suffix}"
-    path.write_bytes(data)
-    articles, rejected = read(path)
-    if len(articles):  # a page's words are known only after its markup is gone
-        assert suffix == ".html"
-        done = clean.clean(articles)
-        articles, rejected = done.articles, done.rejected
-    assert articles.empty
-    assert rejected.reason.tolist() == [rejected.reason[0]]
-    assert "not text: " in rejected.reason[0]
-    assert why in rejected.reason[0]
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".json", ".parquet"])
-def test_a_row_of_noise_costs_only_itself(tmp_path, suffix):
-    noise = some_bytes(3000).decode("latin-1").replace("\x00", "").replace("\r", "").replace("\n", "")
-    table = pd.DataFrame({"title": ["One", "Noise", "Two"], "text": [BODY, noise, BODY + " Crews waited."]})
-    path = tmp_path / f"rows{suffix}"
-    if suffix == ".csv":
-        table.to_csv(path, index=False)
-    elif suffix == ".parquet":
-        table.to_parquet(path)
-    else:
-        table.to_json(path, orient="records", lines=suffix == ".jsonl")
-    articles, rejected = read(path)
-    assert articles.title.tolist() == ["One", "Two"]
-    assert len(rejected) == 1
-    assert "control characters" in rejected.reason[0]
-    assert rejected.raw[0]
-
-
-@pytest.mark.parametrize(
-    "suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx", ".warc", ".docx", ".rtf", ".zip"]
-)
-def test_a_file_of_noise_is_one_message(tmp_path, suffix):
-    from framing import runs
-
-    path = tmp_path / f"noise{suffix}"
-    path.write_bytes(some_bytes(60_000))
-    with pytest.raises(InputError, match=r"no article could be read \(\d|is not a readable zip archive"):
-        runs.run([str(path)], tmp_path / "out")
-
-
-def test_a_column_named_text_beside_the_page_never_takes_the_place_of_the_page(tmp_path):
-    path = tmp_path / "pages.jsonl"
-    path.write_text(json.dumps({"text": 7, "html": f"<p>{BODY}</p><p>{BODY} Twice.</p>"}) + "\n")
-    articles, _ = read(path)
-    assert articles.html.tolist() == [True]
-    assert articles.text_found.tolist() == [7]
-
-
-@pytest.mark.parametrize("suffix", [".txt", ".html"])
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [
-        *((CYRILLIC, e) for e in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1251", "koi8-r")),
-        *((JAPANESE, e) for e in ("utf-8", "utf-16", "utf-16-le", "shift-jis", "euc-jp", "iso2022_jp")),
-        *((BODY, e) for e in ("utf-16", "utf-16-le", "utf-32", "cp1252")),
-    ],
-)
-def test_odd_encodings_are_text(tmp_path, suffix, text, encoding):
-    from framing import clean
-
-    path = tmp_path / f"page{suffix}"
-    path.write_bytes(text.encode(encoding))
-    articles, rejected = read(path)
-    assert rejected.empty
-    assert clean.clean(articles).articles.text[0].strip() == text.strip()
-
-
-def test_text_with_stray_bytes_in_it_is_text(tmp_path):
-    zeros = b"".join(bytes([c, 0]) if i % 9 == 0 else bytes([c]) for i, c in enumerate(BODY.encode()))
-    files = {
-        "zeros.txt": zeros,
-        "feeds.txt": b"\x0c".join([BODY.encode()] * 3) + b"\x1a",
-        "picture.md": BODY.encode() + b"\n\n![](data:image/png;base64," + base64.b64encode(some_bytes(60_000)) + b")",
-        "scores.txt": "\n".join(f"Orvane Rovers {i} {i * 3} {i * 7} 34 55" for i in range(60)).encode(),
-        "chart.txt": (BODY + "\n" + " ".join(str(i * 7919) for i in range(2000))).encode(),
-    }
-    for name, data in files.items():
-        (tmp_path / name).write_bytes(data)
-    articles, rejected = read(tmp_path)
-    assert rejected.empty
-    assert len(articles) == len(files)
-    assert articles.text[articles.origin.str.endswith("zeros.txt")].tolist() == [BODY]

@@ -7,6 +7,7 @@ them; what run.json says of the result is put together here.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -275,7 +276,13 @@ def summarise(one: Run) -> dict[str, Any]:
     }
     return {
         "totals": totals,
-        "notes": [*unsaid(articles, unused_columns(one)), *one.table("event_notes", ALL), *notes, *outside(one)],
+        "notes": [
+            *headless(mapping_of(one)),
+            *unsaid(articles, unused_columns(one)),
+            *one.table("event_notes", ALL),
+            *notes,
+            *outside(one),
+        ],
         "withheld": withheld,
     }
 
@@ -314,6 +321,21 @@ def unsaid(articles: pd.DataFrame, unused: Sequence[str] = ()) -> list[str]:
         for column, label in told.items()
         if articles[column].isna().any()
     ]
+
+
+def headless(mapping: Mapping[str, str]) -> list[str]:
+    """Say that a table had no header, and what its columns were taken for.
+
+    Examples
+    --------
+    >>> headless({"text": "column_2"})[0]
+    'a table has no header: its columns were told by what they hold (text = column_2); name others with --map OURS=column_N'
+    >>> headless({"text": "body"})
+    []
+    """
+    told = [f"{ours} = {theirs}" for ours, theirs in mapping.items() if re.fullmatch(r"column_\d+", theirs)]
+    said = f"a table has no header: its columns were told by what they hold ({', '.join(told)}); name others with --map OURS=column_N"
+    return [said] if told and "text" in mapping and re.fullmatch(r"column_\d+", mapping["text"]) else []
 
 
 OURS_ON_LOADING = ("published_note", "targets", "html")

@@ -159,17 +159,15 @@ def _all(names: Sequence[str], mapping: Mapping[str, str] | None, event_column: 
 
 def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str | None) -> Shaped:
     module = FORMATS.get(source.suffix)
-    if module is None:
+    if module is None and source.given:
         module = _sniffed(source)
-    elif module is jsonl and _first_line(source) in (b"[", b"[{"):
-        module = json_documents  # an array over many lines under the name of lines
+    elif module is jsonl and _first_line(source) in (b"[", b"[{", b"{"):
+        module = json_documents  # a document over many lines under the name of lines
     if module is None:
-        reason = (
-            f"{source.name}: {source.suffix or 'no suffix'} is no format this reads ({', '.join(sorted(FORMATS))})."
-        )
+        reason = f"{source.suffix or 'no suffix'} is no format this reads"
         if source.given:
-            raise InputError(reason)
-        yield rejected(source.name, reason), {}
+            raise InputError(f"{source.name}: {reason} ({', '.join(sorted(FORMATS))}).")
+        yield rejected(source.name, _unopened(source) or reason), {}
         return
     # a page or text file has one fixed field, so the user's mapping is not for it
     own = None if module is pages else mapping
@@ -184,6 +182,15 @@ def _records(module: ModuleType, source: Source) -> Records:
         yield from module.records(source)
     except Unreadable as error:
         yield rejected(source.name, str(error))
+
+
+def _unopened(source: Source) -> str | None:
+    """Why a source cannot be opened; None if it can."""
+    try:
+        with source.open():
+            return None
+    except Unreadable as error:
+        return str(error)
 
 
 def _first_line(source: Source) -> bytes:

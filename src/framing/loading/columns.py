@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from framing.loading.dates import is_missing
+from framing import outlets
+from framing.loading.dates import is_missing, parse
 from framing.schema import InputError
 
 # our column -> names other people give it, likeliest first; compared without case, spaces, "_", "-" and "."
@@ -34,6 +37,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "article_body",
         "body_text",
         "fields.bodyText",
+        "story_text",
+        "story_sentences",
         "plain_text",
         "text_content",
         "body",
@@ -154,6 +159,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 HOLDS_TEXT = ("text", "html")
 LEAST_WORDS = 20
+MOST_CELLS = 0.8  # share of a column's cells that tell what it is, in a table without a header
+_ADDRESS = re.compile(r"https?://\S+$")
 
 
 def fold(name: object) -> str:
@@ -184,11 +191,73 @@ def flat(values: Mapping[str, Any], depth: int = 2) -> dict[str, Any]:
     return found
 
 
+def header(first: Sequence[Any]) -> list[str] | None:
+    """Names of a table's columns from its first row; None if that row is an article, so that the table has no header.
+
+    A row is an article if one of its fields is prose or an address, or a whole date where none is a usual name of a column.
+    A name that is there twice is told apart by a number, a missing one is ``column_N``.
+
+    Examples
+    --------
+    >>> header(["Headline", "body", "body", ""])
+    ['Headline', 'body', 'body_2', 'column_4']
+    >>> header(["Pier shut", "https://post.example/1", "2021-03-04"]) is None
+    True
+    """
+    texts = ["" if is_missing(cell) else " ".join(str(cell).split()) for cell in first]
+    known = {fold(name) for names in NAMES.values() for name in names}
+    if any(len(t.split()) >= LEAST_WORDS or _ADDRESS.match(t) for t in texts):
+        return None
+    if any(map(_whole_date, texts)) and not any(fold(t) in known for t in texts):
+        return None
+    found: list[str] = []
+    for number, text in enumerate(texts, start=1):
+        name, again = text or f"column_{number}", 1
+        while name in found:
+            again += 1
+            name = f"{text}_{again}"
+        found.append(name)
+    return found
+
+
+def numbered(n: int) -> list[str]:
+    """Names for the `n` columns of a table without a header."""
+    return [f"column_{i}" for i in range(1, n + 1)]
+
+
+def _whole_date(value: Any) -> bool:
+    """Whether a text is a date and nothing else; a number alone, such as an id, is none."""
+    if not isinstance(value, str) or not 8 <= len(value) <= 40 or value.isdigit() or not re.search(r"\d", value):
+        return False
+    return parse(value).at is not None
+
+
+def _by_content(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Mapping of a table without a header: by what nearly all cells of a column are."""
+    cells = {key: [row[key] for row in rows if not is_missing(row.get(key))] for key in rows[0]}
+    found: dict[str, str] = {}
+    if text := longest_text(rows, set()):
+        found["text"] = text
+    tests: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+        ("url", lambda v: isinstance(v, str) and bool(_ADDRESS.match(v))),
+        ("published_at", lambda v: isinstance(v, date) or _whole_date(v)),
+        ("outlet", lambda v: isinstance(v, str) and outlets.known(v)),
+        ("title", lambda v: isinstance(v, str) and 4 <= len(v.split()) <= 30),
+    )
+    for ours, test in tests:
+        shares = {k: sum(map(test, v)) / len(v) for k, v in cells.items() if v and k not in found.values()}
+        best = max(shares, key=lambda k: shares[k], default=None)
+        if best is not None and shares[best] >= MOST_CELLS:
+            found[ours] = best
+    return found
+
+
 def recognise(rows: Sequence[Mapping[str, Any]], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Mapping of our columns to those of a sample of rows.
 
     A column that is empty in the whole sample is passed over for one that is not. If no column
-    has a name known for text, the one with the longest prose is taken.
+    has a name known for text, the one with the longest prose is taken. Columns of a table without a header
+    (:func:`numbered`) are told by their cells.
 
     Parameters
     ----------
@@ -212,6 +281,9 @@ def recognise(rows: Sequence[Mapping[str, Any]], given: Mapping[str, str] | None
         if ours not in NAMES:
             near = difflib.get_close_matches(ours, NAMES, n=3) or list(NAMES)
             raise InputError(f"--map {ours}=...: no such column of articles; did you mean {', '.join(near)}?")
+    if rows and all(re.fullmatch(r"column_\d+", key) for key in rows[0]):
+        told = _by_content(rows)
+        return {k: v for k, v in told.items() if k not in found and v not in found.values()} | found
     taken = set(found.values())
     theirs: dict[str, str] = {}
     for row in rows:
@@ -268,8 +340,9 @@ def paragraphs(value: Any, depth: int = 0) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return paragraphs(value.get("text") or value.get("content") or "", depth)
+        return paragraphs(value.get("text") or value.get("content") or value.get("sentence") or "", depth)
     if isinstance(value, (list, tuple)) and depth < 5:
+        depth += any(isinstance(v, Mapping) and "sentence" in v for v in value)
         inner = [p for p in (paragraphs(v, depth + 1).strip() for v in value) if p]
         return (" " if depth else "\n\n").join(inner)
     return ""
@@ -306,4 +379,6 @@ def plain(value: Any) -> Any:
 def no_text(found: Sequence[str], where: str) -> str:
     """Message for an input without a text column."""
     listed = ", ".join(map(str, list(found)[:20])) or "none"
-    return f"{where}: no column with article text. Columns found: {listed}. Name it with --map text=COLUMN."
+    addresses = {fold(name) for name in NAMES["url"]} & {fold(name) for name in found}
+    way_out = " A list of addresses is not enough: save the pages and give their folder." if addresses else ""
+    return f"{where}: no column with article text. Columns found: {listed}. Name it with --map text=COLUMN.{way_out}"

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from framing.loading import noise
 from framing.loading.source import MAX_LINE
@@ -14,6 +15,7 @@ from framing.loading.source import MAX_LINE
 _META = re.compile(rb"""<meta[^>]{0,200}?charset=["']?\s{0,4}([A-Za-z0-9_:.-]{2,40})""", re.I)
 _XML = re.compile(rb"""^\s{0,20}<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9_:.-]{2,40})""", re.I)
 _SHIFTED = re.compile(rb"\x1b(?:\$[@B]|\(J)")  # Japanese mail and old pages: seven bits, shifted by escapes
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.S)
 _BAD = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -109,10 +111,13 @@ def lines(stream: io.BufferedReader, most: int = MAX_LINE) -> Iterator[Line]:
     A line longer than `most` bytes is skipped over without being held in memory; its
     :class:`Line` carries the beginning and the problem.
     """
-    encoding = guess(stream.peek(65536)[:65536])
+    sample = stream.peek(65536)[:65536]
+    encoding = guess(sample)
     if encoding.startswith(("utf-16", "utf-32")):
         yield from _wide_lines(stream, encoding, most)
         return
+    if b"\r" in sample and b"\n" not in _QUOTED.sub(b"", sample):
+        stream = io.BufferedReader(_Returns(stream), 2**16)
     other = "cp1252" if encoding == "utf-8" else encoding
     number = 0
     while data := stream.readline(most):
@@ -126,6 +131,21 @@ def lines(stream: io.BufferedReader, most: int = MAX_LINE) -> Iterator[Line]:
         if number == 1 and data.startswith(codecs.BOM_UTF8):
             data = data[3:]
         yield Line(number, tidy(_line(data, other)), problem)
+
+
+class _Returns(io.RawIOBase):
+    """Lines that end in a carriage return alone, as old Macintosh programs write them, with a line feed in its place."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data.replace(b"\r", b"\n")
+        return len(data)
 
 
 def _line(data: bytes, other: str) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from framing.loading import noise
+from framing.loading import columns, noise
 from framing.loading.decode import Line, lines
 from framing.loading.record import Record, Records, rejected
 from framing.loading.source import MAX_LINE, Source, Unreadable
 
 SUFFIXES = (".csv", ".tsv", ".tab")
 _DELIMITERS = ",\t;|"
+_QUOTED = re.compile(r'"[^"]*+"')
+_SEPARATOR = re.compile(r'^"?sep=(.)"?$', re.I)  # a line for Excel, before the header
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,17 @@ class Dialect:
         csv.Error
             If the text is not one record.
         """
-        return next(
-            csv.reader(
-                [text],
-                delimiter=self.delimiter,
-                doublequote=not self.escape,
-                escapechar="\\" if self.escape else None,
-            ),
-            [],
-        )
+        try:
+            return self._read(text)
+        except csv.Error:
+            if "\r" not in text:
+                raise
+            return self._read(text.replace("\r", " "))  # one that stands outside quotes
+
+    def _read(self, text: str) -> list[str]:
+        escape = "\\" if self.escape else None
+        rows = csv.reader([text], delimiter=self.delimiter, doublequote=not self.escape, escapechar=escape)
+        return next(rows, [])
 
 
 def records(source: Source) -> Records:
@@ -67,12 +72,21 @@ def records(source: Source) -> Records:
             yield rejected(source.name, reason, head.text)
             return
         dialect = sniff(head.text, feed.peek(50))
+        if _SEPARATOR.match(head.text) and (after := feed.next()) is not None:
+            head = after
+        taken, text, closed = _collect(feed, dialect, head)
+        if not closed:
+            feed.give_back(taken)
+            taken, text = [], head.text
         try:
-            names = dialect.split(head.text)
+            names = dialect.split(text)
         except csv.Error as error:
             yield rejected(f"{source.name}:{head.number}", f"the header cannot be read: {error}", head.text)
             return
-        header = [name.strip() or f"column_{i + 1}" for i, name in enumerate(names)]
+        header = columns.header(names)
+        if header is None:
+            header = columns.numbered(len(names))
+            feed.give_back([head, *taken])
         yield from _rows(feed, dialect, header, source)
     if feed.damage:
         yield rejected(source.name, feed.damage)
@@ -86,8 +100,10 @@ def sniff(header: str, sample: list[Line]) -> Dialect:
     >>> sniff("id\ttitle, long\ttext", []).delimiter
     '\t'
     """
-    counts = {d: header.count(d) for d in _DELIMITERS}
-    delimiter = max(_DELIMITERS, key=lambda d: counts[d])
+    bare = _QUOTED.sub("", header)
+    delimiter = max(_DELIMITERS, key=bare.count)
+    if named := _SEPARATOR.match(header):
+        delimiter = named[1]
     text = "\n".join(line.text for line in sample)
     return Dialect(delimiter, '\\"' in text and '""' not in text.replace('""' + delimiter, delimiter))
 
@@ -139,6 +155,8 @@ def _rows(feed: _Feed, dialect: Dialect, header: list[str], source: Source) -> R
             fields = dialect.split(text) if closed else []
         except csv.Error as error:
             fields, closed, problem = [], False, f"not a row: {error}"
+        while len(fields) > len(header) and not fields[-1].strip():
+            fields.pop()  # a separator at the end of every row
         if closed and len(fields) == len(header):
             yield Record(origin, dict(zip(header, fields, strict=True)))
             continue

@@ -1,24 +1,22 @@
-"""One JSON document: an array of articles, a wrapper around one, articles by id, or a single article.
+"""One JSON document: an array of articles, a wrapper around one, articles by id, a table by columns, or a single article.
 
-An array is read element by element, so that its size does not matter; anything else is read
-whole, up to a bound.
+An array is read element by element, so that its size does not matter; anything else is read whole, up to a bound.
+Several documents in one file are objects one after another (:mod:`framing.loading.jsonl`).
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from framing.loading import jsonl
 from framing.loading.decode import decode, guess, tidy
 from framing.loading.record import Record, Records, rejected
-from framing.loading.source import MAX_LINE, Source, Unreadable
+from framing.loading.shapes import refusal, unwrap
+from framing.loading.source import MAX_LINE, Source, TooLarge, Unreadable
 
 SUFFIXES = (".json",)
-# where news services put the articles: NewsAPI, Media Cloud, the Guardian, the New York Times, GNews
-WRAPPERS = ("articles", "results", "stories", "docs", "documents", "data", "items", "hits", "response", "rows", "value")
 _SPACE = " \t\r\n,"
 
 
@@ -31,7 +29,7 @@ def records(source: Source) -> Records:
             if first == b"[":
                 yield from _array(stream, source)
                 return
-        if first == b"{" and _is_lines(start):
+        if first == b"\x1e" or (first == b"{" and _is_lines(start)):
             yield from jsonl.records(source)
             return
         yield from _document(source)
@@ -51,7 +49,11 @@ def _is_lines(start: bytes) -> bool:
 
 
 def _document(source: Source) -> Records:
-    text = decode(source.read())
+    try:
+        text = decode(source.read())
+    except TooLarge:
+        yield from jsonl.records(source)
+        return
     if not text.strip():
         yield rejected(source.name, "empty file")
         return
@@ -61,7 +63,13 @@ def _document(source: Source) -> Records:
         yield rejected(source.name, "JSON nested too deeply", text)
         return
     except ValueError as error:
-        yield rejected(source.name, f"not valid JSON: {error}", text)
+        if "Extra data" in str(error) or "\n{" in text:
+            yield from jsonl.records(source)
+        else:
+            yield rejected(source.name, f"not valid JSON: {error}", text)
+        return
+    if isinstance(value, Mapping) and (said := refusal(value)):
+        yield rejected(source.name, f"not articles, but an error that a service answered: {said}", text)
         return
     for key, item in unwrap(value):
         origin = f"{source.name}#{key}" if key else source.name
@@ -69,37 +77,6 @@ def _document(source: Source) -> Records:
             yield Record(origin, item)
         else:
             yield rejected(origin, f"a JSON {type(item).__name__} where an object was expected", item)
-
-
-def unwrap(value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Articles inside a parsed document, each with its key or number.
-
-    Examples
-    --------
-    >>> list(unwrap({"status": "ok", "articles": [{"title": "T"}]}))
-    [('1', {'title': 'T'})]
-    >>> list(unwrap({"a1": {"text": "..."}, "a2": {"text": "..."}}))[0]
-    ('a1', {'text': '...', 'id': 'a1'})
-    """
-    if isinstance(value, list):
-        yield from ((str(i), item) for i, item in enumerate(value, start=1))
-        return
-    if isinstance(value, Mapping) and depth < 3:
-        for key in WRAPPERS:
-            inner = value.get(key)
-            if isinstance(inner, list) and any(isinstance(i, Mapping) for i in inner):
-                yield from unwrap(inner)
-                return
-            if isinstance(inner, Mapping) and key in ("response", "hits", "data"):
-                yield from unwrap(inner, depth + 1)
-                return
-        if len(value) > 1 and all(isinstance(v, Mapping) and v.keys() & _TEXTUAL for v in value.values()):
-            yield from ((str(k), {**v, "id": v.get("id", k)}) for k, v in value.items())
-            return
-    yield "", value
-
-
-_TEXTUAL = {"text", "body", "content", "maintext", "articleBody", "article", "title", "headline", "html", "url"}
 
 
 def _array(stream: io.BufferedReader, source: Source) -> Records:

@@ -11,7 +11,7 @@ from framing.loading.record import Record, Records, rejected
 from framing.loading.source import Source, Unreadable
 
 SUFFIXES = (".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".rtf", ".docx")
-_FACTIVA_PAGE = re.compile(r">\s{0,20}HD\s{0,20}<")
+_FACTIVA_PAGE = re.compile(r">\s{0,20}HD\s{0,20}<|class=[\"']article \w\wArticle[\"']")
 
 
 def records(source: Source) -> Records:

@@ -10,6 +10,7 @@ import bz2
 import gzip
 import io
 import lzma
+import shutil
 import struct
 import tempfile
 import zipfile
@@ -17,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -24,6 +26,12 @@ from framing.schema import FramingError, InputError
 
 MAX_DOCUMENT = 64 * 2**20  # bytes of anything that has to be read whole
 MAX_LINE = 16 * 2**20  # bytes of one line
+MOST_NESTED = 3  # archives in archives
+# what lies beside saved web pages and holds no text: the only files that are passed over without a row in `rejected`
+BESIDE_PAGES = frozenset(
+    (".css", ".js", ".mjs", ".map", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".ico", ".avif", ".bmp", ".tif", ".tiff",
+     ".woff", ".woff2", ".ttf", ".otf", ".eot", ".mp3", ".mp4", ".webm", ".m4a", ".mov")
+)  # fmt: skip
 BOMB_SIZE, BOMB_RATIO = 64 * 2**20, 300  # larger and denser than any text: an archive made to explode
 
 COMPRESSED = {".gz": "gzip", ".bgz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bzip2", ".xz": "xz"}
@@ -37,6 +45,10 @@ BROKEN = (
 
 class Unreadable(FramingError):
     """A source, or the rest of it, that cannot be read: becomes a row of ``rejected``."""
+
+
+class TooLarge(Unreadable):
+    """A source that would have to be read whole and is too large for it."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +93,12 @@ class Source:
         Raises
         ------
         Unreadable
-            If it is damaged or larger than `most` bytes.
+            If it is damaged; :class:`TooLarge` if it is larger than `most` bytes.
         """
         with self.open() as stream:
             data = stream.read(most + 1)
         if len(data) > most:
-            raise Unreadable(f"larger than {most // 2**20} MB in one piece; split it")
+            raise TooLarge(f"larger than {most // 2**20} MB in one piece; split it")
         return data
 
     @contextmanager
@@ -222,20 +234,24 @@ def _nearby(path: Path) -> str:
 
 
 def _folder(root: Path, known: frozenset[str]) -> Iterator[Source]:
-    found, passed = 0, set()
-    for path in sorted(p for p in root.rglob("*") if p.is_file() and not _hidden(p.relative_to(root))):
-        if content_suffix(path.name) not in known | {".zip"}:
-            passed.add(path.suffix or path.name)
-            continue
-        found += 1
-        yield from _file(path, str(path), given=False, known=known)
-    if not found:
+    files = sorted(p for p in root.rglob("*") if p.is_file() and not _hidden(p.relative_to(root).parts))
+    if not any(_readable(p.name, known) for p in files):
+        passed = {p.suffix or p.name for p in files}
         others = f"; it holds {', '.join(sorted(passed)[:8])}" if passed else "; it is empty"
         raise InputError(f"nothing readable in the folder {root}{others}. Readable: {', '.join(sorted(known))}.")
+    for path in files:
+        if _readable(path.name, known):
+            yield from _file(path, str(path), given=False, known=known)
+        elif path.suffix.lower() not in BESIDE_PAGES:
+            yield Source(str(path), content_suffix(path.name), partial(path.open, "rb"), False, path.parent.name)
 
 
-def _hidden(relative: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in relative.parts)
+def _readable(name: str, known: frozenset[str]) -> bool:
+    return content_suffix(name) in known | {".zip"}
+
+
+def _hidden(parts: Sequence[str]) -> bool:
+    return any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in parts)
 
 
 def content_suffix(name: str) -> str:
@@ -255,36 +271,61 @@ def content_suffix(name: str) -> str:
 def _file(path: Path, name: str, *, given: bool, known: frozenset[str]) -> Iterator[Source]:
     suffix = content_suffix(path.name)
     if suffix == ".zip" or (suffix not in known and zipfile.is_zipfile(path)):
-        yield from _archive(path, name, given=given, known=known)
+        yield from _archive(partial(path.open, "rb"), name, given=given, known=known)
         return
-    yield Source(name, suffix, lambda: path.open("rb"), given, path.parent.name)
+    yield Source(name, suffix, partial(path.open, "rb"), given, path.parent.name)
 
 
-def _archive(path: Path, name: str, *, given: bool, known: frozenset[str]) -> Iterator[Source]:
+def _archive(
+    opener: Callable[[], IO[bytes]], name: str, *, given: bool, known: frozenset[str], depth: int = 0
+) -> Iterator[Source]:
+    """Members of a zip archive and of archives in it; it stays open until the last was asked for.
+
+    Every member is a source; one that nothing can be made of is so that it can be rejected.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(Path(m.filename))]
-    except BROKEN as error:
+        with opener() as file, zipfile.ZipFile(file) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename.split("/"))]
+            if given and not any(_readable(m.filename, known) for m in members):
+                held = ", ".join(m.filename for m in members[:5]) or "nothing"
+                raise InputError(f"nothing readable in {name}: it holds {held}.")
+            for member in members:
+                yield from _inside(archive, member, name, known, depth)
+    except (*BROKEN, Unreadable) as error:
+        reason = f"not a readable zip archive ({error})"
         if given:
-            raise InputError(f"{name} is not a readable zip archive ({error}).") from error
-        yield Source(name, ".broken", lambda: path.open("rb"), given)
-        return
-    readable = [m for m in members if content_suffix(m.filename) in known]
-    if given and not readable:
-        raise InputError(
-            f"nothing readable in {name}: it holds {', '.join(m.filename for m in members[:5]) or 'nothing'}."
-        )
-    for member in readable:
-        where = PurePosixPath(member.filename)
-        yield Source(
-            f"{name}!{member.filename}", content_suffix(where.name), _member(path, member), False, where.parent.name
-        )
+            raise InputError(f"{name} is {reason}.") from error
+        yield Source(name, ".zip", partial(_refuse, reason), False)
 
 
-def _member(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    def opener() -> IO[bytes]:
-        if member.file_size > BOMB_SIZE and member.file_size > BOMB_RATIO * max(member.compress_size, 1):
-            raise OSError(f"unpacks to more than {BOMB_RATIO} times its size")
-        return zipfile.ZipFile(path).open(member)
+def _inside(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, known: frozenset[str], depth: int
+) -> Iterator[Source]:
+    where, inner = PurePosixPath(member.filename), f"{name}!{member.filename}"
+    suffix = content_suffix(where.name)
+    opener = partial(_member, archive, member)
+    if suffix == ".zip" and depth + 1 < MOST_NESTED:
+        yield from _archive(partial(_copy, opener), inner, given=False, known=known, depth=depth + 1)
+    elif suffix == ".zip":
+        yield Source(inner, suffix, partial(_refuse, f"an archive in archives, {MOST_NESTED} deep"), False)
+    elif suffix in known or PurePosixPath(where.name.lower()).suffix not in BESIDE_PAGES:
+        yield Source(inner, suffix, opener, False, where.parent.name)
 
-    return opener
+
+def _refuse(reason: str) -> IO[bytes]:
+    raise Unreadable(reason)
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    if member.file_size > BOMB_SIZE and member.file_size > BOMB_RATIO * max(member.compress_size, 1):
+        raise OSError(f"unpacks to more than {BOMB_RATIO} times its size")
+    return archive.open(member)
+
+
+def _copy(opener: Callable[[], IO[bytes]]) -> IO[bytes]:
+    """Open an archive that lies in another: a copy of it, for its directory is at its end."""
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  -- whoever asked for it closes it
+    with opener() as packed:
+        shutil.copyfileobj(packed, copy, 2**20)
+    copy.seek(0)
+    return copy

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from itertools import chain
 from typing import IO
 
+from framing.loading import columns
 from framing.loading.record import Record, Records, rejected
 from framing.loading.source import BOMB_RATIO, BOMB_SIZE, Source, Unreadable
 
@@ -48,10 +50,10 @@ def _workbook(source: Source) -> Records:
                 head = next((row for row in rows if any(cell not in (None, "") for cell in row)), None)
                 if head is None:
                     continue
-                header = [
-                    str(cell).strip() if cell not in (None, "") else f"column_{i + 1}" for i, cell in enumerate(head)
-                ]
-                for number, row in enumerate(rows, start=2):
+                header, first = columns.header(head), 2
+                if header is None:
+                    header, rows, first = columns.numbered(len(head)), chain([head], rows), 1
+                for number, row in enumerate(rows, start=first):
                     if any(cell not in (None, "") for cell in row):
                         yield Record(f"{source.name}!{sheet.title}:{number}", dict(zip(header, row)))
                 break
