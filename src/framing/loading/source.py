@@ -243,7 +243,7 @@ def _folder(root: Path, known: frozenset[str]) -> Iterator[Source]:
         if _readable(path.name, known):
             yield from _file(path, str(path), given=False, known=known)
         elif path.suffix.lower() not in BESIDE_PAGES:
-            yield Source(str(path), content_suffix(path.name), partial(path.open, "rb"), False, path.parent.name)
+            yield Source(str(path), content_suffix(path.name), partial(_opened, path), False, path.parent.name)
 
 
 def _readable(name: str, known: frozenset[str]) -> bool:
@@ -271,9 +271,9 @@ def content_suffix(name: str) -> str:
 def _file(path: Path, name: str, *, given: bool, known: frozenset[str]) -> Iterator[Source]:
     suffix = content_suffix(path.name)
     if suffix == ".zip" or (suffix not in known and zipfile.is_zipfile(path)):
-        yield from _archive(partial(path.open, "rb"), name, given=given, known=known)
+        yield from _archive(partial(_opened, path), name, given=given, known=known)
         return
-    yield Source(name, suffix, partial(path.open, "rb"), given, path.parent.name)
+    yield Source(name, suffix, partial(_opened, path), given, path.parent.name)
 
 
 def _archive(
@@ -310,6 +310,10 @@ def _inside(
         yield Source(inner, suffix, partial(_refuse, f"an archive in archives, {MOST_NESTED} deep"), False)
     elif suffix in known or PurePosixPath(where.name.lower()).suffix not in BESIDE_PAGES:
         yield Source(inner, suffix, opener, False, where.parent.name)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _refuse(reason: str) -> IO[bytes]:
