@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing import clean, loading, schema
-from framing.clean import genre, lines, webpage
+from framing.clean import genre, lines, repeats, webpage
 
 BODY = [
     "The regional council of Orvane voted on Tuesday to close the old market hall, ending two years of dispute over its roof.",
@@ -308,6 +308,46 @@ def test_surroundings_tell_a_list_from_an_article_and_a_comment_from_the_body():
     assert not any(v.label == "body" for v in verdicts[len(body) :])
 
 
+def test_a_caption_is_told_by_the_credit_it_ends_in():
+    caption = "The northern quay of Orvane from the air, in 2017. Photo: Quaycommons."
+    scrape = [caption if "Bram Oduya" in line else line for line in SCRAPE]
+    removed = run("\n".join(scrape)).removed.set_index("text")
+    assert removed.kind[caption] == "caption"
+    assert removed.kind[NOISE[4]] == "boilerplate"
+    assert not lines._captioned("Photo: Quaycommons.")
+
+
+ABOUT = "The Orvane Lantern answers letters from its readers on this island and on the others."
+
+
+def articles_of(outlets: list[str], end: str) -> pd.DataFrame:
+    """One article an outlet, each about another thing, all with the same last line."""
+    things = ["museum", "theatre", "library", "stadium", "school"][: len(outlets)]
+    texts = ["\n\n".join([*(line.replace(" the ", f" the {thing} ", 1) for line in BODY), end]) for thing in things]
+    return pd.DataFrame({"article_id": things, "outlet": outlets, "text": texts, "origin": things})
+
+
+def test_what_recurs_in_an_outlets_texts_is_doubted():
+    apart = clean.clean(articles_of(["Lantern", "Post", "Quay News", "Courier", "Globe"], ABOUT))
+    together = clean.clean(articles_of(["Lantern"] * 5, ABOUT))
+    assert apart.articles.text.str.endswith(ABOUT).all()  # nothing tells it from the body
+    assert not together.articles.text.str.contains(ABOUT, regex=False).any()
+    assert (together.removed.text == ABOUT).sum() == 5
+    assert together.removed.reason[together.removed.text == ABOUT].eq(lines.AGAIN).all()
+    assert together.articles.text.tolist() == [t.removesuffix(f"\n\n{ABOUT}") for t in apart.articles.text]
+
+
+def test_versions_and_copies_do_not_make_each_others_body_recur():
+    text = "\n".join(BODY)
+    table = pd.DataFrame(
+        {"article_id": ["a", "b", "c"], "outlet": "Post", "text": [text, text + "\nAn end.", text], "origin": "x"}
+    )
+    done = clean.clean(table)
+    assert all(article.startswith("\n\n".join(BODY)) for article in done.articles.text)
+    counts = repeats.counts([BODY, [*BODY, "Donate."], ["Donate.", "Pier shut."]], ["Post"] * 3)
+    assert counts == [{}, {"donate.": 1}, {"donate.": 1}]
+
+
 def test_lines_and_offsets():
     raw = "  One.\r\n\r\n\tTwo two. \n\nThree"
     assert (
@@ -357,6 +397,7 @@ def test_the_article_this_was_ordered_with():
     done = clean.clean(next(loading.read(str(SEED))).articles)
     article = done.articles.iloc[0]
     assert len(article.text.split("\n\n")) == 18
-    assert done.removed.kind.isin(["caption", "alt", "boilerplate", "credit"]).sum() == 15
+    assert done.removed.kind.isin(["caption", "alt"]).sum() == 8
+    assert done.removed.kind.eq("boilerplate").sum() == 7
     assert done.removed.kind.eq("subhead").sum() == 1
     assert wire.find(done.articles).articles.wire.tolist() == ["AFP"]

@@ -14,6 +14,7 @@ import json
 import platform
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from importlib.metadata import version
@@ -28,7 +29,7 @@ import trafilatura
 from train import english
 
 from framing import clean
-from framing.clean import lines, webpage
+from framing.clean import lines, repeats, webpage
 from framing.clean import metadata as stated_by
 
 Keep = Callable[[list[str]], list[bool]]
@@ -137,6 +138,37 @@ def flattened(pages: list[gold.Page]) -> dict:
                 "lines": int(sum(len(r) for _, r in made)),
                 **{f"grams_{k}": v for k, v in summary(per_page).items()},
             }
+    return found
+
+
+def together(pages: list[gold.Page]) -> dict:
+    """Flattened pages judged alone, and with the site's other pages beside them, as in a corpus."""
+    labelled = [(p, rows) for p in pages if (rows := gold.label(p)) and any(label == "body" for _, label in rows)]
+    several = Counter(p.site for p, _ in labelled)
+    found: dict[str, dict] = {}
+    for name in ("page", "article", "tight"):
+        made = [(p, scenarios.make(name, rows, 1000 + i)) for i, (p, rows) in enumerate(labelled)]
+        recurs = repeats.counts([[t for t, _ in rows] for _, rows in made], [p.site for p, _ in made])
+        found[name] = {}
+        for where, chosen in (("all", lambda p: True), ("sites with several pages", lambda p: several[p.site] > 1)):
+            for how in ("alone", "together"):
+                scores, counts = [], np.zeros(3)
+                for (page, rows), counted in zip(made, recurs):
+                    if chosen(page):
+                        texts = [t for t, _ in rows]
+                        doubt = repeats.doubt(texts, counted) if how == "together" else None
+                        kept = np.array([v.label == "body" for v in lines.Model.load().classify(texts, None, doubt)])
+                        is_body = np.array([label == "body" for _, label in rows])
+                        long = np.array([len(gold.tokens(t)) >= 5 for t in texts])
+                        counts += [(x & long).sum() for x in (kept & is_body, kept, is_body)]
+                        reference = "\n".join(t for t, label in rows if label in ("body", "subhead"))
+                        scores.append(overlap("\n".join(t for t, x in zip(texts, kept) if x), reference))
+                line = round(float(2 * counts[0] / (counts[1] + counts[2])), 4)
+                found[name][f"{where}, {how}"] = {
+                    "line_f1_micro": line,
+                    "grams_f1": summary(scores)["f1"],
+                    "pages": len(scores),
+                }
     return found
 
 
@@ -266,7 +298,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("-o", type=Path, required=True)
     parser.add_argument(
-        "--only", choices=("flattened", "web pages", "metadata"), help="write this section anew, keep the others"
+        "--only",
+        choices=("flattened", "together", "web pages", "metadata"),
+        help="write this section anew, keep the others",
     )
     args = parser.parse_args()
     pages = gold.pages(args.data)
@@ -276,6 +310,7 @@ def main() -> None:
             "unseen sites": flattened(english_test),
             "unseen languages": flattened([p for p in pages if not english(p)]),
         },
+        "together": lambda: {"unseen sites": together(english_test)},
         "web pages": lambda: {
             "article-extraction-benchmark": web([p for p in pages if not p.meta]),
             "article-extraction-benchmark, held-apart sites": web(

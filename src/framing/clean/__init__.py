@@ -1,7 +1,7 @@
 """The body of every article, and a record of what was taken out of it.
 
 A web page goes through trafilatura; text without markup through the line classifier of
-:mod:`framing.clean.lines`. What is kept is body paragraphs, unmodified, joined by a blank line; everything
+:mod:`framing.clean.lines`, which is told what recurs in other texts of the outlet (:mod:`framing.clean.repeats`). What is kept is body paragraphs, unmodified, joined by a blank line; everything
 else has a row in ``removed`` with its place in the raw text, a reason and a score.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from framing import outlets, schema
-from framing.clean import genre, lines, webpage
+from framing.clean import genre, lines, repeats, webpage
 from framing.loading import dates, noise
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
@@ -116,7 +116,8 @@ def clean(articles: pd.DataFrame, *, enabled: bool = True) -> Cleaned:
     (True, 0)
     """
     rows = _records(articles)
-    bodies = [_clean_one(row, enabled) for row in rows]
+    recurring = _recurring(rows) if enabled else [{} for _ in rows]
+    bodies = [_clean_one(row, enabled, recurs) for row, recurs in zip(rows, recurring)]
     for row, body in zip(rows, bodies):
         if row.get("html") is True and (reason := noise.of_text(body.text)):
             body.unread(reason)
@@ -193,21 +194,42 @@ def raw_span(paragraphs: str, kept: str, start: int, end: int) -> tuple[int, int
 # --- one article ------------------------------------------------------------------------------------
 
 
-def _clean_one(row: Mapping[str, Any], enabled: bool) -> _Body:
+def _recurring(rows: Sequence[Mapping[str, Any]]) -> list[repeats.Counts]:
+    """For each text without markup, which of its lines other texts of its outlet hold too."""
+    flat = [
+        i
+        for i, row in enumerate(rows)
+        if row.get("html") is not True and isinstance(row.get("text"), str) and not isinstance(row.get("cleaning"), str)
+    ]
+    split = [[unit.text for unit in lines.split(rows[i]["text"])] for i in flat]
+    found: list[repeats.Counts] = [{} for _ in rows]
+    for i, counted in zip(flat, repeats.counts(split, [_own(rows[i], "outlet") or _site(rows[i]) for i in flat])):
+        found[i] = counted
+    return found
+
+
+def _site(row: Mapping[str, Any]) -> str | None:
+    url = _own(row, "url")
+    return outlets.registered_domain(url) if url else None
+
+
+def _clean_one(row: Mapping[str, Any], enabled: bool, recurs: repeats.Counts) -> _Body:
     text = row.get("text")
     text = text if isinstance(text, str) else ""
     if isinstance(row.get("cleaning"), str):
         return _as_it_is(text, row["cleaning"])
     if row.get("html") is True:
         return _page(row, text, enabled)
-    return _flat(row, text) if enabled else _as_it_is(text, "off")
+    return _flat(row, text, recurs=recurs) if enabled else _as_it_is(text, "off")
 
 
 def _as_it_is(text: str, how: str) -> _Body:
     return _Body(text, [text], [(0, len(text))], how=how)
 
 
-def _flat(row: Mapping[str, Any], text: str, hints: Sequence[str] | None = None) -> _Body:
+def _flat(
+    row: Mapping[str, Any], text: str, hints: Sequence[str] | None = None, recurs: repeats.Counts | None = None
+) -> _Body:
     """Text without markup: every line judged by the line classifier."""
     body = _Body(text, how="lines")
     end = len(text)
@@ -217,7 +239,9 @@ def _flat(row: Mapping[str, Any], text: str, hints: Sequence[str] | None = None)
         body.found["stub"] = True
     units = lines.split(text[:end])
     foreign = (language(text[:end]) or "en") != "en"
-    verdicts = lines.Model.load().classify([u.text for u in units], CAUTIOUS if foreign else None)
+    texts = [u.text for u in units]
+    doubt = repeats.doubt(texts, recurs) if recurs else None
+    verdicts = lines.Model.load().classify(texts, CAUTIOUS if foreign else None, doubt)
     title = row.get("title") if isinstance(row.get("title"), str) else None
     seen: set[str] = set()
     for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):

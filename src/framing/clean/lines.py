@@ -16,7 +16,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +31,7 @@ from framing.clean.trees import Trees
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights" / "clean"
 LABELS = ("body", "subhead", "headline", "caption", "alt", "credit", "byline", "dateline", "boilerplate")
+AGAIN = "recurs in other texts of the outlet"
 MAX_LOOKED_AT = 400  # characters of a line that features look at: enough to tell what it is
 
 Array = NDArray[np.float64]
@@ -108,6 +109,11 @@ _MONTH = re.compile(
 )
 _POINTING = re.compile(
     r"\b(pictured|seen here|seen in|shown|(?:from |top |bottom |far )?(?:left|right)|centre|center|above|below|file)\b|\((?:l|r|c|left|right)\)",
+    re.I,
+)
+_CREDIT = re.compile(
+    r"(?<!\w)(?:file )?(?:photo|photograph|image|picture|illustration|foto|bild|imagen|imagem|credit|crédit)s?(?: credit| by| courtesy)?"
+    r"\s?[:/]\s?\w[^:]{1,60}$",
     re.I,
 )
 _STOP = re.compile(r"[.!?。！？](?:\s|$|[”\"»])")
@@ -368,7 +374,9 @@ class Model:
         trees = self._trees.probabilities(np.hstack([both, surroundings(texts, rows[:, : len(OWN)])]))
         return _together(linear, trees)
 
-    def classify(self, texts: Sequence[str], threshold: float | None = None) -> list[Verdict]:
+    def classify(
+        self, texts: Sequence[str], threshold: float | None = None, doubt: Array | None = None
+    ) -> list[Verdict]:
         """Tell body, subheads and the rest apart.
 
         Parameters
@@ -377,6 +385,9 @@ class Model:
             Lines of one text, in order.
         threshold
             Probability from which on a line is body; the model's own if None.
+        doubt
+            Log-odds to be taken from each line's being body, for what is known beside the text
+            (:func:`framing.clean.repeats.doubt`).
 
         Returns
         -------
@@ -387,12 +398,19 @@ class Model:
             return [Verdict("body", 1.0, "the only line") for _ in texts]
         p = self.probabilities(texts)
         words = np.array([max(len(t.split()), 1) for t in texts], dtype=float)
+        least = self.threshold if threshold is None else threshold
+        before = p[:, 0] + p[:, 1]
+        if doubt is not None and doubt.any():
+            p = _doubted(p, doubt)
         body = p[:, 0] + p[:, 1]
         start, end = segment(body, words)
-        least = self.threshold if threshold is None else threshold
-        return [self._verdict(row, start <= i <= end, least) for i, row in enumerate(p)]
+        found = [self._verdict(texts[i], row, start <= i <= end, least) for i, row in enumerate(p)]
+        return [
+            replace(v, reason=AGAIN) if v.label not in ("body", "subhead") and b > least >= now else v
+            for v, b, now in zip(found, before, body)
+        ]
 
-    def _verdict(self, row: Array, inside: bool, least: float) -> Verdict:
+    def _verdict(self, text: str, row: Array, inside: bool, least: float) -> Verdict:
         body = float(row[0] + row[1])
         if body > least and inside:
             return (
@@ -401,9 +419,31 @@ class Model:
                 else Verdict("subhead", float(row[1]), "heading between paragraphs")
             )
         other = int(np.argmax(row[2:])) + 2
+        if LABELS[other] == "boilerplate" and _captioned(text):
+            return Verdict("caption", float(1 - body), "ends in the credit of a picture")
         if body > least:
             return Verdict("boilerplate", 1 - body, "reads like prose, but stands apart from the article")
         return Verdict(LABELS[other], float(1 - body), "line classifier")
+
+
+def _captioned(text: str) -> bool:
+    """Whether a line that is no body says something and then names the maker of a picture.
+
+    Examples
+    --------
+    >>> _captioned("Boats in the harbour on Monday. Photo: Ada Orr."), _captioned("Photo: Ada Orr"), _captioned("Photos: the storm")
+    (True, False, False)
+    """
+    credit = _CREDIT.search(text)
+    return credit is not None and len(text[: credit.start()].split()) >= 4
+
+
+def _doubted(p: Array, doubt: Array) -> Array:
+    """Probabilities after log-odds are taken from body and subhead together; shares within them and within the rest stay."""
+    body = np.clip(p[:, :2].sum(axis=1), 1e-9, 1 - 1e-9)
+    odds = np.log(body) - np.log(1 - body) - doubt
+    now = 1 / (1 + np.exp(-odds))
+    return np.hstack([p[:, :2] * (now / body)[:, None], p[:, 2:] * ((1 - now) / (1 - body))[:, None]])
 
 
 def _together(linear: Array, trees: Array) -> Array:

@@ -20,18 +20,23 @@ BLOCKS = frozenset(
     "p div li h1 h2 h3 h4 h5 h6 figcaption blockquote td th section article header footer nav aside ul ol tr table "
     "figure form br pre dd dt main body address hr button option label title".split()
 )
+_CUTTING = BLOCKS - {"br"}
 HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe"})
 _BYLINE = re.compile(r"\b(?:byline|author)\b")
 # an element with thousands of attributes: the parser's time grows with their square
 _CROWDED = re.compile(
     r"""<([a-zA-Z][\w-]{0,30})(?>(?:[\s/]++[^\s=>/]{1,500}+(?:\s{0,9}+=\s{0,9}+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+){1000,}+)"""
 )
+# what the parser stumbles over: control characters, a document type that closes itself, a root that does
+_CONTROL = bytes([*range(9), 11, 12, *range(14, 32)])
+_DOCTYPE = re.compile(r"^\s{0,100}<\s?!\s?DOCTYPE[^>]{0,1000}/[^<>]{0,1000}>", re.I)
+_CLOSED_ROOT = re.compile(r"(<html[^<>]{0,1000}?)\s{0,9}/>", re.I)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A line a page shows: its text, the element it stands in, and what the markup says it is (:func:`kind_of`)."""
+    """A line a page shows: its text with one space between words, the element it stands in, and what the markup says it is (:func:`kind_of`)."""
 
     text: str
     tag: str
@@ -40,28 +45,25 @@ class Shown:
 
     @cached_property
     def folded(self) -> str:
-        """The text for comparisons: one space between words, case folded."""
-        return _norm(self.text)
+        """The text for comparisons, case folded."""
+        return self.text.casefold()
 
 
 def parse(page: str) -> Any | None:
     """Root element of a page; None if there is nothing in it. Broken markup is repaired as browsers do."""
-    import trafilatura
-
     text = re.sub(r"^\s{0,100}<\?xml[^>]{0,200}\?>", "", page)
     if not text.strip():
         return None
     if len(text) > 4000:
         text = _CROWDED.sub(r"<\1 ", text)
+    head = _DOCTYPE.sub("", text[:4096], count=1)
+    data = (_CLOSED_ROOT.sub(r"\1>", head, count=1) + text[4096:]).encode("utf-8", "replace").translate(None, _CONTROL)
     try:
-        root = trafilatura.load_html(text)  # mends what the parser alone stumbles over
-        if root is not None and len(root):
-            return root
-    except (ValueError, TypeError, AssertionError, lxml.etree.LxmlError):
-        pass
-    parser = lxml.html.HTMLParser(encoding="utf-8")
-    try:
-        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        # the kind of parser trafilatura has, which goes on with the same tree: no comments, no instructions
+        parser = lxml.html.HTMLParser(
+            collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
+        )
+        return lxml.html.document_fromstring(data, parser=parser)
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError, AssertionError):
         return None
 
@@ -82,43 +84,43 @@ def shown(root: Any) -> list[Shown]:
     """
     found: list[Shown] = []
     pieces: list[str] = []
-    where: list[tuple[str, Any]] = [("body", root)]
+    inside: tuple[Any, bool] = (root, False)  # the element the pieces stand in, or, if true, one whose parent that is
 
-    def cut(tag: str, element: Any) -> None:
-        if pieces:
-            if line := " ".join("".join(pieces).split()):
-                found.append(Shown(line, *where[0], kind_of(line, *where[0])))
-            pieces.clear()
-        where[0] = (tag, element)
+    def cut() -> None:
+        if line := " ".join("".join(pieces).split()):
+            around = inside[0].getparent() if inside[1] else inside[0]
+            tag = "body" if around is None or around is root else around.tag
+            found.append(Shown(line, tag, around, kind_of(line, tag, around)))
+        pieces.clear()
 
-    walk = lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    walk = lxml.etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        if event in ("comment", "pi"):
+        if event == "end":
+            if tag in _CUTTING:
+                if pieces:
+                    cut()
+                inside = (element, True)
             if text := element.tail:
                 pieces.append(text)
-        elif event == "start":
-            if tag in HIDDEN:
-                walk.skip_subtree()
-                continue
-            if tag in BLOCKS and tag != "br":
-                cut(tag, element)
-            elif tag == "br":
-                cut(*where[0])
-            if tag == "img" and element.get("alt"):
-                before = where[0]
-                cut("img", element)
-                pieces.append(element.get("alt"))
-                cut(*before)
-            if text := element.text:
-                pieces.append(text)
-        else:
-            if tag in BLOCKS and tag != "br":
-                parent = element.getparent()
-                cut(parent.tag if parent is not None else "body", parent)
-            if text := element.tail:
-                pieces.append(text)
-    cut("body", None)
+            continue
+        if tag in HIDDEN:
+            walk.skip_subtree()
+            continue
+        if tag in BLOCKS:
+            if pieces:
+                cut()
+            if tag != "br":
+                inside = (element, False)
+        elif tag == "img" and (said := element.get("alt")):
+            if pieces:
+                cut()
+            if line := " ".join(said.split()):
+                found.append(Shown(line, "img", element, "alt"))
+        if text := element.text:
+            pieces.append(text)
+    if pieces:
+        cut()
     return found
 
 
@@ -292,13 +294,6 @@ def _authors(found: str | None) -> str | None:
     return ", ".join(dict.fromkeys(a.strip() for a in found.split(";") if a.strip())) if found else None
 
 
-def ancestors(element: Any, most: int = 6) -> Iterator[Any]:
-    """Yield the element and those around it, nearest first."""
-    while element is not None and most:
-        yield element
-        element, most = element.getparent(), most - 1
-
-
 def kind_of(text: str, tag: str, element: Any) -> str:
     """What the markup says a line is: ``headline``, ``subhead``, ``caption``, ``alt``, ``byline``, ``dateline`` or ``""``."""
     if tag == "img":
@@ -307,12 +302,14 @@ def kind_of(text: str, tag: str, element: Any) -> str:
         return "headline"
     if tag in HEADINGS:
         return "subhead"
-    for around in ancestors(element, 3):
+    around, left = element, 3
+    while around is not None and left:
         if around.tag == "figcaption":
             return "caption"
-        if not (marks := [m for name in ("class", "itemprop", "rel") if (m := around.get(name))]):
+        mark = f"{around.get('class', '')} {around.get('itemprop', '')} {around.get('rel', '')}".lower()
+        around, left = around.getparent(), left - 1
+        if len(mark) == 2:
             continue
-        mark = " ".join(marks).lower()
         if "caption" in mark:
             return "caption"
         if len(text) < 120 and _BYLINE.search(mark):
