@@ -198,6 +198,18 @@ def test_the_title_is_the_headline_shown_where_it_agrees_with_what_is_stated(hea
     assert run(page(head), html=True).articles.title.tolist() == [title]
 
 
+def test_an_author_not_stated_is_the_one_the_byline_names():
+    byline = '<p class="byline">By Ada Orr and Ben Ito | 4 March 2021</p>'
+    assert run(page(extra=byline), html=True).articles.author.tolist() == ["Ada Orr and Ben Ito"]
+    assert run(page('<meta name="author" content="Cy Doe">', byline), html=True).articles.author.tolist() == ["Cy Doe"]
+
+
+def test_a_date_not_stated_is_searched_for_in_the_text():
+    assert run(page(extra="<p>Published on March 4, 2021</p>"), html=True).articles.published_raw.tolist() == [
+        "2021-03-04"
+    ]
+
+
 def test_genre_from_what_the_page_states():
     opinion = run(page(linked(STATED | {"@type": "OpinionNewsArticle"})), html=True).articles.iloc[0]
     assert (opinion.genre, opinion.genre_reason) == ("opinion", "type stated in the page")

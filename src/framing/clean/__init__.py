@@ -27,6 +27,7 @@ STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is
 _CUT = re.compile(r"(?:\s{0,9}(?:…|\.\.\.)\s{0,9})?\[\+\d{1,7} chars\]$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 _BY = re.compile(r"^(?:(?:written |words |story |text )?by|von|par|por|di|door)[:\s]\s*(.{3,100})$", re.I)
+_AFTER_NAME = re.compile(r"\s[|•–—-]\s|\s?[|•]")
 _PAY = re.compile(
     r"\b(?:subscribe|subscribers?(?: only)?|subscription|sign in|log in|register|unlimited access|continue reading|"
     r"read the full|remaining free|premium|paywall|abonn\w{2,8}|suscr\w{2,8}|assin\w{2,6})\b",
@@ -303,6 +304,9 @@ def _page(row: Mapping[str, Any], page: str, enabled: bool) -> _Body:
     else:
         body = _from_page(found, raw, spans)
     body.found |= {k: v for k, v in vars(found.stated).items() if v}
+    if not body.found.get("author"):
+        bylines = (_BY.match(line.text) for line in found.lines if line.kind == "byline")
+        body.found["author"] = next((_AFTER_NAME.split(match[1])[0].strip(" .,|") for match in bylines if match), None)
     if found.captions and not body.captions:
         body.captions = list(found.captions)
     return body

@@ -245,19 +245,32 @@ def _lighten(root: Any) -> None:
 
 
 def _stated(root: Any, url: str | None) -> metadata.Stated:
-    """What the page states of itself; a title or date it does not state is looked for in its text, which is slow."""
+    """What the page states of itself; a date or title it does not state is looked for in its text, which is slow."""
+    stated = metadata.read(root, url)
+    if not stated.title:
+        return _searched(stated, root, url)
+    if not stated.date:
+        import htmldate
+
+        try:
+            found = htmldate.find_date(root, original_date=True, extensive_search=True, url=stated.url or url)
+        except (ValueError, TypeError, AttributeError, RecursionError, AssertionError, lxml.etree.LxmlError):
+            found = None
+        return replace(stated, date=found or None)
+    return stated
+
+
+def _searched(stated: metadata.Stated, root: Any, url: str | None) -> metadata.Stated:
+    """What trafilatura finds of what is not stated: its search for a title comes with all others."""
     import trafilatura
 
-    stated = metadata.read(root, url)
-    if stated.title and stated.date:
-        return stated
     try:
-        found = trafilatura.extract_metadata(root, url)
+        found = trafilatura.extract_metadata(root, url, extensive=not stated.date)
     except (ValueError, TypeError, AttributeError, RecursionError, AssertionError, lxml.etree.LxmlError):
         return stated
     return replace(
         stated,
-        title=stated.title or found.title or None,
+        title=found.title or None,
         date=stated.date or found.date or None,
         author=stated.author or _authors(found.author),
         site=stated.site or found.sitename or None,
