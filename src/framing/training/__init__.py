@@ -83,7 +83,8 @@ def train(config: TrainingConfig, out: Path) -> Path:
     best = out / "best.safetensors"
     if config.start is None or config.mix == 1.0:
         return best
-    return mixed(task.network, config.start, best, config.mix, out / "mixed.safetensors")
+    ended: Path = mixed(task.network, config.start, best, config.mix, out / "mixed.safetensors")
+    return ended
 
 
 def _task(config: TrainingConfig) -> SharedTask | StanceTask:
