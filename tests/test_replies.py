@@ -106,10 +106,3 @@ def test_phrases_score_the_object_of_an_accusing_verb_highest() -> None:
     best, (first, last) = max(phrases(text, units, 0, len(text)))
     assert text[units[first].start : units[last - 1].end].startswith("the ferry company")
     assert best == 3.0
-
-
-def test_it_is_the_subject_and_not_whose_something_is() -> None:
-    text = (
-        "The Port Board insisted that work in Harbour Company’s yard went on, after Ines Pires accused it of inaction."
-    )
-    assert ("Ines Pires", "Port Board") in [row[:2] for row in states(text)]
