@@ -328,3 +328,12 @@ def test_want_of_memory_is_no_articles_fault_however_a_library_tells_it():
         run.execute(local)
     assert not len(run.faults())
     assert not store.done("shout", "000000")
+
+
+def test_a_run_tells_why_inputs_were_rejected(tmp_path):
+    line = json.dumps({"title": "A pier", "text": "The harbour board met on Monday and kept the pier open."})
+    (tmp_path / "in.jsonl").write_text("\n".join([line, line, line, "no json at all", "[1]"]), encoding="utf-8")
+    done = runs.run([tmp_path / "in.jsonl"], tmp_path / "out", pipeline.Settings(cache=None), comparing=False)
+    (told,) = [what for what in done.withheld if "rejected" in what]
+    assert told.startswith("4 of 5 inputs were rejected (80%): 2 x repeats an earlier row word for word; 1 x ")
+    assert told.endswith("; see rejected.parquet")

@@ -271,6 +271,18 @@ def test_one_clear_message(tmp_path, name, content, says):
         list(loading.read(str(path)))
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("none.csv", ""), ("header.csv", "title,text\n"), ("none.jsonl", ""), ("none.json", "[]"), ("none.txt", "")],
+)
+def test_a_file_without_articles_in_a_folder_is_told(tmp_path, name, content):
+    (tmp_path / "a.csv").write_text("title,text\nA pier,The harbour board met on Monday and kept the pier open.\n")
+    (tmp_path / name).write_text(content)
+    articles, rejected = read(tmp_path)
+    assert len(articles) == 1
+    assert [Path(origin).name for origin in rejected["origin"]] == [name]
+
+
 def test_folder_with_nothing_readable(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"x")
     with pytest.raises(InputError, match="nothing readable"):

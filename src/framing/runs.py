@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -245,7 +246,8 @@ def summarise(one: Run) -> dict[str, Any]:
     """What run.json says of the result: sizes, notes, and what was withheld and why."""
     needed = ["outlet", "title", "published_at", "language", "event_id"]
     articles = one.table("articles", ALL, columns=needed)
-    rejected = sum(len(piece) for piece in one.pieces("rejected", columns=("origin",)))
+    reasons = Counter(_kind_of(why) for piece in one.pieces("rejected", columns=("reason",)) for why in piece["reason"])
+    rejected = reasons.total()
     notes = list(one.table("notes", ALL)) if "notes" in one.written() else []
     withheld = []
     outlets = articles["outlet"].nunique()
@@ -259,10 +261,9 @@ def summarise(one: Run) -> dict[str, Any]:
             f"{failed['article_id'].nunique()} articles could not be carried through every step; see faults.parquet"
         )
     share = rejected / max(rejected + len(articles), 1)
-    if share > REJECTED_SHARE:
-        withheld.append(
-            f"{rejected} of {rejected + len(articles)} inputs were rejected ({share:.0%}); see rejected.parquet"
-        )
+    if rejected:
+        said = f"{rejected} of {rejected + len(articles)} inputs were rejected ({share:.0%}): {_most(reasons)}; see rejected.parquet"
+        (withheld if share > REJECTED_SHARE else notes).append(said)
     foreign = articles["language"].notna() & (articles["language"] != "en")
     if foreign.any():
         said = f"{int(foreign.sum())} of {len(articles)} articles are not in English: the models are for English only"
@@ -285,6 +286,18 @@ def summarise(one: Run) -> dict[str, Any]:
         ],
         "withheld": withheld,
     }
+
+
+def _kind_of(reason: str) -> str:
+    """A reason without what belongs to one input alone, in brackets at its end."""
+    return reason.rpartition(" (")[0] if reason.endswith(")") and " (" in reason else reason
+
+
+def _most(reasons: Counter[str], most: int = 3, letters: int = 160) -> str:
+    """The commonest reasons with their counts."""
+    told = [f"{count} x {reason[:letters].rstrip('.')}" for reason, count in reasons.most_common(most)]
+    left = reasons.total() - sum(count for _, count in reasons.most_common(most))
+    return "; ".join(told + ([f"{left} for other reasons"] if left else []))
 
 
 def outside(one: Run) -> list[str]:

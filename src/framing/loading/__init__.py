@@ -237,8 +237,10 @@ def _shaped(
                 break
             yield record, {}
         else:
-            if given and not head:
-                raise InputError(f"{where} holds no articles.")
+            if not head:
+                if given:
+                    raise InputError(f"{where} holds no articles.")
+                yield rejected(where, "the file holds no articles"), {}
             return
         head = []
     shaper = Shaper(good, _present(mapping, good, where), event_column, folder)
