@@ -18,10 +18,11 @@ from framing.errors import InputError  # noqa: E402
 from framing.models import CLS, SEP, Encoder, StanceModel, StanceRequest, viterbi  # noqa: E402
 from framing.training import TrainingConfig, export, run, train  # noqa: E402
 from framing.training.batches import bucketed, collate  # noqa: E402
-from framing.training.config import located, read_stages  # noqa: E402
+from framing.training.config import TeacherConfig, located, read_stages  # noqa: E402
 from framing.training.data import Document, babe_examples, document_examples, read_babe, read_polnear, tags  # noqa: E402
 from framing.training.network import Crf  # noqa: E402
 from framing.training.scores import piece_f1, span_f1, stance_f1, tag_spans  # noqa: E402
+from framing.training.shared import SharedTask  # noqa: E402
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,\"'“”-?!"
 
@@ -125,6 +126,7 @@ def config(base: Path, corpora: dict[str, Path], **changes: object) -> TrainingC
         ({"tasks": {"entity": 1.0}}, "do not belong to model = 'shared'"),
         ({"tasks": {"loaded": 1.0}, "data": {}}, "tasks.loaded = 1.0 needs data.babe, which is None"),
         ({"fold": 1, "folds": 5, "leave_out": {"outlet": "Gazette"}}, "both choose the held-out rows"),
+        ({"tasks": {"taught": 1.0}}, "tasks.taught = 1.0 needs \\[teacher\\] base and weights"),
         ({"tasks": {"hold": 1.0}}, "tasks.hold = 1.0 keeps heads at what `start` says, which is None"),
         ({"epohcs": 3}, "epohcs"),
     ],
@@ -253,6 +255,57 @@ def test_the_crf_agrees_with_viterbi_and_enumeration() -> None:
         assert np.exp(-np.array(losses)).sum() == pytest.approx(1.0, abs=1e-4)
         best = viterbi(scores[row, :length].numpy(), *weights)
         assert paths[int(np.argmin(losses))] == tuple(best)
+
+
+def test_a_crf_is_taught_the_loss_expected_under_another() -> None:
+    torch.manual_seed(1)
+    crf, teacher = Crf(3), Crf(3)
+    for weight in (*crf.parameters(), *teacher.parameters()):
+        torch.nn.init.normal_(weight)
+        weight.requires_grad_(False)
+    scores, theirs = torch.randn(2, 4, 3), torch.randn(2, 4, 3)
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]], dtype=torch.bool)
+    expected = 0.0
+    for row, length in ((0, 4), (1, 2)):
+        for path in np.ndindex(*(3,) * length):
+            tag = torch.zeros(1, 4, dtype=torch.long)
+            tag[0, :length] = torch.tensor(path)
+            one = slice(row, row + 1)
+            expected += float(torch.exp(-teacher(theirs[one], tag, mask[one])) * crf(scores[one], tag, mask[one]))
+    assert float(crf.taught(scores, mask, *teacher.marginals(theirs, mask))) == pytest.approx(expected, abs=1e-3)
+
+
+def test_attribution_is_taught_by_another_network_on_texts_without_labels(
+    base: Path, corpora: dict[str, Path], tmp_path: Path
+) -> None:
+    teacher = train(config(base, corpora, tasks={"attribution": 1.0}, epochs=1), tmp_path / "teacher")
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"text": "Orr said that rain fell."}\n' * 8, encoding="utf-8")
+    settings = config(
+        base,
+        corpora,
+        tasks={"taught": 1.0},
+        teacher=TeacherConfig(base=base, weights=teacher),
+        data={"unlabelled": texts},
+        precision="float32",
+    )
+    task = SharedTask(settings, _tokenizer(base))
+    assert task.taught_by is not None
+    (text, *_) = task.pools["unlabelled"]
+    assert text.taught is not None
+    mask = torch.ones(1, len(text.ids), dtype=torch.bool)
+    theirs = torch.from_numpy(text.taught.astype(np.float32))[None]
+    marginals = task.taught_by.marginals(theirs, mask)
+    least = float(task.taught_by.taught(theirs, mask, *marginals).detach() / mask.sum())
+    losses = []
+    optimizer = torch.optim.Adam(task.network.parameters(), 3e-3)
+    for _ in range(25):
+        loss, parts = task.loss(task.pools["unlabelled"])
+        losses.append(parts["taught"] - least)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    assert 0.0 < losses[-1] < 0.3 * losses[0]
 
 
 def test_scores() -> None:

@@ -15,7 +15,7 @@ from framing.models import WEIGHTS
 
 __all__ = ["DataConfig", "TrainingConfig", "located", "read_config", "read_stages", "tokenizer_file"]
 
-SHARED_TASKS = ("attribution", "names", "vector", "loaded", "loaded_word", "hold")
+SHARED_TASKS = ("attribution", "taught", "names", "vector", "loaded", "loaded_word", "hold")
 STANCE_TASKS = ("entity", "proposition")
 
 
@@ -42,6 +42,15 @@ class DataConfig(BaseModel):
     cache: Path | None = None
 
 
+class TeacherConfig(BaseModel):
+    """A larger network of the same heads, trained before: its encoder's folder (or name) and its checkpoint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: Path
+    weights: Path
+
+
 class TrainingConfig(BaseModel):
     """One training run.
 
@@ -61,6 +70,8 @@ class TrainingConfig(BaseModel):
     tasks : dict of str to float
         Loss weight per task. ``hold`` keeps every head but attribution at what `start` says (learning without
         forgetting; Li & Hoiem 2016), so that one head can be trained on without moving what others are calibrated on.
+        ``taught`` draws attribution toward what `teacher` says, on texts without labels too.
+    teacher : TeacherConfig, optional
     shares : dict of str to float
         Share of each corpus seen per epoch (1 = all of it, .5 = a random half, 2 = twice). ``babe`` is sentences alone,
         ``babe_packed`` the same packed with unrelated ones, anew each epoch.
@@ -92,6 +103,7 @@ class TrainingConfig(BaseModel):
     base: Path
     start: Path | None = None
     mix: float = Field(default=1.0, gt=0, le=1)
+    teacher: TeacherConfig | None = None
     data: DataConfig = DataConfig()
     tasks: dict[str, float]
     shares: dict[str, float] = {}
@@ -137,6 +149,10 @@ class TrainingConfig(BaseModel):
             raise ValueError(f"fold = {self.fold} and leave_out = {self.leave_out} both choose the held-out rows")
         if self.tasks.get("hold", 0) > 0 and self.start is None:
             raise ValueError(f"tasks.hold = {self.tasks['hold']} keeps heads at what `start` says, which is {None}")
+        if self.tasks.get("taught", 0) > 0 and self.teacher is None:
+            raise ValueError(
+                f"tasks.taught = {self.tasks['taught']} needs [teacher] base and weights, which are {None}"
+            )
         if self.mix < 1 and self.start is None:
             raise ValueError(f"mix = {self.mix} averages with the weights of `start`, which is {None}")
         self._check_corpora()
@@ -198,7 +214,10 @@ def located(config: TrainingConfig) -> TrainingConfig:
         If a data set was not fetched yet, or the base model cannot be had.
     """
     data = {name: _dataset(value) if isinstance(value, Path) else value for name, value in config.data}
-    return config.model_copy(update={"data": DataConfig.model_validate(data), "base": _base(config.base)})
+    changes: dict[str, Any] = {"data": DataConfig.model_validate(data), "base": _base(config.base)}
+    if config.teacher is not None:
+        changes["teacher"] = config.teacher.model_copy(update={"base": _base(config.teacher.base)})
+    return config.model_copy(update=changes)
 
 
 def tokenizer_file(base: Path) -> Path:

@@ -53,7 +53,7 @@ class Example:
 
     ``rows`` holds the place of each piece's sentence within the passage (0 .. n - 1); targets that are unknown are None.
     ``key`` is the document's name and the passage's number in it; ``reading`` tells documents of one name apart.
-    ``states`` are what the frozen layers give, once they are known.
+    ``states`` are what the frozen layers give, once they are known; ``taught`` the teacher's attribution scores of each piece.
     """
 
     ids: list[int]
@@ -70,6 +70,7 @@ class Example:
     key: tuple[str, int] = ("", 0)
     reading: int = 0
     states: NDArray[np.float16] | None = None
+    taught: NDArray[np.float16] | None = None
 
     def __len__(self) -> int:
         """Count the word pieces, ``[CLS]`` and ``[SEP]`` included."""

@@ -190,11 +190,44 @@ class Crf(nn.Module):
         steps = self.transitions[safe[:, :-1], safe[:, 1:]] * mask[:, 1:]
         final = self.last[safe.gather(1, (lengths - 1)[:, None])[:, 0]]
         path = (gold * mask).sum(1) + steps.sum(1) + self.first[safe[:, 0]] + final
-        alpha = self.first + scores[:, 0]
+        return (torch.logsumexp(self._forward_scores(scores, mask)[-1] + self.last, 1) - path).sum()
+
+    def taught(self, scores: Tensor, mask: Tensor, tags: Tensor, pairs: Tensor) -> Tensor:
+        """Return the summed negative log-likelihood expected under a teacher (structural distillation; Wang et al. 2021).
+
+        `tags` (batch, length, tags) and `pairs` (batch, length - 1, tags, tags) are the teacher's marginal probabilities, 0
+        past a passage's end.
+        """
+        lengths = mask.sum(1)
+        final = tags.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, tags.shape[2]))[:, 0]
+        path = (scores * tags).sum((1, 2)) + (pairs * self.transitions).sum((1, 2, 3))
+        path = path + (tags[:, 0] * self.first).sum(1) + (final * self.last).sum(1)
+        return (torch.logsumexp(self._forward_scores(scores, mask)[-1] + self.last, 1) - path).sum()
+
+    @torch.no_grad()
+    def marginals(self, scores: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the probability of each tag, and of each pair of neighbouring tags (forward-backward)."""
+        alphas = self._forward_scores(scores, mask)
+        beta = self.last.expand(len(scores), -1)
+        betas = [beta]
+        for step in range(scores.shape[1] - 1, 0, -1):
+            moved = torch.logsumexp(self.transitions + (scores[:, step] + beta)[:, None], 2)
+            beta = torch.where(mask[:, step, None], moved, self.last)
+            betas.insert(0, beta)
+        forward, backward = torch.stack(alphas, 1), torch.stack(betas, 1)
+        total = torch.logsumexp(forward[:, -1] + self.last, 1)[:, None, None]
+        tags = torch.exp(forward + backward - total) * mask[..., None]
+        after = (scores + backward)[:, 1:, None, :]
+        pairs = torch.exp(forward[:, :-1, :, None] + self.transitions + after - total[..., None])
+        return tags, pairs * mask[:, 1:, None, None]
+
+    def _forward_scores(self, scores: Tensor, mask: Tensor) -> list[Tensor]:
+        """Log-sum of the paths that end in each tag, per piece; past a passage's end the last one's."""
+        alphas = [self.first + scores[:, 0]]
         for step in range(1, scores.shape[1]):
-            moved = torch.logsumexp(alpha[:, :, None] + self.transitions, 1) + scores[:, step]
-            alpha = torch.where(mask[:, step, None], moved, alpha)
-        return (torch.logsumexp(alpha + self.last, 1) - path).sum()
+            moved = torch.logsumexp(alphas[-1][:, :, None] + self.transitions, 1) + scores[:, step]
+            alphas.append(torch.where(mask[:, step, None], moved, alphas[-1]))
+        return alphas
 
 
 class SharedNetwork(nn.Module):

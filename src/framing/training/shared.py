@@ -32,7 +32,8 @@ from framing.training.data import (
     read_polnear,
     read_silver,
 )
-from framing.training.network import MiniBert, SharedNetwork
+from framing.training.loop import load_weights
+from framing.training.network import Crf, MiniBert, SharedNetwork
 from framing.training.scores import piece_f1, span_f1, tag_spans
 
 __all__ = ["Predictions", "SharedTask", "attribution_scores", "babe_split", "predict"]
@@ -52,6 +53,7 @@ class SharedTask:
         self.dev_documents: list[Document] = []
         self.babe: tuple[pd.DataFrame, pd.DataFrame] | None = None
         self.teacher: SharedNetwork | None = None
+        self.taught_by: Crf | None = None
         self._load()
 
     def hold(self) -> None:
@@ -87,6 +89,11 @@ class SharedTask:
         if self.config.tasks.get("vector", 0) > 0:
             pool = [example for examples in (*self.pools.values(), *self.dev.values()) for example in examples]
             attach_teacher(pool, self.config.base, self.tokenizer, data.cache)
+        if self.config.tasks.get("taught", 0) > 0 and self.config.teacher is not None:
+            teacher = SharedNetwork(MiniBert.from_folder(self.config.teacher.base))
+            load_weights(teacher, self.config.teacher.weights)
+            self.taught_by = teacher.crf.requires_grad_(False)
+            attach_scores(teacher, [*self.pools.get("polnear", []), *self.pools.get("unlabelled", [])])
 
     def batches(self, epoch: int) -> list[list[Example]]:
         """Draw every corpus's share of the epoch."""
@@ -110,6 +117,8 @@ class SharedTask:
         weights = {task: weight for task, weight in self.config.tasks.items() if weight > 0}
         if "attribution" in weights:
             parts |= _crf_loss(self.network, out["attribution"], tensors)
+        if "taught" in weights and self.taught_by is not None:
+            parts |= _taught_loss(self.network, self.taught_by, out["attribution"], batch)
         for task in ("names", "loaded_word"):
             known = tensors[task] != IGNORE
             if task in weights and known.any():
@@ -258,6 +267,40 @@ def _crf_loss(network: SharedNetwork, scores: Tensor, tensors: dict[str, Tensor]
     tags = tensors["attribution"][annotated, 1:-1]
     mask = tags != IGNORE
     return {"attribution": network.crf(scores[annotated, 1:-1], tags, mask) / mask.sum()}
+
+
+def _taught_loss(network: SharedNetwork, teacher: Crf, scores: Tensor, batch: Sequence[Example]) -> dict[str, Tensor]:
+    """Negative log-likelihood expected under the teacher's CRF, over passages it has read."""
+    rows = [row for row, example in enumerate(batch) if example.taught is not None]
+    if not rows:
+        return {}
+    theirs = torch.zeros(len(rows), scores.shape[1] - 2, scores.shape[2])
+    mask = torch.zeros(theirs.shape[:2], dtype=torch.bool)
+    for place, row in enumerate(rows):
+        read = batch[row].taught
+        assert read is not None
+        theirs[place, : len(read)] = torch.from_numpy(read.astype(np.float32))
+        mask[place, : len(read)] = True
+    return {"taught": network.crf.taught(scores[rows, 1:-1], mask, *teacher.marginals(theirs, mask)) / mask.sum()}
+
+
+@torch.inference_mode()
+def attach_scores(teacher: SharedNetwork, examples: Sequence[Example]) -> None:
+    """Give every example the teacher's attribution scores; bfloat16, which is close enough for labels that are soft."""
+    teacher.eval()
+    alike: dict[tuple[int, ...], list[Example]] = defaultdict(list)
+    for example in examples:  # several coders marked the same passage
+        alike[tuple(example.ids)].append(example)
+    order = sorted((group for group in alike.values()), key=lambda group: len(group[0]))
+    for at in range(0, len(order), 24):
+        groups = order[at : at + 24]
+        tensors = collate([group[0] for group in groups])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            hidden = teacher.encoder(tensors["ids"], tensors["mask"], tensors["features"])
+        scores = teacher.attribution(hidden.float()).to(torch.float16).numpy()
+        for row, group in enumerate(groups):
+            for example in group:
+                example.taught = scores[row, 1 : len(example.ids) + 1]
 
 
 # --- predictions -----------------------------------------------------------------------------------------------------
