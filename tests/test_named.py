@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,9 @@ from typer.testing import CliRunner
 
 from framing import named
 from framing.cli import app
+from framing.encode import encode
 from framing.errors import InputError
-from framing.models import WEIGHTS, StanceRequest
+from framing.models import WEIGHTS, StanceRequest, decode_spans
 
 
 @pytest.mark.parametrize(
@@ -113,3 +116,56 @@ def test_a_folder_of_a_trained_model_of_ours_takes_the_place_of_the_shipped_one(
     rows = pd.read_parquet(tmp_path / "out" / "annotations.parquet").query("task == 'stance'")
     assert rows["annotator"].str.startswith("framing-mine@").all()
     assert rows["label"].notna().any()
+
+
+def _mute(folder):
+    """The shipped encoder with transitions that allow no span of an attribution."""
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(WEIGHTS / "encoder-shared" / "model.onnx")
+    (stored,) = (entry for entry in model.metadata_props if entry.key == "crf")
+    crf = json.loads(stored.value)
+    crf["first"][1:] = [-1e4] * (len(crf["first"]) - 1)
+    stored.value = json.dumps(crf | {"transitions": [[row[0]] + [-1e4] * (len(row) - 1) for row in crf["transitions"]]})
+    folder.mkdir()
+    onnx.save(model, folder / "model.onnx")
+    return str(folder)
+
+
+def test_another_encoder_marks_attributions_and_nothing_else(tmp_path):
+    text = "Lena Orr, the harbour master, said that the pier would stay shut until spring."
+    articles = pd.DataFrame({"article_id": ["a"], "text": [text]})
+    own = {one.article_id: one for one in encode(articles)}
+    other = named.reread(articles, own, _mute(tmp_path / "mute"))
+    assert decode_spans(own["a"].tokens, "content")
+    assert not decode_spans(other["a"].tokens, "content")
+    for name in ("names", "loaded_word"):
+        assert np.array_equal(own["a"].tokens.heads[name], other["a"].tokens.heads[name])
+    assert np.array_equal(own["a"].vectors, other["a"].vectors)
+    assert decode_spans(own["a"].tokens, "content"), "the encodings given are left as they are"
+
+
+def test_the_command_takes_another_encoder_for_attribution(tmp_path):
+    (tmp_path / "in.csv").write_text(
+        "article_id,outlet,text\n1,Gazette,Lena Orr said that the pier would stay shut until spring.", encoding="utf-8"
+    )
+    tables = {}
+    for name, more in {"own": [], "other": ["--model", f"attribution={_mute(tmp_path / 'mute')}"]}.items():
+        command = ["annotate", str(tmp_path / "in.csv"), "-o", str(tmp_path / name), "--no-clean", *more]
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code in (0, 1), done.output
+        tables[name] = pd.read_parquet(tmp_path / name / "quotations.parquet")
+    assert tables["own"]["text"].tolist() == ["that the pier would stay shut until spring"]
+    assert not tables["own"].drop(columns="confidence").equals(tables["other"].drop(columns="confidence"))
+
+
+@pytest.mark.parametrize("given", ["org/name", "stance"])
+def test_attribution_takes_no_classifier(tmp_path, given):
+    if given == "stance":
+        (tmp_path / "s").mkdir()
+        (tmp_path / "s" / "model.onnx").symlink_to(WEIGHTS / "encoder-stance" / "model.onnx")
+        given = str(tmp_path / "s")
+    (tmp_path / "in.csv").write_text("article_id,outlet,text\n1,Gazette,The pier is shut.", encoding="utf-8")
+    command = ["annotate", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out"), "--model", f"attribution={given}"]
+    done = CliRunner().invoke(app, command)
+    assert isinstance(done.exception, InputError)
+    assert "expected" in str(done.exception)

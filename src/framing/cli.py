@@ -72,7 +72,10 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Read at most 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")]
 FullText = Annotated[bool, typer.Option("--full-text", help="Show whole articles in the report, not excerpts.")]
 MaskPrivate = Annotated[bool, typer.Option("--mask-private", help="Mask names of private persons in the report.")]
-Model = Annotated[list[str] | None, typer.Option("--model", help="TASK=org/name: a Hugging Face model. Repeatable.")]
+Model = Annotated[
+    list[str] | None,
+    typer.Option("--model", help="TASK=org/name: a Hugging Face model, or the folder of your own. Repeatable."),
+]
 Label = Annotated[
     list[str] | None, typer.Option("--label", help="TASK.THEIRS=OURS: a label of that model. Repeatable.")
 ]

@@ -1,4 +1,4 @@
-"""Models the user names: any Hugging Face text classifier in place of a shipped head, its labels mapped, never guessed."""
+"""Models the user names in place of a shipped head: any Hugging Face text classifier, its labels mapped, never guessed; or one of ours."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import HuggingFaceClassifier, StanceModel, StanceRequest
 
-TASKS = {"stance": ("against", "neutral", "favour"), "loaded": ("plain", "loaded")}
-"""Tasks a named model may do, and the labels its own must be mapped to."""
+TASKS = {"stance": ("against", "neutral", "favour"), "loaded": ("plain", "loaded"), "attribution": ()}
+"""Tasks a named model may do, and the labels its own must be mapped to (attribution takes a model of ours alone)."""
 
 
 def check(models: Mapping[str, str], labels: Mapping[str, str]) -> None:
@@ -40,15 +40,22 @@ def check(models: Mapping[str, str], labels: Mapping[str, str]) -> None:
     --------
     >>> check({"stance": "org/name"}, {"stance.NEG": "against"})
     """
-    for task in models:
+    for task, name in models.items():
         if task not in TASKS:
             raise InputError(f"--model: no task {task!r}; a named model may do {', '.join(TASKS)}")
+        if task == "attribution" and not _ours(name):
+            raise InputError(
+                f"--model attribution={name}: expected the folder of a shared encoder written by `framing train`, with model.onnx, "
+                "found none: no classifier of texts marks sources, cues and contents"
+            )
     for key, ours in labels.items():
         task, _, theirs = key.partition(".")
         if task not in models or not theirs:
             raise InputError(f"--label takes TASK.THEIRS=OURS for a task given with --model, not {key!r}")
         if ours not in TASKS[task]:
-            raise InputError(f"--label {key}: {ours!r} is no label of {task}; there are {', '.join(TASKS[task])}")
+            raise InputError(
+                f"--label {key}: {ours!r} is no label of {task}; there are {', '.join(TASKS[task]) or 'none'}"
+            )
 
 
 def classifier(task: str, name: str, labels: Mapping[str, str]) -> HuggingFaceClassifier:
@@ -112,9 +119,59 @@ def stance(name: str, labels: Mapping[str, str]) -> StanceModel | NamedStance:
     """
     from framing.models import load_stance
 
-    if (Path(name) / "model.onnx").is_file() and not (Path(name) / "config.json").is_file():
+    if _ours(name):
         return load_stance(name)
     return NamedStance(classifier("stance", name, labels))
+
+
+def _ours(name: str) -> bool:
+    return (Path(name) / "model.onnx").is_file() and not (Path(name) / "config.json").is_file()
+
+
+def reread(
+    articles: pd.DataFrame, encodings: Mapping[str, Encoding], name: str, cache: Path | None = None
+) -> dict[str, Encoding]:
+    """Take what another encoder's heads say of sources, cues and contents, and leave all else as it is.
+
+    Parameters
+    ----------
+    articles
+        Frame ``articles``.
+    encodings
+        Of these articles; not changed.
+    name
+        Folder of a shared encoder of ours, a larger one perhaps.
+    cache
+        Folder of finished encodings.
+
+    Returns
+    -------
+    dict of str to Encoding
+
+    Raises
+    ------
+    InputError
+        If the model reads other word pieces, or is no shared encoder.
+    """
+    from framing.encode import encode
+    from framing.models import ROLES, load_encoder
+
+    done = {}
+    try:
+        for other in encode(articles, model=load_encoder(name), cache=cache):
+            own = encodings[other.article_id]
+            if not np.array_equal(own.tokens.start, other.tokens.start):
+                raise InputError(
+                    f"--model attribution={name}: its tokenizer cuts texts into other word pieces than the package's"
+                )
+            heads = own.tokens.heads | {role: other.tokens.heads[role] for role in ROLES}
+            tags = own.tokens.tags | {role: other.tokens.tags[role] for role in ROLES}
+            done[other.article_id] = replace(own, tokens=replace(own.tokens, heads=heads, tags=tags))
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            f"--model attribution={name}: expected a shared encoder of `framing train`: {error}"
+        ) from error
+    return done
 
 
 def rescore(

@@ -60,7 +60,7 @@ class Settings:
     level, resamples, seed
         Of the intervals and tests.
     models
-        ``{task: Hugging Face name}`` to use instead of the shipped model.
+        ``{task: Hugging Face name, or folder of a model of ours}`` to use instead of the shipped model.
     labels
         ``{"task.their label": our label}`` of those models.
     part_size
@@ -146,7 +146,10 @@ def _quotations(tables: Tables, settings: Settings) -> Tables:
     from framing import quotations
 
     articles = tables["articles"]
-    return {"quotations": quotations.attribute(articles, encodings(articles, settings))}
+    encoded = encodings(articles, settings)
+    if "attribution" in settings.models:
+        encoded = named.reread(articles, encoded, settings.models["attribution"], settings.cache_path)
+    return {"quotations": quotations.attribute(articles, encoded)}
 
 
 def _events(tables: Tables, settings: Settings) -> Tables:
@@ -298,7 +301,7 @@ ANNOTATE: tuple[Step, ...] = (
     Step("clean", "part", ("found", "rejected"), ("articles", "removed", "raw", "rejected"), _clean, ("clean",)),
     Step("wire", "corpus", ("articles",), ("articles", "edits"), _wire, (), by_piece=("articles",)),
     Step("encode", "part", ("articles",), ("vectors",), _encode, ()),
-    Step("quotations", "part", ("articles",), ("quotations",), _quotations, ()),
+    Step("quotations", "part", ("articles",), ("quotations",), _quotations, ("models",)),
     Step(
         "events",
         "corpus",
