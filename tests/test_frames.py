@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
-from framing import frames, schema
+from framing import frames, metrics, schema
 from framing.encode import Encoding, Sentence, Tokens, split_sentences
 from framing.errors import InputError
 
@@ -58,6 +59,18 @@ def book(tmp_path):
     return file
 
 
+@pytest.fixture(autouse=True)
+def bars(monkeypatch):
+    """The bars of the shipped encoder are its own; those here are chosen."""
+    from types import SimpleNamespace
+
+    from framing import models
+
+    chosen = dict.fromkeys(models.FRAMES, 0.5)
+    monkeypatch.setattr(models, "load_encoder", lambda: SimpleNamespace(frame_bars=chosen, name="m@1"))
+    return chosen
+
+
 def test_the_trained_head_judges_articles_and_shows_sentences():
     logits = [[-3, -3, 4, -3, -3], [-3, 5, -3, -3, -3], [-3, -3, 1, -3, -3]]
     found = frames.annotate(articles(), [encoding(logits=logits)], annotator="m@1")
@@ -73,6 +86,52 @@ def test_the_trained_head_judges_articles_and_shows_sentences():
     assert [TEXT[r.start : r.end] for r in evidence.itertuples()] == ["The dam cost 40 million.", "Rain fell."]
     assert set(found.codebook) == {"generic@1"}
     schema.check(found, "annotations")
+
+
+def test_a_frame_is_present_from_the_bar_of_its_model_on(bars):
+    logits = np.full((3, 5), -1.0)  # p = 0.27
+    bars["morality"] = 0.2
+    found = frames.annotate(articles(), [encoding(logits=logits)], annotator="m@1")
+    whole = found[found.start.isna()].set_index("code")
+    assert whole.label.to_dict() == {**dict.fromkeys(whole.index, "absent"), "morality": "present"}
+    assert whole.confidence["morality"] == pytest.approx(0.268941)
+    assert whole.confidence["conflict"] == pytest.approx(1 - 0.268941)
+    assert set(found[found.start.notna()].code) == {"morality"}
+
+
+def rare(n, seed):
+    """A code that one in ten has, told by a shift of one standard deviation and a half."""
+    rng = np.random.default_rng(seed)
+    gold = (np.arange(n) % 10 == 0).astype(int)
+    return rng.normal(size=(n, 20)) + 0.35 * gold[:, None], gold
+
+
+def test_a_head_says_how_likely_a_rare_code_is_and_finds_as_many_as_there_are():
+    vectors, gold = rare(600, 0)
+    fresh, there = rare(6000, 1)
+    head = frames.fit_head(vectors, gold, strengths=(0.01, 1.0, 100.0))
+    p = head.probability(fresh)
+    equal = frames._balanced(head.strength).fit(vectors, gold).predict_proba(fresh)[:, 1]
+    assert metrics.ece(there, p) < 0.03
+    assert metrics.ece(there, equal) > 0.15
+    assert 0.7 < (p >= head.bar).sum() / there.sum() < 1.4
+    assert f1_score(there, p >= head.bar) > f1_score(there, p >= 0.5)
+    assert f1_score(there, p >= head.bar) > f1_score(there, np.ones_like(there)) + 0.1
+
+
+@pytest.mark.parametrize("positives", [0, 1, 2, 6])
+def test_a_head_of_too_few_cases_still_judges(positives):
+    vectors, gold = np.eye(6), (np.arange(6) < positives).astype(int)
+    p = frames.fit_head(vectors, gold).probability(vectors)
+    assert np.isfinite(p).all()
+    assert (p[:positives] > 0.3).all()
+    assert (p[positives:] < 0.5).all()
+
+
+def test_a_head_that_cannot_tell_gives_the_share_of_positives():
+    rng = np.random.default_rng(3)
+    vectors, gold = np.tile(rng.normal(size=(1, 4)), (60, 1)), (np.arange(60) % 4 == 0).astype(int)
+    assert frames.fit_head(vectors, gold).probability(vectors) == pytest.approx(0.25, abs=0.02)
 
 
 def test_without_the_head_or_an_encoding_labels_are_null():
@@ -99,6 +158,8 @@ def test_crossvalidation_sits_beside_the_trivial_baseline(book):
     assert table.f1["money"] == 1.0
     assert table.f1["money"] > table.f1_all_present["money"]
     assert (table.low <= table.f1).all()
+    assert ((table.calibration_error >= 0) & (table.calibration_error < 0.6)).all()
+    assert table.calibration_noise.between(0.01, 0.3).all()
     assert table.n_positive.to_dict() == {"money": 8, "feeling": 7}
 
 

@@ -359,6 +359,52 @@ def test_export_matches_torch(base: Path, corpora: dict[str, Path], tmp_path: Pa
     assert out.tokens["names"].shape == (3, 11)
 
 
+@pytest.fixture(scope="module")
+def climate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up articles in the layout of narrative-framing: conflict in half of them, another frame in every fourth or fifth."""
+    root = tmp_path_factory.mktemp("climate")
+    rows = ["ID\ttext\tCO\tHI\tEC\tMO\tRE"]
+    for i in range(60):
+        marks = [i % 2 == 0, i % 5 == 0, i % 4 == 1, i % 5 == 2, i % 3 == 0]
+        text = f"{'A vile row broke out' if marks[0] else 'The harbour opened'} on day {i}. {'x' * (i % 7)} It rained."
+        rows.append("\t".join([str(i), text, *map(str, marks)]))
+    (root / "data").mkdir()
+    (root / "data" / "articles_metadata.tsv").write_text("\n".join(rows))
+    for number in range(5):
+        folder = root / "experiments" / "data_splits_raw" / f"Fold_{number + 1}"
+        folder.mkdir(parents=True)
+        for part, wanted in (("test", {0}), ("dev", {1}), ("train", {2, 3, 4})):
+            names = [i for i in range(60) if (i // 2 + number) % 5 in wanted]
+            (folder / f"{part}.txt").write_text("\n".join(f"{i}\tx" for i in names))
+    return root
+
+
+def test_the_exported_frame_head_is_calibrated_and_carries_its_bars(
+    base: Path, corpora: dict[str, Path], climate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from framing.encode import encode
+    from framing.models import FRAMES
+    from framing.training import frames as heads
+    from framing.training.frames import read_frames
+
+    monkeypatch.setattr(heads, "_GRID", (10.0,))  # fifteen hundred fits take a while
+    settings = config(base, corpora, epochs=1, data={**corpora, "silver_rows": 8, "narrative_framing": climate})
+    checkpoint = train(settings, tmp_path / "run")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    export(settings, checkpoint, tmp_path / "model")
+    encoder, table = Encoder(tmp_path / "model", threads=1), read_frames(climate)
+    scores = json.loads((tmp_path / "model" / "frames.json").read_text())
+    assert scores["conflict"]["n"] == 60
+    assert scores["conflict"]["model_macro_f1"] > 0.9 > scores["conflict"]["majority_macro_f1"]
+    logits = np.array([one.heads["frame"].mean(0) for one in encode(table[["article_id", "text"]], model=encoder)])
+    p, bars = 1 / (1 + np.exp(-logits)), np.array([encoder.frame_bars[frame] for frame in FRAMES])
+    gold = table[list(FRAMES)].to_numpy()
+    assert np.abs(p.mean(0) - gold.mean(0)).max() < 0.1  # as frequent as they are
+    assert ((p >= bars)[:, 0] == gold[:, 0]).mean() > 0.9
+    assert bars[1] < 0.45  # one in five has it
+
+
 def test_training_goes_on_from_an_exported_file_and_holds_the_other_heads(
     base: Path, corpora: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -25,14 +25,8 @@ def draw(gold: np.ndarray, size: int, seed: int) -> np.ndarray:
     return np.concatenate(chosen)
 
 
-def predict(vectors: np.ndarray, gold: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Most probable code by one head per code, as `frames.annotate` fits them."""
-    codes = np.unique(gold)
-    heads = [frames._fit(vectors[train], (gold[train] == c).astype(int)) for c in codes]
-    return codes[np.stack([frames._probability(h, vectors) for h in heads], axis=1).argmax(axis=1)]
-
-
-def main() -> None:
+def headlines() -> tuple[list[str], np.ndarray]:
+    """Headlines and the number of their first frame."""
     loaded = datasets.load("gvfc")
     marked = loaded["annotations"]
     articles = loaded["articles"].drop_duplicates("article_id").set_index("article_id")
@@ -42,7 +36,18 @@ def main() -> None:
         t if isinstance(t, str) and t else str(x)
         for t, x in zip(articles.loc[first.index, "title"], articles.loc[first.index, "text"], strict=True)
     ]
-    gold = np.array([list(THEMES.values()).index(f) for f in first])
+    return texts, np.array([list(THEMES.values()).index(f) for f in first])
+
+
+def predict(vectors: np.ndarray, gold: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """Most probable code by one head per code, as `frames.annotate` fits them."""
+    codes = np.unique(gold)
+    heads = [frames.fit_head(vectors[train], (gold[train] == c).astype(int)) for c in codes]
+    return codes[np.stack([head.probability(vectors) for head in heads], axis=1).argmax(axis=1)]
+
+
+def main() -> None:
+    texts, gold = headlines()
     vectors = np.asarray(frames._embed(texts), dtype=float)
     counts = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit(texts).transform(texts).toarray()
     result: dict[str, object] = {

@@ -7,10 +7,12 @@ A codebook names codes, each with a definition and perhaps examples. Codes do no
 * ``head``: a trained head of the encoder, one logit per sentence and code; an article's probability is the sigmoid of the
   mean logit. Only the codebook ``generic`` has one, trained on 428 articles about climate change. Its *resolution* is not
   Semetko and Valkenburg's *responsibility*.
-* ``examples``: a logistic regression on the encoder's vectors of the codebook's examples, see :func:`crossvalidate`.
+* ``examples``: a logistic regression on the encoder's vectors of the codebook's examples, see :func:`crossvalidate`. Its
+  probabilities take codes to be as frequent as they are among the examples.
 * ``definitions``: nearness of sentences to the definition. Experimental: a way to find passages to read, not a measurement.
 
-With the last two an article's probability is the mean of its :data:`TOP` most probable sentences.
+With the last two an article's probability is the mean of its :data:`TOP` most probable sentences. A code is present from a bar
+on that lies where as many are called present as are (:func:`fit_head`), below 0.5 for rare codes; by definitions it is 0.5.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from framing import schema
+from framing import metrics, schema
 from framing.segments import Encodings, by_article, records
 
 if TYPE_CHECKING:
@@ -37,9 +39,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Code",
     "Codebook",
+    "Head",
     "annotate",
     "crossvalidate",
     "domain",
+    "fit_head",
     "on_topic",
     "read_codebook",
     "validation",
@@ -259,6 +263,86 @@ def validation(codebook: str | Path | Codebook, *, embed: Embed | None = None) -
     return f"Frames of {book.label}, cross-validated on its own examples, F1 with 95 % interval: {', '.join(told)}."
 
 
+# --- linear heads ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear layer whose logit is that of a calibrated probability.
+
+    Attributes
+    ----------
+    weight, bias : ndarray and float
+    bar : float
+        Probability from which a code counts as present.
+    strength : float
+        Inverse of the regularisation it was fitted with.
+    """
+
+    weight: Floats
+    bias: float
+    bar: float
+    strength: float
+
+    def probability(self, features: Any) -> Floats:
+        """Probability that the code is present, per row of a matrix or sparse matrix."""
+        return _sigmoid(np.asarray(features @ self.weight + self.bias, dtype=float))
+
+
+def fit_head(features: Any, gold: NDArray[np.int64], *, strengths: Sequence[float] = (10.0,), seed: int = 0) -> Head:
+    """Fit one code: classes weighed equally, the scores then scaled and shifted to how frequent the code is.
+
+    Equal weights find rare codes better, and overstate them. So each strength of regularisation is judged by its scores
+    out of fold: a logistic regression on those scores alone (Platt 1999) gives scale and shift, and the strength whose
+    scaled scores have the least log loss is taken. The bar is where, out of fold, as many are called present as are: it is
+    labels that are counted, and 0.5 counts too few of a rare code. A scaled and shifted linear layer is a linear layer.
+
+    Parameters
+    ----------
+    features : ndarray or sparse matrix, shape (n, d)
+    gold : ndarray of 0 and 1, shape (n,)
+    strengths : sequence of float
+        Inverse regularisations to choose from.
+    seed : int
+        Of the folds. With fewer than two of either class there are none: nothing is scaled, and the bar is 0.5.
+    """
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    if gold.min() == gold.max():
+        return Head(np.zeros(features.shape[1]), -60.0 if gold.max() == 0 else 60.0, 0.5, strengths[0])
+    splits = min(5, int(gold.sum()), int((1 - gold).sum()))
+    if splits < 2:
+        model = _balanced(strengths[0]).fit(features, gold)
+        return Head(model.coef_[0], float(model.intercept_[0]), 0.5, strengths[0])
+    folds = StratifiedKFold(splits, shuffle=True, random_state=seed)
+    tried = []
+    for strength in strengths:
+        scores = cross_val_predict(_balanced(strength), features, gold, cv=folds, method="decision_function")
+        tried.append((*_platt(scores, gold), strength, scores))
+    _, scale, shift, strength, scores = min(tried, key=lambda one: one[0])
+    model = _balanced(strength).fit(features, gold)
+    bar = _sigmoid(scale * np.quantile(scores, 1.0 - gold.mean()) + shift)
+    return Head(scale * model.coef_[0], float(scale * model.intercept_[0] + shift), float(bar), strength)
+
+
+def _balanced(strength: float) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
+
+
+def _platt(scores: Floats, gold: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Log loss after scaling, scale and shift of scores; the scale is never below zero."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+
+    model = LogisticRegression(max_iter=2000).fit(scores[:, None], gold)
+    scale, shift, share = float(model.coef_[0, 0]), float(model.intercept_[0]), gold.mean()
+    if scale <= 0:
+        scale, shift = 0.0, float(np.log(share / (1 - share)))
+    return float(log_loss(gold, _sigmoid(scale * scores + shift))), scale, shift
+
+
 # --- scorers: encoding -> probability per sentence and code, and per article and code ---------------------------------
 
 
@@ -268,12 +352,14 @@ class _Head:
     name = "head"
 
     def __init__(self, book: Codebook) -> None:
-        from framing.models import FRAMES
+        from framing.models import FRAMES, load_encoder
 
         unknown = [c.id for c in book.codes if c.id not in FRAMES]
         if unknown:
             raise schema.InputError(f"the encoder has no head for {', '.join(unknown)}; it has {', '.join(FRAMES)}")
+        bars = load_encoder().frame_bars
         self.columns = [FRAMES.index(c.id) for c in book.codes]
+        self.bars = np.array([bars[c.id] for c in book.codes])
 
     def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
         if "frame" not in encoding.heads or not len(encoding.sentences):
@@ -290,13 +376,14 @@ class _Examples:
     def __init__(self, book: Codebook, embed: Embed) -> None:
         texts, labels = _training(book)
         vectors = np.asarray(embed(texts), dtype=float)
-        self.models = [_fit(vectors, labels[:, k]) for k in range(len(book.codes))]
+        self.heads = [fit_head(vectors, labels[:, k]) for k in range(len(book.codes))]
+        self.bars = np.array([head.bar for head in self.heads])
 
     def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
         if not len(encoding.sentences):
             return None
         vectors = np.asarray(encoding.vectors, dtype=float)
-        sentences = np.stack([_probability(model, vectors) for model in self.models], axis=1)
+        sentences = np.stack([head.probability(vectors) for head in self.heads], axis=1)
         return sentences, _top(sentences)
 
 
@@ -307,6 +394,7 @@ class _Definitions:
 
     def __init__(self, book: Codebook, embed: Embed) -> None:
         self.residual = [c.residual for c in book.codes]
+        self.bars = np.full(len(book.codes), 0.5)
         self.vectors = np.asarray(embed([c.definition for c in book.codes]), dtype=float)
 
     def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
@@ -343,18 +431,6 @@ def _training(book: Codebook) -> tuple[list[str], NDArray[np.int64]]:
     return texts, labels
 
 
-def _fit(vectors: Floats, labels: NDArray[np.int64]) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    if labels.min() == labels.max():
-        return None
-    return LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000).fit(vectors, labels)
-
-
-def _probability(model: Any, vectors: Floats) -> Floats:
-    return np.zeros(len(vectors)) if model is None else np.asarray(model.predict_proba(vectors)[:, 1], dtype=float)
-
-
 def _embed(texts: Sequence[str]) -> NDArray[np.floating]:
     from framing import encode
 
@@ -381,7 +457,8 @@ def crossvalidate(
     -------
     DataFrame
         code, n_positive, n_negative, precision, recall, f1, f1_all_present (F1 of marking everything: the trivial
-        baseline), low and high (95 % interval of f1, bootstrap over examples).
+        baseline), low and high (95 % interval of f1, bootstrap over examples), calibration_error, and calibration_noise:
+        what right probabilities would show of it at this n.
 
     Raises
     ------
@@ -403,9 +480,11 @@ def crossvalidate(
         splits = min(folds, int(gold.sum()), int((1 - gold).sum()))
         if splits < 2:
             continue
-        guess = np.zeros(len(gold), dtype=int)
+        guess, p = np.zeros(len(gold), dtype=int), np.zeros(len(gold))
         for train, test in StratifiedKFold(splits, shuffle=True, random_state=seed).split(vectors, gold):
-            guess[test] = _probability(_fit(vectors[train], gold[train]), vectors[test]) >= 0.5
+            head = fit_head(vectors[train], gold[train], seed=seed)
+            p[test] = head.probability(vectors[test])
+            guess[test] = p[test] >= head.bar
         draws = rng.integers(0, len(gold), size=(1000, len(gold)))
         hits, marked = (gold & guess)[draws].sum(axis=1), (gold[draws] + guess[draws]).sum(axis=1)
         f1 = 2.0 * hits / np.maximum(marked, 1)
@@ -420,6 +499,8 @@ def crossvalidate(
                 "f1_all_present": f1_score(gold, np.ones_like(gold)),
                 "low": float(np.quantile(f1, 0.025)),
                 "high": float(np.quantile(f1, 0.975)),
+                "calibration_error": metrics.ece(gold, p),
+                "calibration_noise": metrics.calibration_noise(p, seed=seed),
             }
         )
     return pd.DataFrame(rows)
@@ -480,9 +561,10 @@ def annotate(
                 rows.append(base)
                 continue
             sentences, whole = found
-            rows.append({**base, **_judgement(float(whole[k]))})
-            if whole[k] >= 0.5:
-                rows += [{**base, **span} for span in _evidence(encoding, sentences[:, k])]
+            bar = float(scorer.bars[k])
+            rows.append({**base, **_judgement(float(whole[k]), bar)})
+            if whole[k] >= bar:
+                rows += [{**base, **span} for span in _evidence(encoding, sentences[:, k], bar)]
     table = schema.conform(rows, "annotations")
     schema.check_spans(table, articles)
     return schema.check(table, "annotations")
@@ -495,15 +577,15 @@ def _shipped() -> str:
     return load_encoder().name
 
 
-def _judgement(p: float) -> dict[str, Any]:
+def _judgement(p: float, bar: float) -> dict[str, Any]:
     return {
-        "label": "present" if p >= 0.5 else "absent",
+        "label": "present" if p >= bar else "absent",
         "score": round(p, 6),
-        "confidence": round(max(p, 1.0 - p), 6),
+        "confidence": round(p if p >= bar else 1.0 - p, 6),
     }
 
 
-def _evidence(encoding: Encoding, probability: Floats) -> list[dict[str, Any]]:
+def _evidence(encoding: Encoding, probability: Floats, bar: float) -> list[dict[str, Any]]:
     """List the most probable sentences, in reading order, if they have the code themselves."""
     best = sorted(np.argsort(-probability, kind="stable")[:TOP].tolist())
     return [
@@ -511,8 +593,8 @@ def _evidence(encoding: Encoding, probability: Floats) -> list[dict[str, Any]]:
             "part": encoding.sentences[k].part,
             "start": encoding.sentences[k].start,
             "end": encoding.sentences[k].end,
-            **_judgement(float(probability[k])),
+            **_judgement(float(probability[k]), bar),
         }
         for k in best
-        if probability[k] >= 0.5
+        if probability[k] >= bar
     ]

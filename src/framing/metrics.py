@@ -33,6 +33,7 @@ __all__ = [
     "bcubed",
     "bcubed_items",
     "bootstrap",
+    "calibration_noise",
     "check_lengths",
     "ece",
     "macro_f1",
@@ -226,6 +227,19 @@ def ece(reference: ArrayLike, probability: ArrayLike, n_bins: int = 15) -> float
     n = np.bincount(bins, minlength=n_bins)
     gap = np.abs(np.bincount(bins, stated, n_bins) - np.bincount(bins, happened, n_bins))
     return float(gap[n > 0].sum() / len(stated))
+
+
+def calibration_noise(probability: ArrayLike, n_bins: int = 15, *, draws: int = 500, seed: int = 0) -> float:
+    """Calibration error that probabilities would show on average if they were right: what chance adds at this n.
+
+    Examples
+    --------
+    >>> round(calibration_noise([0.5] * 100), 2), round(calibration_noise([0.5] * 10_000), 3)
+    (0.04, 0.004)
+    """
+    stated = np.asarray(probability, dtype=float)
+    happened = np.random.default_rng(seed).random((draws, len(stated))) < stated
+    return float(np.mean([ece(one, stated, n_bins) for one in happened]))
 
 
 # --- spans -----------------------------------------------------------------------------------

@@ -191,6 +191,12 @@ class Encoder:
         arrays = [np.array(stored[key], dtype=np.float32) for key in ("transitions", "first", "last")]
         return arrays[0], arrays[1], arrays[2]
 
+    @cached_property
+    def frame_bars(self) -> dict[str, float]:
+        """Probability from which each frame counts as present; 0.5 where the file says nothing."""
+        stored = json.loads(self.session.get_modelmeta().custom_metadata_map.get("frame_bars", "{}"))
+        return {frame: float(stored.get(frame, 0.5)) for frame in FRAMES}
+
     def run(
         self, passages: Sequence[Passage], features: Sequence[NDArray[np.int32]], batch_pieces: int = 1024
     ) -> list[PassageOutput]:

@@ -187,25 +187,27 @@ def export_shared(task: SharedTask, out: Path) -> dict[str, float]:
     metadata = {"crf": {key: getattr(network.crf, key).tolist() for key in ("transitions", "first", "last")}}
     file = export_network(network, out / "model.onnx", metadata)
     if task.config.data.narrative_framing is not None:
-        scores = fit_frame_head(network, task.config.data.narrative_framing, Encoder(out, task.config.threads or None))
+        model = Encoder(out, task.config.threads or None)
+        scores, bars = fit_frame_head(network, task.config.data.narrative_framing, model)
         (out / "frames.json").write_text(json.dumps(scores, indent=1))
-        file = export_network(network, out / "model.onnx", metadata)
+        file = export_network(network, out / "model.onnx", metadata | {"frame_bars": bars})
     del file
     examples = [example for dev in task.dev.values() for example in dev[:60]]
     return _gap(predict(network, examples), _through_onnx(Encoder(out, task.config.threads or None), examples))
 
 
-def fit_frame_head(network: SharedNetwork, corpus: Path, model: Encoder) -> dict[str, dict[str, float]]:
-    """Set the frame layer's weights from all labelled articles; return its scores on the official folds."""
+def fit_frame_head(
+    network: SharedNetwork, corpus: Path, model: Encoder
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Set the frame layer's weights from all labelled articles; return its scores on the official folds, and the bars."""
     table = read_frames(corpus)
     vectors = np.array([one.vectors.mean(0) for one in encode(table[["article_id", "text"]], model=model)])
     scores = cross_validate_frames(table, vectors, official_folds(corpus, table))
-    labels = table[list(scores)].to_numpy(dtype=np.int64)
-    weight, bias = fit_frames(vectors, labels, {frame: row["strength"] for frame, row in scores.items()})
+    heads = fit_frames(vectors, table[list(scores)].to_numpy(dtype=np.int64))
     with torch.no_grad():
-        network.frame.weight.copy_(torch.from_numpy(weight))
-        network.frame.bias.copy_(torch.from_numpy(bias))
-    return scores
+        network.frame.weight.copy_(torch.tensor(np.array([head.weight for head in heads.values()])))
+        network.frame.bias.copy_(torch.tensor([head.bias for head in heads.values()]))
+    return scores, {frame: head.bar for frame, head in heads.items()}
 
 
 def _through_onnx(model: Encoder, examples: list[Example]) -> list[dict[str, NDArray[np.float32]]]:

@@ -12,16 +12,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
-from sklearn.pipeline import make_pipeline
+from sklearn.metrics import f1_score, log_loss
 
+from framing.frames import Head, fit_head
+from framing.metrics import calibration_noise, ece
 from framing.models import FRAMES
 
-__all__ = ["cross_validate_frames", "fit_frames", "official_folds", "read_frames"]
+__all__ = [
+    "cross_validate_frames",
+    "fit_frames",
+    "held_out",
+    "official_folds",
+    "read_frames",
+    "scores_of",
+]
 
 _COLUMNS = {"conflict": "CO", "human_interest": "HI", "economic": "EC", "morality": "MO", "resolution": "RE"}
-_GRID = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+_GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 
 def read_frames(root: Path) -> pd.DataFrame:
@@ -51,78 +58,64 @@ def official_folds(root: Path, table: pd.DataFrame) -> list[dict[str, NDArray[np
     return folds
 
 
-def fit_frames(
-    vectors: NDArray[np.float32], labels: NDArray[np.int64], strength: dict[str, float]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit every frame on mean sentence vectors (n, 384); return weights (5, 384) and biases (5,)."""
-    weights, biases = [], []
-    for column, frame in enumerate(FRAMES):
-        model = _linear(strength[frame]).fit(vectors, labels[:, column])
-        weights.append(model.coef_[0])
-        biases.append(model.intercept_[0])
-    return np.array(weights, dtype=np.float32), np.array(biases, dtype=np.float32)
+def fit_frames(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, Head]:
+    """Fit every frame on mean sentence vectors (n, 384) and labels (n, 5)."""
+    return {frame: fit_head(vectors, labels[:, k], strengths=_GRID) for k, frame in enumerate(FRAMES)}
 
 
-def _linear(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
+# --- scores ----------------------------------------------------------------------------------------------------------
+
+
+def held_out(
+    table: pd.DataFrame, vectors: NDArray[np.float32], folds: list[dict[str, NDArray[np.int64]]]
+) -> pd.DataFrame:
+    """Judge every article of the official test folds by heads fitted on that fold's train and dev parts.
+
+    Nothing is chosen on test parts. TF-IDF goes through the same fitting; its vocabulary is that of train and dev.
+
+    Returns
+    -------
+    DataFrame
+        frame, article_id, gold, and for each of the models ``head``, ``tfidf`` and ``majority`` the probability
+        (``<model>_p``) and the label (``<model>``); the majority's probability is the share of positives.
+    """
+    texts = table["text"].to_numpy(dtype=object)
+    rows = []
+    for fold in folds:
+        both, test = np.concatenate([fold["train"], fold["dev"]]), fold["test"]
+        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(texts[both])
+        kinds = {"head": vectors, "tfidf": words.transform(texts)}
+        for frame in FRAMES:
+            gold = table[frame].to_numpy(dtype=np.int64)
+            one = pd.DataFrame({"frame": frame, "article_id": table["article_id"].to_numpy()[test], "gold": gold[test]})
+            for name, features in kinds.items():
+                head = fit_head(features[both], gold[both], strengths=_GRID)
+                p = head.probability(features[test])
+                one[f"{name}_p"], one[name] = p, (p >= head.bar).astype(int)
+            share = float(gold[both].mean())
+            rows.append(one.assign(majority_p=share, majority=int(share >= 0.5)))
+    return pd.concat(rows, ignore_index=True)
 
 
 def cross_validate_frames(
     table: pd.DataFrame, vectors: NDArray[np.float32], folds: list[dict[str, NDArray[np.int64]]]
 ) -> dict[str, dict[str, float]]:
-    """Score the head on the official test folds, pooled, beside TF-IDF with logistic regression and the majority class.
-
-    The strength of regularisation is chosen per fold and frame on the fold's dev part, for both models alike; then
-    train and dev together are fitted.
-    """
-    texts = table["text"].to_numpy(dtype=object)
-    out: dict[str, dict[str, float]] = {}
-    for frame in FRAMES:
-        gold = table[frame].to_numpy(dtype=np.int64)
-        found = {name: np.full(len(gold), -1, dtype=np.int64) for name in ("model", "tfidf", "majority")}
-        strengths = []
-        for fold in folds:
-            both, test = np.concatenate([fold["train"], fold["dev"]]), fold["test"]
-            best = _choose(vectors, gold, fold)
-            strengths.append(best)
-            found["model"][test] = _linear(best).fit(vectors[both], gold[both]).predict(vectors[test])
-            scores = [
-                (
-                    _macro(
-                        gold[fold["dev"]],
-                        _tfidf(c).fit(texts[fold["train"]], gold[fold["train"]]).predict(texts[fold["dev"]]),
-                    ),
-                    -c,
-                )
-                for c in _GRID
-            ]
-            chosen = -max(scores)[1]
-            found["tfidf"][test] = _tfidf(chosen).fit(texts[both], gold[both]).predict(texts[test])
-            found["majority"][test] = int(gold[both].mean() >= 0.5)
-        scored = np.concatenate([fold["test"] for fold in folds])
-        row: dict[str, float] = {
-            "n": len(scored),
-            "n_positive": int(gold[scored].sum()),
-            "strength": float(np.median(strengths)),
-        }
-        for name, labels in found.items():
-            row[f"{name}_macro_f1"] = _macro(gold[scored], labels[scored])
-            row[f"{name}_f1"] = float(f1_score(gold[scored], labels[scored], zero_division=0))
-            row[f"{name}_accuracy"] = float((gold[scored] == labels[scored]).mean())
-        out[frame] = row
-    return out
+    """Score the head on the official test folds, pooled, beside TF-IDF with logistic regression and the majority class."""
+    judged = held_out(table, vectors, folds)
+    return {frame: scores_of(judged[judged["frame"] == frame]) for frame in FRAMES}
 
 
-def _choose(vectors: NDArray[np.float32], gold: NDArray[np.int64], fold: dict[str, NDArray[np.int64]]) -> float:
-    train, dev = fold["train"], fold["dev"]
-    scores = [(_macro(gold[dev], _linear(c).fit(vectors[train], gold[train]).predict(vectors[dev])), -c) for c in _GRID]
-    return -max(scores)[1]
-
-
-def _tfidf(strength: float):  # type: ignore[no-untyped-def]  # noqa: ANN202 - scikit-learn has no types
-    words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    return make_pipeline(words, _linear(strength))
-
-
-def _macro(gold: NDArray[np.int64], found: NDArray[np.int64]) -> float:
-    return float(f1_score(gold, found, average="macro", zero_division=0))
+def scores_of(judged: pd.DataFrame) -> dict[str, float]:
+    """F1, number found, calibration error and log loss of the judgements of one frame, for each model of :func:`held_out`."""
+    gold = judged["gold"].to_numpy()
+    row: dict[str, float] = {"n": len(judged), "n_positive": int(gold.sum())}
+    for ours, name in (("head", "model"), ("tfidf", "tfidf"), ("majority", "majority")):
+        found, p = judged[ours].to_numpy(), judged[f"{ours}_p"].to_numpy()
+        row[f"{name}_macro_f1"] = float(f1_score(gold, found, average="macro", zero_division=0))
+        row[f"{name}_f1"] = float(f1_score(gold, found, zero_division=0))
+        row[f"{name}_accuracy"] = float((gold == found).mean())
+        row[f"{name}_found"] = int(found.sum())
+        row[f"{name}_calibration_error"] = ece(gold, p)
+        row[f"{name}_log_loss"] = float(log_loss(gold, p, labels=[0, 1]))
+    row["noise"] = calibration_noise(judged["head_p"].to_numpy())
+    return row
