@@ -124,7 +124,8 @@ def export(config: TrainingConfig, checkpoint: Path, out: Path) -> dict[str, flo
     from framing.training.loop import load_weights
     from framing.training.shared import SharedTask
 
-    task = _task(located(config))
+    untaught = {task: weight for task, weight in config.tasks.items() if task != "taught"}
+    task = _task(located(config.model_copy(update={"tasks": untaught})))  # the teacher has said what it had to say
     load_weights(task.network, checkpoint)
     if isinstance(task, SharedTask):
         return export_shared(task, out)
