@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from framing import encode as enc
 from framing.encode import PARTS, article_vector, encode, features, segment, split_sentences
-from framing.models import WEIGHTS, Encoder, decode_spans, load_encoder
+from framing.models import WEIGHTS, Encoder, PassageOutput, decode_spans, load_encoder
 
 shipped = pytest.mark.skipif(
     not (WEIGHTS / "encoder-shared" / "model.onnx").is_file(), reason="the package was built without weights"
@@ -279,3 +279,24 @@ def test_empty_articles(model: Encoder) -> None:
 def test_articles_need_ids() -> None:
     with pytest.raises(KeyError, match="article_id"):
         next(encode(pd.DataFrame({"text": ["x"]})))
+
+
+class _Wide:
+    """An encoder with vectors of another width than the shipped one's."""
+
+    name = "wide"
+    tokenizer = load_encoder().tokenizer
+
+    def run(self, passages, features, batch_pieces):
+        return [
+            PassageOutput({}, {}, np.ones((len(set(p.sentence)), 6), dtype=np.float32), np.zeros(1), np.zeros((1, 5)))
+            for p in passages
+        ]
+
+
+def test_an_encoder_of_another_width_is_read(tmp_path):
+    articles = pd.DataFrame({"article_id": ["a", "b"], "text": ["The pier is shut.", ""]})
+    for _ in range(2):  # computed, then from the cache
+        found = [one.vectors.shape for one in encode(articles, model=_Wide(), cache=tmp_path)]
+        assert found[0] == (1, 6)
+        assert found[1][0] == 0

@@ -586,7 +586,8 @@ def _assemble(
 ) -> Encoding:
     """Put the passages of one article together; a sentence cut in two gets the mean, weighted by its pieces."""
     count = len(sentences)
-    vectors = np.zeros((count, 384), dtype=np.float32)
+    width = outputs[0].vectors.shape[1] if outputs else 384  # a larger encoder of one's own has wider vectors
+    vectors = np.zeros((count, width), dtype=np.float32)
     loaded = np.zeros(count, dtype=np.float32)
     frame = np.zeros((count, 5), dtype=np.float32)
     weights = np.zeros(count, dtype=np.float32)
