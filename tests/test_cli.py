@@ -127,3 +127,19 @@ def test_columns_that_were_not_used_are_offered_for_the_mapping(tmp_path):
     done = CliRunner().invoke(app, ["annotate", str(table), "-o", str(tmp_path / "out"), "--no-cache"])
     assert "outlet not known for 1 of 1 articles; if one of the columns paper holds it" in " ".join(done.output.split())
     assert "--map outlet=COLUMN" in " ".join(done.output.split())
+
+
+def test_the_columns_of_each_kind_of_table_are_told():
+    from framing.cli import _columns
+
+    tables = [
+        {"first": "in/a.csv", "more": 2, "mapping": {"text": "Body", "outlet": "Source"}},
+        {"first": "in/b.csv", "more": 0, "mapping": {"text": "content"}},
+    ]
+    assert _columns({"mapping": {"text": "content"}, "tables": tables}) == [
+        "columns of a.csv and 2 more: text = Body, outlet = Source",
+        "columns of b.csv: text = content",
+    ]
+    assert _columns({"mapping": {}, "tables": tables[:1]}) == ["columns: text = Body, outlet = Source"]
+    assert _columns({"mapping": {}, "tables": []}) == []
+    assert _columns({"mapping": {}, "tables": tables * 6})[-1] == "columns of 2 other kinds of table: see run.json"

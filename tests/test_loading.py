@@ -712,6 +712,30 @@ def test_any_bytes_as_any_file_are_kept_rejected_or_refused(tmp_path_factory, da
         list(loading.read(str(path)))
 
 
+@pytest.fixture
+def two_tables(tmp_path):
+    """A folder with two tables that call things otherwise, and a page of text."""
+    pd.DataFrame({"Source": ["Post"], "Body": [BODY]}).to_csv(tmp_path / "a.csv", index=False)
+    pd.DataFrame({"medium": ["Courier"], "content": [BODY + " Two."]}).to_csv(tmp_path / "b.csv", index=False)
+    (tmp_path / "c.txt").write_text(BODY + " Three.")
+    return tmp_path
+
+
+def test_each_table_of_a_folder_tells_its_own_columns(two_tables):
+    (batch,) = loading.read(str(two_tables))
+    assert {Path(name).name: found for name, found in batch.tables.items()} == {
+        "a.csv": {"text": "Body", "outlet": "Source"},
+        "b.csv": {"text": "content"},
+    }
+
+
+def test_in_a_folder_a_named_column_is_taken_from_the_tables_that_have_it(two_tables):
+    (batch,) = loading.read(str(two_tables), mapping={"outlet": "medium"})
+    assert batch.articles["outlet"].tolist()[:2] == ["Post", "Courier"]
+    with pytest.raises(InputError, match="--map outlet=press: no table in it has a column 'press'"):
+        list(loading.read(str(two_tables), mapping={"outlet": "press"}))
+
+
 def test_recognised_names():
     row = {
         "Date_Publish": "2020-01-01",

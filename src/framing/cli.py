@@ -284,7 +284,7 @@ def _pairs(given: list[str] | None, option: str, form: str) -> dict[str, str]:
 
 def _summary(outcome: Any) -> dict[str, Any]:
     record = outcome.record
-    keys = ("status", "totals", "counts", "seconds", "mapping", "notes", "withheld")
+    keys = ("status", "totals", "counts", "seconds", "mapping", "tables", "notes", "withheld")
     return {"out": str(outcome.out), "files": [str(f) for f in outcome.files]} | {k: record.get(k) for k in keys}
 
 
@@ -294,8 +294,8 @@ def _tell(outcome: Any) -> None:
         f"{totals['articles']} articles, {totals['outlets']} outlets, {totals['events']} events"
         f" ({totals['rejected']} rejected) in {sum(record['seconds'].values()):.0f} s"
     )
-    if record.get("mapping"):
-        typer.echo("columns: " + ", ".join(f"{ours} = {theirs}" for ours, theirs in record["mapping"].items()))
+    for line in _columns(record):
+        typer.echo(line)
     for note in record["notes"]:
         typer.echo(f"note: {note}")
     for what in record["withheld"]:
@@ -307,6 +307,25 @@ def _tell(outcome: Any) -> None:
         typer.echo(f"chart:  {path}")
     for path in report:
         typer.echo(f"report: {path}")
+
+
+def _columns(record: dict[str, Any], most: int = 10) -> list[str]:
+    """Which column was taken for which: one line, or one for every kind of table where there are several."""
+    tables = record.get("tables") or []
+    if len(tables) < 2:
+        mapping = tables[0]["mapping"] if tables else record.get("mapping") or {}
+        return [f"columns: {_taken(mapping)}"] if mapping else []
+    lines = []
+    for one in tables[:most]:
+        more = f" and {one['more']} more" if one["more"] else ""
+        lines.append(f"columns of {Path(one['first']).name}{more}: {_taken(one['mapping'])}")
+    return lines + (
+        [f"columns of {len(tables) - most} other kinds of table: see run.json"] if len(tables) > most else []
+    )
+
+
+def _taken(mapping: dict[str, str]) -> str:
+    return ", ".join(f"{ours} = {theirs}" for ours, theirs in mapping.items())
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from framing.storage import (
 
 if TYPE_CHECKING:
     from framing.encode import Encoding
+    from framing.loading import Batch
 
 
 @dataclass(frozen=True)
@@ -505,7 +506,7 @@ def fill(run: Run, names: Sequence[str]) -> None:
     for number, batch in enumerate(batches):
         part = f"{number:06d}"
         if not store.done("load", part):
-            store.put("load", part, {"found": batch.articles, "rejected": batch.rejected, "mapping": batch.mapping})
+            store.put("load", part, _loaded(batch))
     store.put(LOADED, ALL, {})
 
 
@@ -522,9 +523,12 @@ def fill_from_table(run: Run, articles: pd.DataFrame) -> None:
             batch_size=settings.part_size,
         )
     ):
-        run.store.put(
-            "load", f"{number:06d}", {"found": batch.articles, "rejected": batch.rejected, "mapping": batch.mapping}
-        )
+        run.store.put("load", f"{number:06d}", _loaded(batch))
+
+
+def _loaded(batch: Batch) -> Tables:
+    columns = {"mapping": batch.mapping, "columns": batch.tables}
+    return {"found": batch.articles, "rejected": batch.rejected, **columns}
 
 
 def need_articles(run: Run) -> int:

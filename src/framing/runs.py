@@ -191,6 +191,7 @@ def _carry_out(
         raise
     folder.publish(one, EXTRA)
     folder.record |= {"counts": one.counts, "seconds": one.seconds, "mapping": mapping_of(one)}
+    folder.record |= {"tables": tables_of(one)}
     folder.record |= summarise(one)
     folder.save()
     files = [folder.path / f"{name}.parquet" for name in schema.FRAMES]
@@ -370,6 +371,17 @@ def mapping_of(one: Run) -> dict[str, str]:
     for part in one.store.parts():
         found |= one.store.get("load", part, "mapping") or {}
     return found
+
+
+def tables_of(one: Run) -> list[dict[str, Any]]:
+    """Which column was taken for which in each table read, tables with the same columns together (``first``, ``more``, ``mapping``)."""
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for part in one.store.parts():
+        for name, mapping in (one.store.get("load", part, "columns") or {}).items():
+            names = alike.setdefault(tuple(mapping.items()), [])
+            if name not in names[-1:]:  # a table that goes on in the next part
+                names.append(name)
+    return [{"first": names[0], "more": len(names) - 1, "mapping": dict(key)} for key, names in alike.items()]
 
 
 def models_used() -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ FORMATS: dict[str, ModuleType] = {
     suffix: module for module in (delimited, jsonl, json_documents, tables, pages, warc) for suffix in module.SUFFIXES
 }
 SAMPLE = 50  # records the columns are recognised from
+NO_COLUMNS: dict[str, str] = {}  # stands for the mapping of a page
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,14 @@ class Batch:
         The frame ``rejected``.
     mapping
         ``{our column: the source's}`` of the last source in the batch.
+    tables
+        The same for each table that a row of the batch is from, by the table's name; pages and texts have no columns.
     """
 
     articles: pd.DataFrame
     rejected: pd.DataFrame
     mapping: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read(
@@ -66,7 +70,8 @@ def read(
         One or more of: csv, tsv, json, jsonl, parquet, xlsx, .txt, .html, WARC, each also
         compressed or in a zip; a folder of these; ``dataset:NAME``.
     mapping
-        ``{our column: theirs}`` where names are not recognised or wrongly so.
+        ``{our column: theirs}`` where names are not recognised or wrongly so. In a folder it holds for the tables that have
+        such a column.
     limit
         Stop after this many articles.
     event_column
@@ -139,7 +144,15 @@ def _dicts(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {k: None if v is pd.NaT or v is pd.NA else v for k, v in zip(names, values)}
 
 
-Shaped = Iterator[tuple[dict[str, Any] | Record, dict[str, str]]]
+@dataclass(frozen=True)
+class _Columns:
+    """Which column was taken for which, and in which table; no table if it is a page."""
+
+    table: str | None = None
+    mapping: dict[str, str] = field(default_factory=dict)
+
+
+Shaped = Iterator[tuple[dict[str, Any] | Record, _Columns]]
 
 
 def _all(names: Sequence[str], mapping: Mapping[str, str] | None, event_column: str | None) -> Shaped:
@@ -150,11 +163,19 @@ def _all(names: Sequence[str], mapping: Mapping[str, str] | None, event_column: 
             table = datasets.articles(name.removeprefix("dataset:"))
             rows = (Record(f"{name}:{label}", row) for label, row in zip(table.index, _dicts(table)))
             gold = table.attrs.get("clean", True) is False  # its offsets hold in the text as it is
-            for row, found in _shaped(rows, name, mapping, event_column, given=True):
-                yield (row | {"cleaning": "off"} if gold and isinstance(row, dict) else row), found
+            for row, shown in _shaped(rows, name, mapping, event_column, given=True):
+                yield (row | {"cleaning": "off"} if gold and isinstance(row, dict) else row), shown
             continue
+        unused, tables_read = dict(mapping or {}), False
         for source in find([name], frozenset(FORMATS)):
-            yield from _source(source, mapping, event_column)
+            for row, found in _source(source, mapping, event_column):
+                yield row, found
+                tables_read = tables_read or found.table is not None
+                if unused:
+                    unused = {ours: theirs for ours, theirs in unused.items() if found.mapping.get(ours) != theirs}
+        if unused and tables_read:
+            ours, theirs = next(iter(unused.items()))
+            raise InputError(f"{name}: --map {ours}={theirs}: no table in it has a column {theirs!r}.")
 
 
 def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str | None) -> Shaped:
@@ -167,10 +188,10 @@ def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str
         reason = f"{source.suffix or 'no suffix'} is no format this reads"
         if source.given:
             raise InputError(f"{source.name}: {reason} ({', '.join(sorted(FORMATS))}).")
-        yield rejected(source.name, _unopened(source) or reason), {}
+        yield rejected(source.name, _unopened(source) or reason), _Columns()
         return
     # a page or text file has one fixed field, so the user's mapping is not for it
-    own = None if module is pages else mapping
+    own = NO_COLUMNS if module is pages else mapping
     yield from _shaped(
         _records(module, source), source.name, own, event_column, given=source.given, folder=source.folder
     )
@@ -235,26 +256,32 @@ def _shaped(
             if record.bad is None:
                 good, records = [columns.flat(record.values)], chain([record], records)
                 break
-            yield record, {}
+            yield record, _Columns()
         else:
             if not head:
                 if given:
                     raise InputError(f"{where} holds no articles.")
-                yield rejected(where, "the file holds no articles"), {}
+                yield rejected(where, "the file holds no articles"), _Columns()
             return
         head = []
-    shaper = Shaper(good, _present(mapping, good, where), event_column, folder)
+    shaper = Shaper(good, _present(mapping, good, where, given=given), event_column, folder)
+    shown = _Columns(None if mapping is NO_COLUMNS else where, shaper.mapping)
     problem = _lacking(shaper, good, where, event_column)
     if problem and given:
         raise InputError(problem)
     for record in chain(head, records):
         if problem and record.bad is None:
             record = Record(record.origin, record.values, problem)
-        yield (record if record.bad is not None else shaper.shape(record)), shaper.mapping
+        yield (record if record.bad is not None else shaper.shape(record)), shown
 
 
-def _present(mapping: Mapping[str, str] | None, sample: Sequence[Mapping[str, Any]], where: str) -> dict[str, str]:
+def _present(
+    mapping: Mapping[str, str] | None, sample: Sequence[Mapping[str, Any]], where: str, *, given: bool
+) -> dict[str, str]:
+    """What of the user's mapping holds for a table: all of it if the user named the table, else what it has columns for."""
     found = {key for row in sample for key in row}
+    if not given:
+        return {ours: theirs for ours, theirs in (mapping or {}).items() if theirs in found}
     for ours, theirs in (mapping or {}).items():
         if theirs not in found:
             raise InputError(
@@ -273,10 +300,13 @@ def _lacking(shaper: Shaper, sample: Sequence[Mapping[str, Any]], where: str, ev
 
 
 def _batches(rows: Shaped, limit: int | None, batch_size: int) -> Iterator[Batch]:
-    ids, kept, bad, mapping, total = Ids(), list[dict[str, Any]](), list[Record](), dict[str, str](), 0
-    for row, mapping in rows:
+    ids, kept, bad, total = Ids(), list[dict[str, Any]](), list[Record](), 0
+    shown, seen = _Columns(), dict[str, dict[str, str]]()
+    for row, shown in rows:
         if limit is not None and total >= limit:
             break
+        if shown.table is not None:
+            seen[shown.table] = shown.mapping
         if isinstance(row, Record):
             bad.append(row)
         elif reason := ids.assign(row):
@@ -285,13 +315,18 @@ def _batches(rows: Shaped, limit: int | None, batch_size: int) -> Iterator[Batch
             kept.append(row)
             total += 1
         if len(kept) + len(bad) >= batch_size:
-            yield _batch(kept, bad, mapping)
-            kept, bad = [], []
+            yield _batch(kept, bad, shown.mapping, seen)
+            kept, bad, seen = [], [], {}
     if kept or bad:
-        yield _batch(kept, bad, mapping)
+        yield _batch(kept, bad, shown.mapping, seen)
 
 
-def _batch(kept: list[dict[str, Any]], bad: Iterable[Record], mapping: dict[str, str]) -> Batch:
+def _batch(
+    kept: list[dict[str, Any]],
+    bad: Iterable[Record],
+    mapping: dict[str, str],
+    seen: Mapping[str, dict[str, str]],
+) -> Batch:
     reasons = [{"origin": r.origin, "reason": r.bad, "raw": r.raw()} for r in bad]
     table = schema.conform(reasons, "rejected") if reasons else schema.empty("rejected")
-    return Batch(frame(kept), table, dict(mapping))
+    return Batch(frame(kept), table, dict(mapping), {name: dict(one) for name, one in seen.items()})

@@ -282,6 +282,7 @@ def _base(frames: Frames, run_of: Shelf, run: Mapping[str, Any], look: Mapping[s
         "notes": [str(n) for n in run.get("notes") or []],
         "settings": [(str(k), v) for k, v in (run.get("settings") or {}).items()],
         "mapping": [(str(k), str(v)) for k, v in (run.get("mapping") or {}).items()],
+        "tables": run.get("tables") or [],
         "pictures": pictures,
         "contrasts": contrasts,
         "n_contrasts": n_contrasts,
