@@ -216,8 +216,33 @@ def test_one_event_and_one_target(corpora):
     n = frames["articles"]["event_id"].eq(event).sum()
     assert len(charts.data("timeline", frames, event=event)) == n
     assert charts.data("stance", frames, target="Mayor Ida Brenn")["target"].unique().tolist() == ["Mayor Ida Brenn"]
-    assert "no such target" not in charts.data("stance", frames, target="nobody").attrs["reason"]
-    assert charts.data("stance", frames, target="nobody").empty
+    nobody = charts.data("stance", frames, target="nobody")
+    assert nobody.empty
+    assert "toward nobody was not measured" in nobody.attrs["reason"]
+    assert "targets of this run are" in nobody.attrs["reason"]
+    assert "Mayor Ida Brenn" in nobody.attrs["reason"]
+
+
+def test_a_target_may_be_named_by_an_alias(corpora):
+    frames = dict(corpora[5])
+    aliases = frames["targets"]["target"].map({"Mayor Ida Brenn": "Brenn|the mayor"})
+    frames["targets"] = frames["targets"].assign(aliases=aliases)
+    for name in ("stance", "balance"):
+        found = charts.data(name, frames, target="The mayor")
+        pd.testing.assert_frame_equal(found, charts.data(name, frames, target="Mayor Ida Brenn"))
+        assert set(found["target"]) == {"Mayor Ida Brenn"}
+
+
+def test_nothing_said_is_not_struck_through(corpora):
+    frames = dict(corpora[5])
+    notes = frames["annotations"]
+    silent = frames["articles"].loc[frames["articles"]["outlet"] == OUTLETS[0], "article_id"]
+    frames["annotations"] = notes[~((notes["task"] == "stance") & notes["article_id"].isin(silent))]
+    frames["comparisons"] = schema.empty("comparisons")
+    ax = drawn("stance", frames)
+    said = [t for t in ax.texts if t.get_text() == "nothing said"]
+    assert said
+    assert all(t.get_bbox_patch() is not None for t in said)
 
 
 @pytest.mark.parametrize("kind", theme.FORMATS)

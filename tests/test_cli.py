@@ -143,3 +143,10 @@ def test_the_columns_of_each_kind_of_table_are_told():
     assert _columns({"mapping": {}, "tables": tables[:1]}) == ["columns: text = Body, outlet = Source"]
     assert _columns({"mapping": {}, "tables": []}) == []
     assert _columns({"mapping": {}, "tables": tables * 6})[-1] == "columns of 2 other kinds of table: see run.json"
+
+
+def test_help_names_every_chart():
+    from framing import charts
+    from framing.cli import CHARTS
+
+    assert CHARTS.split(", ") == list(charts.NAMES)

@@ -382,15 +382,21 @@ def export(
         typer.echo(path)
 
 
+CHARTS = (
+    "stance, balance, source_kinds, source_matrix, frames, loaded, wording, timeline, co_coverage, syndication, "
+    "voice_timeline, facts, specification, agreement, calibration"
+)
+
+
 @app.command(epilog="Example: framing chart stance out --format pdf -o stance.pdf")
 def chart(
-    name: Annotated[str, typer.Argument(help="Chart, e.g. stance, balance, source_kinds, wording, timeline.")],
+    name: Annotated[str, typer.Argument(help=f"Chart: {CHARTS}.")],
     out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     file: Annotated[Path, typer.Option("--out", "-o", help="File to write.")],
     format_: Annotated[str | None, typer.Option("--format", help="png, svg or pdf; else from the file's name.")] = None,
     theme: Annotated[str, typer.Option("--theme", help="light or dark.")] = "light",
     width: Annotated[str, typer.Option("--width", help="single, double (journal columns) or screen.")] = "screen",
-    target: Annotated[str | None, typer.Option("--target", help="Only this target.")] = None,
+    target: Annotated[str | None, typer.Option("--target", help="Only this target (its name or an alias).")] = None,
     event: Annotated[str | None, typer.Option("--event", help="Only this event (event_id).")] = None,
 ) -> None:
     """Draw one chart from the frames of a run."""
@@ -401,6 +407,8 @@ def chart(
     if table.empty:
         typer.echo(f"framing: {name} has nothing to draw, no file written: {table.attrs['reason']}", err=True)
         raise typer.Exit(1)
+    if target is not None and "target" not in table:
+        typer.echo(f"note: {name} has no targets, so --target changes nothing", err=True)
     path = charts.save(name, frames, file, format_, theme=theme, width=width, target=target, event=event)
     typer.echo(path)
 

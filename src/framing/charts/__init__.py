@@ -82,7 +82,7 @@ def data(name: str, frames: Frames, *, target: str | None = None, event: str | N
     frames
         Frame name -> DataFrame.
     target
-        Only this target, where the chart has targets.
+        Only this target, by its name or an alias, where the chart has targets.
     event
         Only this event.
 
@@ -96,12 +96,26 @@ def data(name: str, frames: Frames, *, target: str | None = None, event: str | N
     InputError
         If there is no such chart.
     """
+    named = {} if target is None else _target_names(frames)
     try:
-        return _chart(name).table(frames, target=target, event=event)
+        meant = None if target is None else named.get(target.casefold(), target)
+        return _chart(name).table(frames, target=meant, event=event)
     except NothingToDraw as reason:
-        table = pd.DataFrame()
-        table.attrs["reason"] = str(reason)
+        table, told = pd.DataFrame(), str(reason)
+        if target is not None and named and target.casefold() not in named:
+            told = f"{told.rstrip('.')}; targets of this run are {', '.join(dict.fromkeys(named.values()))}."
+        table.attrs["reason"] = told
         return table
+
+
+def _target_names(frames: Frames) -> dict[str, str]:
+    """Targets by their names and aliases in lower case."""
+    given = tables.frame(frames, "targets")
+    named: dict[str, str] = {}
+    for target, aliases in zip(given["target"].dropna(), given.loc[given["target"].notna(), "aliases"], strict=True):
+        for name in str(aliases).split("|") if isinstance(aliases, str) else ():
+            named.setdefault(name.strip().casefold(), str(target))
+    return named | {str(target).casefold(): str(target) for target in given["target"].dropna()}
 
 
 def draw(

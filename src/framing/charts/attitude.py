@@ -63,7 +63,21 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
             labels.append(page.label(outlet, share=0.36, after=f"n={n}"))
             ax.axhline(y, color=look.grid, lw=0.6, zorder=0)
             if rows["value"].notna().sum() == 0:
-                ax.text(0.03, y, "nothing said", va="center", size=page.points * 0.85, color=look.soft, style="italic")
+                over = {
+                    "facecolor": look.background,
+                    "edgecolor": "none",
+                    "pad": 1.0,
+                }  # not struck through by the row's line
+                ax.text(
+                    0.03,
+                    y,
+                    "nothing said",
+                    va="center",
+                    size=page.points * 0.85,
+                    color=look.soft,
+                    style="italic",
+                    bbox=over,
+                )
             for voice, shift, marker in (("narrator", -0.17, "o"), ("source", 0.17, "D")):
                 _dot(page, rows[rows["voice"] == voice], y + shift, marker, page.colour(str(outlet)))
         y += 1.2
