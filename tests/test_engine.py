@@ -148,6 +148,15 @@ def test_a_run_that_failed_leaves_no_empty_folder(tmp_path):
     assert list((tmp_path / "mine").iterdir()) == []
 
 
+def test_a_run_that_was_refused_leaves_no_lock_in_a_folder_of_others(tmp_path):
+    (tmp_path / "a.csv").write_text("text\nThe harbour opened on Monday.\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds no run"):
+        runs.run([tmp_path / "a.csv"], tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
 def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="cannot write"):

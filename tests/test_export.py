@@ -185,7 +185,7 @@ def test_a_comparison_in_every_format(kind, tmp_path):
 def test_a_comparison_that_is_not_there_names_those_that_are(tmp_path):
     with pytest.raises(InputError, match=r"compared were frame, stance"):
         export.comparison(compared(), "loaded_share")
-    with pytest.raises(InputError, match=r"toward 'nobody'"):
+    with pytest.raises(InputError, match=r"'stance' toward 'nobody'; it was compared toward the_port"):
         export.comparison(compared(), "stance", target="nobody")
     with pytest.raises(InputError, match=r"csv, xlsx"):
         export.write_comparison(compared(), tmp_path, "stance", "doc")

@@ -149,14 +149,17 @@ def _chosen(table: pd.DataFrame, measure: str, target: str | None, event: str | 
     mine = (name == measure) | name.str.startswith(measure + ".").fillna(False)
     where = (table["scope"] == "corpus") if event is None else (table["event_id"] == event)
     found = table[(mine & where.fillna(False) & (table["wire"].fillna(wire) == wire)).astype(bool)]
-    if target is not None:
+    if target is not None and not found.empty:
+        targets = sorted(found["target"].dropna().unique())
         found = found[(found["target"] == target).fillna(False).astype(bool)]
+        if found.empty:
+            raise InputError(
+                f"no comparison of {measure!r} toward {target!r}; it was compared toward {', '.join(targets) or 'no target'}"
+            )
     if found.empty:
         known = sorted({str(m).split(".", 1)[0] for m in name.dropna()})
         raise InputError(
-            f"no comparison of {measure!r}"
-            + (f" toward {target!r}" if target else "")
-            + f" in these frames; compared were {', '.join(known) or 'no measures'}"
+            f"no comparison of {measure!r} in these frames; compared were {', '.join(known) or 'no measures'}"
         )
     return found
 

@@ -582,13 +582,14 @@ def lock(out: str | Path) -> AbstractContextManager[Any]:
 
 @contextmanager
 def _leaving(path: Path, held: Any, made: bool) -> Iterator[None]:
-    """Give the lock back, and leave no folder behind in which there is nothing but the lock."""
+    """Give the lock back; where there is no run, leave no lock behind, nor a folder made for it."""
     try:
         yield
     finally:
-        if [p.name for p in path.iterdir()] == [".lock"]:
+        left = {p.name for p in path.iterdir()} - {".lock"}
+        if "run.json" not in left:
             (path / ".lock").unlink(missing_ok=True)
-            if made:
+            if made and not left:
                 path.rmdir()
         held.release()
 
