@@ -233,6 +233,16 @@ def test_a_target_may_be_named_by_an_alias(corpora):
         assert set(found["target"]) == {"Mayor Ida Brenn"}
 
 
+def test_articles_of_no_known_outlet_are_no_outlet_more(corpora):
+    frames = dict(corpora[5])
+    lost = frames["articles"]["outlet"] == OUTLETS[0]
+    n, outlets = len(lost), frames["articles"]["outlet"].nunique()
+    assert charts.tables.n_note(frames).startswith(f"n = {n} articles, {outlets} outlets, ")
+    frames["articles"] = frames["articles"].assign(outlet=frames["articles"]["outlet"].mask(lost))
+    told = charts.tables.n_note(frames)
+    assert told.startswith(f"n = {n} articles ({lost.sum()} of no known outlet), {outlets - 1} outlets, ")
+
+
 def test_nothing_said_is_not_struck_through(corpora):
     frames = dict(corpora[5])
     notes = frames["annotations"]

@@ -211,7 +211,9 @@ def count(n: int, one: str, many: str | None = None) -> str:
 def n_note(frames: Frames, event: str | None = None, more: str = "") -> str:
     """Say how much text is behind a chart."""
     table = articles(frames, event)
-    parts = [count(len(table), "article"), count(table["outlet"].nunique(), "outlet")]
+    known = table["outlet"] != UNKNOWN_OUTLET
+    unknown = f" ({int((~known).sum()):,} of no known outlet)" if not known.all() else ""
+    parts = [count(len(table), "article") + unknown, count(table.loc[known, "outlet"].nunique(), "outlet")]
     if event is None:
         parts.append(count(table["event_id"].nunique(), "event"))
     return f"n = {', '.join(parts)}{'; ' + more if more else ''}."
