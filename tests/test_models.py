@@ -185,6 +185,22 @@ def test_stance_does_not_depend_on_its_batch() -> None:
         np.testing.assert_allclose(model.predict([request])[0], together[row], atol=1e-5)
         np.testing.assert_allclose(model.predict([request] * 7, batch_pieces=64)[3], together[row], atol=1e-5)
     assert model.predict([]).shape == (0, 3)
+    judged, evaluation = model.judge(requests)
+    np.testing.assert_array_equal(judged, together)
+    np.testing.assert_allclose(evaluation.sum(2), 1.0, atol=1e-5)
+    for row, request in enumerate(requests):
+        np.testing.assert_allclose(model.judge([request] * 7, batch_pieces=64)[1][3], evaluation[row], atol=1e-5)
+
+
+@shipped
+def test_reported_conduct_is_sentiment_but_less_of_an_evaluation() -> None:
+    requests = [
+        StanceRequest("Orr was arrested on Tuesday and charged with fraud.", "Orr", "entity", (0, 3)),
+        StanceRequest("Orr is a shameless liar who disgraced his office.", "Orr", "entity", (0, 3)),
+    ]
+    _, evaluation = load_stance(threads=1).judge(requests)
+    conduct, insult = evaluation[:, 0, 0]
+    assert conduct < 0.5 < insult
 
 
 @shipped

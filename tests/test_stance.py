@@ -191,6 +191,10 @@ class Shipped(Fake):
 
     name = stance._corrections()[0]
 
+    def judge(self, requests):
+        predicted = self.predict(requests)
+        return predicted, np.stack([predicted, predicted], axis=1)
+
 
 def loaded_encoding(text, p):
     one = encoding("a", text)
@@ -211,9 +215,32 @@ def test_the_shipped_models_hostility_counts_for_less_where_the_wording_is_plain
     assert by_itself["score"] == pytest.approx(-0.7)
     assert by_itself["score"] < loaded["score"] < plain["score"] < 0
     assert (plain["label"], loaded["label"]) == ("neutral", "against")
-    unknown = stance._evaluation(np.array([0.8, 0.1, 0.1]), None, stance._corrections()[1]["narrator"])
+    unknown = stance._evaluation(np.array([0.8, 0.1, 0.1]), None, None, stance._corrections()[1]["narrator"])
     between = sorted(-one["score"] for one in (plain, loaded))
     assert between[0] < unknown[0] - unknown[2] < between[1]
+
+
+def test_the_shipped_models_sentiment_alone_is_no_evaluation_by_the_narrator():
+    class Told(Shipped):
+        def judge(self, requests):
+            predicted = self.predict(requests)
+            return predicted, np.tile([0.02, 0.97, 0.01], (len(requests), 2, 1))
+
+    text = "A bad day for Veldt came."
+    assert judged(text, 0.95, Shipped())["label"] == "against"
+    assert judged(text, 0.95, Told())["label"] == "neutral"
+    assert rows_of(text, 0.95, Told()).at["all", "label"] == "against"  # the whole text rests on the news told, too
+
+
+def test_opinion_by_its_style_evaluates_more_often():
+    correction = stance._corrections()[1]["narrator"]
+    said = np.array([0.3, 0.5, 0.2])
+    news, unknown, opinion = (stance._evaluation(said, 0.3, style, correction)[1] for style in (0.02, None, 0.98))
+    assert opinion < unknown < news
+    argued = "We should ask why. I think they are wrong, and you know it. Is this fair? We must not pretend. " * 12
+    told = 'The council met on Monday, officials said. "It was a routine vote," a spokesman said on Tuesday. ' * 12
+    assert stance._style({"title": "Why we must act", "text": argued}) > stance._style({"title": "Vote", "text": told})
+    assert stance._style({"title": None, "text": "Too short to tell."}) is None
 
 
 def test_sources_evaluate_more_often_than_narrators():

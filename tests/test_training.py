@@ -536,6 +536,83 @@ def test_stance_from_training_to_probabilities(base: Path, tmp_path: Path) -> No
     np.testing.assert_allclose(found.sum(1), 1.0, atol=1e-5)
 
 
+def _coded(file: Path) -> Path:
+    rows = [
+        {
+            "sentence": f"Orr {('failed us', 'spoke', 'shone')[i % 3]} in {i}.",
+            "target": "Orr",
+            "mention": [0, 3],
+            "voice": ("narrator", "source")[i % 2],
+            "label": ("against", "neutral", "favour")[i % 3],
+            "article": f"a{i // 2}",
+        }
+        for i in range(24)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    return file
+
+
+def test_evaluation_is_learnt_while_the_other_heads_stay(base: Path, tmp_path: Path) -> None:
+    from framing.models import stance_input
+    from framing.training.evaluation import EvaluationTask
+    from framing.training.exporting import export_network
+    from framing.training.loop import load_weights
+    from framing.training.network import MiniBert, StanceNetwork
+    from framing.training.stance import PairExample, stance_logits
+
+    start = StanceNetwork(MiniBert.from_folder(base))
+    temperatures = {"temperatures": {"entity": 1.0, "proposition": 1.0}}
+    file = export_network(start, tmp_path / "start" / "model.onnx", temperatures)
+    settings = TrainingConfig.model_validate(
+        {
+            "model": "stance",
+            "base": base,
+            "start": file,
+            "data": {"codes": _coded(tmp_path / "codes.jsonl")},
+            "tasks": {"evaluation": 1.0},
+            "epochs": 2,
+            "batch_pieces": 512,
+            "freeze_layers": 1,
+            "early_stopping": False,
+            "threads": 1,
+            "folds": 3,
+            "fold": 1,
+        }
+    )
+    best = train(settings, tmp_path / "run")
+    task = EvaluationTask(settings, _tokenizer(base))
+    assert len(task.held) == 8
+    articles = [{task.coded[row].article for row in rows} for rows in (task.held, set(range(24)) - set(task.held))]
+    assert not articles[0] & articles[1]
+    load_weights(start, file)
+    load_weights(task.network, best)
+    requests = [StanceRequest("Orr fell. " * n, "Orr", "entity", (0, 3)) for n in (1, 9)]
+    pairs = [PairExample(stance_input(each, _tokenizer(base)), 0, (0.0, 0.0, 0.0)) for each in requests]
+    np.testing.assert_array_equal(stance_logits(start, pairs), stance_logits(task.network, pairs))
+    assert not torch.equal(task.evaluation.voices.weight, start.entity.weight.repeat(2, 1))
+
+    (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    export_network(task.network, tmp_path / "model.onnx", temperatures, quantised=False)
+    one = task.coded[0]
+    request = StanceRequest("Orr failed us in 0.", "Orr", "entity", (0, 3))
+    _, evaluation = StanceModel(tmp_path, threads=1).judge([request])
+    np.testing.assert_allclose(evaluation[0, one.voice], np.exp(task.evaluations([one])[0]), atol=2e-3)
+    again = StanceNetwork(MiniBert.from_folder(base), depth=1)
+    load_weights(again, tmp_path / "model.onnx")
+    torch.testing.assert_close(again.evaluation.voices.bias, task.evaluation.voices.bias)
+    torch.testing.assert_close(again.evaluation.layers[0].up.weight, task.evaluation.layers[0].up.weight)
+
+
+def test_evaluation_is_trained_alone_and_from_something(base: Path) -> None:
+    given = {"model": "stance", "base": base, "data": {"codes": "codes.jsonl"}, "tasks": {"evaluation": 1.0}}
+    with pytest.raises(ValueError, match="alone"):
+        TrainingConfig.model_validate(given)
+    with pytest.raises(ValueError, match="alone"):
+        TrainingConfig.model_validate(given | {"start": "x", "tasks": {"evaluation": 1.0, "entity": 1.0}})
+    with pytest.raises(ValueError, match=r"data\.codes"):
+        TrainingConfig.model_validate(given | {"start": "x", "data": {}})
+
+
 def test_rows_of_a_larger_model_are_trained_on_with_its_probabilities(base: Path, tmp_path: Path) -> None:
     from framing.training.stance import StanceTask
 

@@ -1,11 +1,12 @@
-"""Fit how probable evaluation is in each voice, given the stance model's prediction and how loaded the sentence is.
+"""Fit how probable evaluation is in each voice, given what the stance model says of it, how loaded the sentence is and the article's style.
 
 python experiments/stance/voices.py          writes src/framing/knowledge/stance.json and `voices` of results.json; then whole.py
 
-Models of sentiment toward targets learn from coders who marked bad news as negative. The codes tell evaluation from reported conduct, by voice. Fitted
-on `more.csv` and `third.csv` (coders c to j, one each item) and on the development half of `items.csv` where both its coders agree; items are weighted back to the pool
-they were drawn from, in three cells (predicted against, favour, neither) whose shares the stratum drawn at random gives. Ways were compared by ten folds
-over articles; the other half of `items.csv` was scored once, at the end.
+Codes tell evaluation from reported conduct, by voice. The model's layers for evaluation were trained on the same codes, so what
+it says of an item here comes from a model that was trained without the item's article: `folds.csv`, which `evaluation.py` writes.
+Fitted on `more.csv`, `third.csv` and `fourth.csv` (coders c to k, one each item) and on the development half of `items.csv` where
+both its coders agree; items are weighted back to the pool they were drawn from, in three cells (predicted against, favour,
+neither) whose shares the stratum drawn at random gives. The other half of `items.csv` is scored with the shipped model.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import GroupKFold
 
 from framing import datasets, encode, metrics, quotations, schema, segments, stance
-from framing.models import StanceRequest, load_stance
+from framing.models import VOICES, StanceRequest, load_stance
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODES = ROOT / "datasets" / "codes" / "conduct"
+OUT_OF_FOLD = HERE / "folds.csv"
 STORE = ROOT / "src" / "framing" / "knowledge" / "stance.json"
 CACHE = HERE / ".cache"
 LABELS = list(stance.LABELS)
-STRENGTH, FOLDS = 1.0, 10
+SAID = [f"evaluation_{label}" for label in LABELS]
+STRENGTH, FOLDS, LEAST = 1.0, 10, 40
 Array = NDArray[np.float64]
 
 
@@ -46,7 +49,12 @@ def window(text: str, start: int, end: int) -> tuple[int, int]:
 def requests(items: pd.DataFrame) -> pd.DataFrame:
     """The segment of each item that mentions the target, its voice, the model's raw probabilities and how loaded its sentence is."""
     corpora = pd.concat([datasets.load(d)["articles"] for d in items["dataset"].unique()], ignore_index=True)
-    texts = corpora.drop_duplicates("article_id").set_index("article_id")["text"]
+    corpora = corpora.drop_duplicates("article_id").set_index("article_id")
+    texts = corpora["text"]
+    style = {
+        one["article_id"]: stance._style(one)
+        for one in segments.records(corpora.loc[items["article_id"]].reset_index())
+    }
     rows, offsets = [], {}
     for row in items.itertuples():
         a, b = window(texts[row.article_id], row.start, row.end)
@@ -76,19 +84,37 @@ def requests(items: pd.DataFrame) -> pd.DataFrame:
                 "article_id": row.article_id,
                 "voice": piece["voice"],
                 "text": text,
+                "mention": mention,
                 "loaded": float(encodings[row.item].heads["loaded"][int(piece["sentence"])]),
+                "style": style[row.article_id],
             }
         )
     table = pd.DataFrame(out)
-    table[["against", "neutral", "favour"]] = np.asarray(load_stance().predict(asked))
+    raw, evaluation = load_stance().judge(asked)
+    table[LABELS] = np.asarray(raw, dtype=float)
+    table[SAID] = np.asarray(evaluation, dtype=float)[np.arange(len(table)), table["voice"].map(VOICES.index)]
     return table
+
+
+def learning() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Items that may be learnt from, and those held apart."""
+    both = coded("items.csv", "ab")
+    held = apart(both["article_id"])
+    drawn = [coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("fourth.csv", "k")]
+    return pd.concat([*drawn, both[~held]], ignore_index=True), both[held]
+
+
+def out_of_fold(table: pd.DataFrame) -> pd.DataFrame:
+    """Put what models said that were trained without an item's article in the place of what the shipped one says."""
+    said = pd.read_csv(OUT_OF_FOLD)
+    return table.drop(columns=SAID).merge(said[["item", *SAID]], on="item")
 
 
 def coded(file: str, coders: str) -> pd.DataFrame:
     """Items of a draw with the code of the voice that speaks where the target is mentioned, where its coders agree."""
     items = pd.read_csv(CODES / file)
     sheets = pd.concat([pd.read_csv(CODES / f"coder-{coder}.csv") for coder in coders])
-    table = requests(items).merge(items[["item", "stratum"]], on="item").merge(sheets, on="item")
+    table = requests(items).merge(items[["item", "dataset", "stratum"]], on="item").merge(sheets, on="item")
     own = table["narrator"].where(table["voice"] == "narrator", table["attributed"])
     other = table["attributed"].where(table["voice"] == "narrator", table["narrator"])
     table = table.assign(code=own)[~((own == "none") & other.isin(["against", "favour"]))]
@@ -116,24 +142,38 @@ def weights(table: pd.DataFrame) -> Array:
     return np.asarray(ratio[here] * len(table), dtype=float)
 
 
-def given(table: pd.DataFrame) -> Array:
-    p = np.log(np.clip(table[LABELS].to_numpy(float), stance.LEAST, 1.0))
-    return np.column_stack([p[:, 0] - p[:, 1], p[:, 2] - p[:, 1], table["loaded"].map(stance._log_odds)])
+MEAN = stance.Correction((), (), (0.0, 0.0), 0.0, 0.0)
+"""Stands for a correction where nothing is unknown."""
 
 
-def fit(table: pd.DataFrame) -> stance.Correction:
-    x, y, w = given(table), table["label"].to_numpy(), weights(table)
+def given(table: pd.DataFrame, style: float) -> Array:
+    """What the shipped correction knows of an item: four log-odds."""
+    known = zip(table[SAID].to_numpy(float), table["loaded"], table["style"].fillna(style), strict=True)
+    return np.array([stance._known(said, loaded, one, MEAN) for said, loaded, one in known])
+
+
+def sentiment(table: pd.DataFrame, style: float) -> Array:
+    """What the correction before knew: the log-odds of sentiment and of loaded wording."""
+    known = zip(table[LABELS].to_numpy(float), table["loaded"], strict=True)
+    return np.array([stance._known(said, loaded, style, MEAN)[:3] for said, loaded in known])
+
+
+Fitted = tuple[Array, tuple[float, float]]
+
+
+def fit(x: Array, y: NDArray[Any], w: Array) -> Fitted:
+    """Log-odds of against and favour to neutral per unit of what is known and constant, shape (2, n + 1); and the shift."""
     model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(x, y, sample_weight=w)
     full = dict(zip(model.classes_, np.column_stack([model.coef_, model.intercept_]), strict=True))
-    against, favour = (tuple(np.round(full[label] - full["neutral"], 4).tolist()) for label in ("against", "favour"))
-    mean = round(float((x[:, 2] * w).sum() / w.sum()), 4)
-    unshifted = stance.Correction(against, favour, (0.0, 0.0), mean)
-    return stance.Correction(against, favour, shift(probabilities(table, unshifted), y, w), mean)
+    odds = np.round([full[label] - full["neutral"] for label in ("against", "favour")], 4)
+    return odds, shift(probabilities(x, odds), y, w)
 
 
-def probabilities(table: pd.DataFrame, correction: stance.Correction) -> Array:
-    raw, loaded = table[LABELS].to_numpy(float), table["loaded"].tolist()
-    return np.array([stance._evaluation(p, one, correction) for p, one in zip(raw, loaded, strict=True)])
+def probabilities(x: Array, odds: Array) -> Array:
+    logs = np.column_stack([x, np.ones(len(x))]) @ odds.T
+    logs = np.column_stack([logs[:, 0], np.zeros(len(x)), logs[:, 1]])
+    p = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(p / p.sum(axis=1, keepdims=True), dtype=float)
 
 
 def shift(p: Array, y: NDArray[Any], w: Array) -> tuple[float, float]:
@@ -149,8 +189,13 @@ def shift(p: Array, y: NDArray[Any], w: Array) -> tuple[float, float]:
     return min(grid, key=lambda pair: off(*pair))
 
 
-def chosen(p: Array, correction: stance.Correction) -> NDArray[np.int64]:
-    return (np.log(p) + np.array([correction.shift[0], 0.0, correction.shift[1]])).argmax(axis=1)
+def chosen(p: Array, shift: tuple[float, float]) -> NDArray[np.int64]:
+    return (np.log(p) + np.array([shift[0], 0.0, shift[1]])).argmax(axis=1)
+
+
+def usual(table: pd.DataFrame) -> float:
+    """Say how probable opinion is in a text too short to tell."""
+    return float(1 / (1 + np.exp(-table["style"].dropna().map(stance._log_odds).mean())))
 
 
 def report(table: pd.DataFrame, p: Array, label: NDArray[np.int64], w: Array) -> dict[str, Any]:
@@ -185,15 +230,54 @@ def report(table: pd.DataFrame, p: Array, label: NDArray[np.int64], w: Array) ->
 
 def folds(table: pd.DataFrame) -> dict[str, Any]:
     """Held-out figures of the correction beside baselines."""
-    p, label, plain = np.zeros((len(table), 3)), np.zeros(len(table), dtype=int), np.zeros((len(table), 3))
+    w, y, style = weights(table), table["label"].to_numpy(), usual(table)
+    ways = {"corrected": given(table, style), "sentiment": sentiment(table, style)}
+    p = {way: np.zeros((len(table), 3)) for way in ways}
+    label = {way: np.zeros(len(table), dtype=int) for way in ways}
+    plain = np.zeros((len(table), 3))
     for train, test in GroupKFold(FOLDS).split(table, groups=table["article_id"]):
-        correction = fit(table.iloc[train])
-        p[test] = probabilities(table.iloc[test], correction)
-        label[test] = chosen(p[test], correction)
+        for way, x in ways.items():
+            odds, moved = fit(x[train], y[train], weights(table.iloc[train]))
+            p[way][test] = probabilities(x[test], odds)
+            label[way][test] = chosen(p[way][test], moved)
         plain[test] = tfidf(table.iloc[train], table.iloc[test])
-    found = compare(table, p, label)
-    w = weights(table)
+    found = compare(table, p["corrected"], label["corrected"])
+    found["sentiment_corrected"] = brief(table, p["sentiment"], w, label["sentiment"])
+    found["gain"] = gain(table, p, label)
+    found["corpora"] = {
+        corpus: {way: figures(table, p[way], label[way], w, rows) for way in ways}
+        for corpus, rows in table.groupby("dataset").indices.items()
+        if len(rows) >= LEAST
+    }
     return found | {"tfidf": brief(table, plain, w), "vader": brief(table, vader(table), w)}
+
+
+def figures(
+    table: pd.DataFrame, p: Array, label: NDArray[np.int64], w: Array, rows: NDArray[np.int64]
+) -> dict[str, float]:
+    """Log loss and macro-F1 of some rows."""
+    gold = table["label"].map(LABELS.index).to_numpy()[rows]
+    p, label, w = p[rows], label[rows], w[rows]
+    loss = -(w * np.log(p[np.arange(len(rows)), gold])).sum() / w.sum()
+    both = [w[(label == k) & (gold == k)].sum() for k in range(3)]
+    either = [w[label == k].sum() + w[gold == k].sum() for k in range(3)]
+    f1 = [2 * hit / all_ if all_ else 0.0 for hit, all_ in zip(both, either, strict=True)]
+    return {"n": len(rows), "log_loss": round(float(loss), 4), "macro_f1": round(float(np.mean(f1)), 4)}
+
+
+def gain(
+    table: pd.DataFrame, p: dict[str, Array], label: dict[str, NDArray[np.int64]], draws: int = 1000, seed: int = 0
+) -> dict[str, list[float]]:
+    """Intervals (95 %) of the difference to the correction of sentiment, articles drawn anew."""
+    rng, w = np.random.default_rng(seed), weights(table)
+    groups = list(table.groupby("article_id").indices.values())
+    out: dict[str, list[float]] = {"log_loss": [], "macro_f1": []}
+    for _ in range(draws):
+        rows = np.concatenate([groups[k] for k in rng.integers(0, len(groups), len(groups))])
+        new, old = (figures(table, p[way], label[way], w, rows) for way in ("corrected", "sentiment"))
+        for name, values in out.items():
+            values.append(new[name] - old[name])
+    return {name: [round(float(np.quantile(v, q)), 3) for q in (0.025, 0.5, 0.975)] for name, v in out.items()}
 
 
 def tfidf(train: pd.DataFrame, test: pd.DataFrame) -> Array:
@@ -216,11 +300,13 @@ def vader(table: pd.DataFrame) -> Array | None:
     return np.eye(3)[np.where(compound <= -0.05, 0, np.where(compound >= 0.05, 2, 1))]
 
 
-def brief(table: pd.DataFrame, p: Array | None, w: Array) -> dict[str, Any] | None:
+def brief(
+    table: pd.DataFrame, p: Array | None, w: Array, label: NDArray[np.int64] | None = None
+) -> dict[str, Any] | None:
     """What a baseline reaches, without its list of errors."""
     if p is None:
         return None
-    found = report(table, np.clip(p, 1e-4, 1.0), p.argmax(axis=1), w)
+    found = report(table, np.clip(p, 1e-4, 1.0), p.argmax(axis=1) if label is None else label, w)
     return {key: value for key, value in found.items() if key != "errors"}
 
 
@@ -236,24 +322,26 @@ def compare(table: pd.DataFrame, p: Array, label: NDArray[np.int64]) -> dict[str
 
 
 def main() -> None:
-    more, third, both = coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("items.csv", "ab")
-    held = apart(both["article_id"])
-    learn, test = pd.concat([more, third, both[~held]], ignore_index=True), both[held]
+    learn, test = learning()
+    learn = out_of_fold(learn)
     store: dict[str, Any] = json.loads(STORE.read_text(encoding="utf-8")) | {"model": load_stance().name, "voices": {}}
     results: dict[str, Any] = {"folds": {}, "held_apart": {}}
-    for voice in ("narrator", "source"):
+    for voice in VOICES:
         mine = learn[learn["voice"] == voice].reset_index(drop=True)
         theirs = test[test["voice"] == voice].reset_index(drop=True)
-        correction = fit(mine)
+        style, w = usual(mine), weights(mine)
+        x = given(mine, style)
+        odds, moved = fit(x, mine["label"].to_numpy(), w)
         store["voices"][voice] = {
-            "against": correction.against,
-            "favour": correction.favour,
-            "shift": correction.shift,
-            "loaded": correction.loaded,
+            "against": odds[0].tolist(),
+            "favour": odds[1].tolist(),
+            "shift": moved,
+            "loaded": round(float((x[:, 2] * w).sum() / w.sum()), 4),
+            "style": round(float((x[:, 3] * w).sum() / w.sum()), 4),
         }
         results["folds"][voice] = folds(mine)
-        p = probabilities(theirs, correction)
-        results["held_apart"][voice] = compare(theirs, p, chosen(p, correction))
+        p = probabilities(given(theirs, style), odds)
+        results["held_apart"][voice] = compare(theirs, p, chosen(p, moved))
     STORE.write_text(json.dumps(store, indent=1) + "\n", encoding="utf-8")
     file = HERE / "results.json"
     whole = json.loads(file.read_text(encoding="utf-8")) | {"voices": results}

@@ -56,6 +56,8 @@ FRAMES = ("conflict", "human_interest", "economic", "morality", "resolution")
 """Columns of the ``frame`` head: the codes of the narrative-framing corpus (*resolution*, not responsibility)."""
 STANCES = ("against", "neutral", "favour")
 """Columns of :meth:`StanceModel.predict`."""
+VOICES = ("narrator", "source")
+"""Whose evaluation the stance model tells apart."""
 
 FloatArray = NDArray[np.float32]
 CLS, SEP = 101, 102
@@ -601,15 +603,38 @@ class StanceModel:
         ndarray of float32, shape (n, 3)
             Probabilities of :data:`STANCES`: against, neutral, favour.
         """
+        return self.judge(requests, batch_pieces=batch_pieces)[0]
+
+    def judge(self, requests: Sequence[StanceRequest], *, batch_pieces: int = 1024) -> tuple[FloatArray, FloatArray]:
+        """Judge requests, and say how probable evaluation by each voice is.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, 3)
+            As of :meth:`predict`.
+        ndarray of float32, shape (n, 2, 3)
+            The same toward entities if the sentence is spoken by each of :data:`VOICES`, as learnt from hand codes that tell
+            evaluation from reported conduct; nan where the model has not learnt it.
+        """
         inputs = [stance_input(request, self.tokenizer) for request in requests]
+        return self.read(inputs, [request.kind for request in requests], batch_pieces=batch_pieces)
+
+    def read(
+        self, inputs: Sequence[StanceInput], kinds: Sequence[str] | None = None, *, batch_pieces: int = 1024
+    ) -> tuple[FloatArray, FloatArray]:
+        """Judge requests that are word pieces already; their kinds are ``entity`` if not given."""
         out = np.zeros((len(inputs), 3), dtype=np.float32)
+        evaluation = np.full((len(inputs), len(VOICES), 3), np.nan, dtype=np.float32)
+        names = [output.name for output in self.session.get_outputs()]
         for rows, length in _batches([len(item.ids) for item in inputs], batch_pieces):
-            heads = self.session.run(["entity", "proposition"], stack_stance([inputs[row] for row in rows], length))
-            by_kind = {"entity": heads[0], "proposition": heads[1]}
+            heads = self.session.run(names, stack_stance([inputs[row] for row in rows], length))
+            found = dict(zip(names, heads, strict=True))
             for at, row in enumerate(rows):
-                kind = requests[row].kind
-                out[row] = np.exp(_log_softmax(by_kind[kind][at] / self.temperatures[kind]))
-        return out
+                kind = kinds[row] if kinds is not None else "entity"
+                out[row] = np.exp(_log_softmax(found[kind][at] / self.temperatures[kind]))
+                if "evaluation" in found:
+                    evaluation[row] = np.exp(_log_softmax(found["evaluation"][at]))
+        return out, evaluation
 
 
 @cache

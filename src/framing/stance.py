@@ -19,7 +19,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ from framing.segments import Encodings, by_article, records, segments
 
 if TYPE_CHECKING:
     from framing.encode import Encoding
-    from framing.models import StanceRequest
+    from framing.models import StanceModel, StanceRequest
 
 __all__ = ["Stance", "annotate", "label_of", "segments", "tone", "warnings", "whole"]
 
@@ -73,6 +73,7 @@ class _Asked:
     mention: tuple[int, int] | None
     words: int
     loaded: float | None = None
+    style: float | None = None
 
 
 def annotate(
@@ -117,8 +118,8 @@ def annotate(
     pieces = segments(articles, encoded, quotations)
     asked = _questions(articles, encoded, pieces[pieces["for_stance"]], targets, near)
     model = model if model is not None else _shipped()
-    predicted = _judge(model, asked)
-    probabilities, labels = _corrected(predicted, asked, model.name)
+    predicted, evaluation = _judge(model, asked)
+    probabilities, labels = _corrected(predicted, evaluation, asked)
     judged = zip(asked, probabilities, labels, strict=True)
     rows = [_segment_row(one, p, label, model.name) for one, p, label in judged]
     rows += _article_rows(articles, quotations, targets, asked, predicted, probabilities, model.name)
@@ -168,6 +169,7 @@ def _questions(
     out: list[_Asked] = []
     for article in records(articles):
         key = str(article["article_id"])
+        style = _style(article) if of_article[key] else None
         for target in records(_targets.of_article(article, targets)):
             name, kind = str(target["target"]), _kind(target)
             if kind == "entity":
@@ -175,7 +177,9 @@ def _questions(
             else:
                 found = _nearby(article, of_article[key], encoded.get(key), vectors.get(name))
             loaded = _loaded(encoded.get(key))
-            out += [_Asked(s, name, kind, text, at, schema.count_words(text), loaded(s)) for s, text, at in found]
+            out += [
+                _Asked(s, name, kind, text, at, schema.count_words(text), loaded(s), style) for s, text, at in found
+            ]
     return [one for one in out if one.words >= LEAST_WORDS]
 
 
@@ -192,6 +196,14 @@ def _loaded(encoding: Encoding | None) -> Callable[[Mapping[str, Any]], float | 
         return None if values is None else float(values[int(segment["sentence"])])
 
     return of
+
+
+def _style(article: Mapping[str, Any]) -> float | None:
+    """Say how probable opinion is by the article's style; None for what is too short to tell."""
+    from framing.clean import genre
+
+    told = genre.by_style(article)
+    return None if told is None else told.score if told.genre == "opinion" else 1 - told.score
 
 
 Found = tuple[Mapping[str, Any], str, tuple[int, int] | None]
@@ -238,19 +250,27 @@ def _proposition_vectors(articles: pd.DataFrame, targets: pd.DataFrame) -> dict[
 # --- judgement -------------------------------------------------------------------------------------------------------
 
 
-def _judge(model: Stance, asked: Sequence[_Asked]) -> Floats:
-    if not asked:
-        return np.zeros((0, 3))
-    from framing.models import StanceRequest
+def _judge(model: Stance, asked: Sequence[_Asked]) -> tuple[Floats, Floats | None]:
+    """Give what a model predicts, and of the shipped one how probable evaluation by the voice that speaks is."""
+    from framing.models import VOICES, StanceRequest
 
     requests = [
         StanceRequest(one.text, one.target, "entity" if one.kind == "entity" else "proposition", one.mention)
         for one in asked
     ]
-    values = np.asarray(model.predict(requests), dtype=float)
-    if values.shape != (len(asked), 3) or not np.isfinite(values).all() or (values < -1e-6).any():
+    if model.name != _corrections()[0]:
+        return _checked(model.predict(requests), model.name, len(asked)) if asked else np.zeros((0, 3)), None
+    predicted, evaluation = cast("StanceModel", model).judge(requests)
+    speaks = [VOICES.index(one.segment["voice"]) for one in asked]
+    own = np.asarray(evaluation, dtype=float)[np.arange(len(asked)), speaks]
+    return _checked(predicted, model.name, len(asked)), _checked(own, model.name, len(asked))
+
+
+def _checked(found: NDArray[np.floating], name: str, n: int) -> Floats:
+    values = np.asarray(found, dtype=float)
+    if values.shape != (n, 3) or not np.isfinite(values).all() or (values < -1e-6).any():
         raise schema.FramingError(
-            f"{model.name} should give three probabilities for each of {len(asked)} requests; found an array of shape "
+            f"{name} should give three probabilities for each of {n} requests; found an array of shape "
             f"{values.shape}. Check the model's label mapping."
         )
     scaled: Floats = np.clip(values / np.maximum(values.sum(axis=1, keepdims=True), 1e-12), 0.0, 1.0)
@@ -259,24 +279,25 @@ def _judge(model: Stance, asked: Sequence[_Asked]) -> Floats:
 
 @dataclass(frozen=True)
 class Correction:
-    """What hand codes say of a model's predictions in one voice (``experiments/stance/voices.py`` fits it).
+    """What hand codes say of the evaluation that the shipped model finds, in one voice (``experiments/stance/voices.py``).
 
     Attributes
     ----------
     against, favour : tuple of float
         Log-odds to neutral: per unit of the model's own log-odds of against and of favour to neutral, per unit of the log-odds
-        that the sentence is loaded, and constant.
+        that the sentence is loaded and that the article is opinion by its style, and constant.
     shift : tuple of float
         Added to the log-probabilities of against and favour where a label is chosen, so that labels are as frequent as in the
         codes; the probabilities themselves stay as they are.
-    loaded : float
-        Mean log-odds that a sentence is loaded: what an unknown one is taken to have.
+    loaded, style : float
+        Mean log-odds that a sentence is loaded and that an article is opinion: what an unknown one is taken to have.
     """
 
-    against: tuple[float, float, float, float]
-    favour: tuple[float, float, float, float]
+    against: tuple[float, ...]
+    favour: tuple[float, ...]
     shift: tuple[float, float]
     loaded: float
+    style: float
 
 
 def _stored() -> dict[str, Any]:
@@ -289,39 +310,47 @@ def _corrections() -> tuple[str, dict[str, Correction]]:
     """Name the model that the corrections were fitted for, and give them by voice."""
     stored = _stored()
     voices = {
-        voice: Correction(tuple(v["against"]), tuple(v["favour"]), tuple(v["shift"]), float(v["loaded"]))
+        voice: Correction(
+            tuple(v["against"]), tuple(v["favour"]), tuple(v["shift"]), float(v["loaded"]), float(v["style"])
+        )
         for voice, v in stored["voices"].items()
     }
     return stored["model"], voices
 
 
-def _corrected(probabilities: Floats, asked: Sequence[_Asked], model: str) -> tuple[Floats, list[str]]:
-    """Say how probable evaluation by each voice is, given what the model predicts, and choose labels.
+def _corrected(predicted: Floats, evaluation: Floats | None, asked: Sequence[_Asked]) -> tuple[Floats, list[str]]:
+    """Say how probable evaluation by each voice is, and choose labels.
 
     Models of sentiment toward targets learn from coders who marked bad news as negative, on sentences picked for their
-    sentiment: in ordinary news most of what they call hostile is reported conduct. Hand codes of ordinary sentences, by
-    voice, give a logistic model of evaluation from the prediction and from how loaded the wording is. Evaluation is rare, so
-    the most probable label would nearly always be neutral; labels are chosen such that each is as frequent as the codes have
-    it (the classifier's shares are then unbiased where the codes come from). Predictions of other models, and those
-    toward propositions, are left as they are.
+    sentiment: in ordinary news most of what they call hostile is reported conduct. The shipped model has learnt from hand
+    codes of ordinary sentences, by voice, what is evaluation; a logistic model of what it says of that, of how loaded the
+    wording is and of how the article is written makes it a probability in ordinary news. Evaluation is rare, so the most
+    probable label would nearly always be neutral; labels are chosen such that each is as frequent as the codes have it (the
+    classifier's shares are then unbiased where the codes come from). Predictions of other models (`evaluation` is None), and
+    those toward propositions, are left as they are.
     """
-    fitted_for, voices = _corrections()
-    out, labels = probabilities.copy(), [label_of(row) for row in probabilities]
+    out, labels = predicted.copy(), [label_of(row) for row in predicted]
     for k, one in enumerate(asked):
         voice = one.segment["voice"]
-        if one.kind == "entity" and model == fitted_for:
-            out[k] = _evaluation(probabilities[k], one.loaded, voices[voice])
+        if one.kind == "entity" and evaluation is not None:
+            out[k] = _evaluation(evaluation[k], one.loaded, one.style, _corrections()[1][voice])
             labels[k] = label_of(_ranked(out[k], voice))
     return out, labels
 
 
-def _evaluation(predicted: Floats, loaded: float | None, correction: Correction) -> Floats:
-    against, neutral, favour = np.log(np.clip(predicted, LEAST, 1.0))
-    wording = correction.loaded if loaded is None else _log_odds(loaded)
-    given = np.array([against - neutral, favour - neutral, wording, 1.0])
+def _evaluation(found: Floats, loaded: float | None, style: float | None, correction: Correction) -> Floats:
+    given = np.array([*_known(found, loaded, style, correction), 1.0])
     odds = np.array([given @ np.array(correction.against), 0.0, given @ np.array(correction.favour)])
     scaled = np.exp(odds - odds.max())
     return np.asarray(scaled / scaled.sum(), dtype=float)
+
+
+def _known(found: Floats, loaded: float | None, style: float | None, mean: Correction) -> tuple[float, ...]:
+    """Log-odds that a correction reads."""
+    against, neutral, favour = np.log(np.clip(found, LEAST, 1.0))
+    wording = mean.loaded if loaded is None else _log_odds(loaded)
+    writing = mean.style if style is None else _log_odds(style)
+    return float(against - neutral), float(favour - neutral), wording, writing
 
 
 def _log_odds(probability: float) -> float:

@@ -46,7 +46,7 @@ def run(recipe: Path, out: Path) -> Path:
     folder = out / "model"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(tokenizer_file(located(stages[-1]).base), folder / "tokenizer.json")
-    changed = export(stages[-1], best, folder)
+    changed = export(config, best, folder)
     _say("int8 weights against full precision: " + ", ".join(f"{key} {value:.4f}" for key, value in changed.items()))
     return folder
 
@@ -97,6 +97,10 @@ def _task(config: TrainingConfig) -> SharedTask | StanceTask:
         from framing.training.shared import SharedTask
 
         return SharedTask(config, tokenizer)
+    if "evaluation" in config.tasks:
+        from framing.training.evaluation import EvaluationTask
+
+        return EvaluationTask(config, tokenizer)
     from framing.training.stance import StanceTask
 
     return StanceTask(config, tokenizer)

@@ -16,7 +16,7 @@ from framing.models import WEIGHTS
 __all__ = ["DataConfig", "TrainingConfig", "located", "read_config", "read_stages", "tokenizer_file"]
 
 SHARED_TASKS = ("attribution", "taught", "names", "vector", "loaded", "loaded_word", "hold")
-STANCE_TASKS = ("entity", "proposition")
+STANCE_TASKS = ("entity", "proposition", "evaluation")
 
 
 class DataConfig(BaseModel):
@@ -25,7 +25,8 @@ class DataConfig(BaseModel):
     A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own;
     `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line); `soft` holds requests of
     a stance model and the probabilities that a larger one gave them (one JSON object with ``sentence``, ``target``, ``kind``,
-    ``mention`` and ``probabilities`` a line); `cache` is a folder for teacher vectors.
+    ``mention`` and ``probabilities`` a line); `codes` the same with ``voice``, ``label`` and ``article`` (hand codes of evaluation);
+    `cache` is a folder for teacher vectors.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +40,7 @@ class DataConfig(BaseModel):
     silver_rows: int = Field(default=500, ge=0)
     unlabelled: Path | None = None
     soft: Path | None = None
+    codes: Path | None = None
     cache: Path | None = None
 
 
@@ -71,6 +73,7 @@ class TrainingConfig(BaseModel):
         Loss weight per task. ``hold`` keeps every head but attribution at what `start` says (learning without
         forgetting; Li & Hoiem 2016), so that one head can be trained on without moving what others are calibrated on.
         ``taught`` draws attribution toward what `teacher` says, on texts without labels too.
+        ``evaluation`` is trained alone, on layers of its own, while all that `start` holds stays as it is.
     teacher : TeacherConfig, optional
     shares : dict of str to float
         Share of each corpus seen per epoch (1 = all of it, .5 = a random half, 2 = twice). ``babe`` is sentences alone,
@@ -92,7 +95,7 @@ class TrainingConfig(BaseModel):
     dev_articles : int, optional
         Articles of PolNeAR's dev split that are scored after each epoch; all by default.
     folds, fold : int, optional
-        Leave out fold `fold` of `folds` stratified ones of the sentence corpus (BABE).
+        Leave out fold `fold` of `folds`: stratified ones of the sentence corpus (BABE), or the articles of hand codes.
     leave_out : dict, optional
         Column to value or values: rows of BABE with one of them (outlets, topics) are the held-out ones.
     """
@@ -155,6 +158,10 @@ class TrainingConfig(BaseModel):
             )
         if self.mix < 1 and self.start is None:
             raise ValueError(f"mix = {self.mix} averages with the weights of `start`, which is {None}")
+        if self.tasks.get("evaluation", 0) > 0 and (len(self.tasks) > 1 or self.start is None):
+            raise ValueError(
+                f"tasks.evaluation is trained alone, from `start`: found tasks {self.tasks}, start {self.start}"
+            )
         self._check_corpora()
         return self
 
@@ -166,6 +173,7 @@ class TrainingConfig(BaseModel):
             "loaded_word": "babe",
             "entity": "newsmtsc",
             "proposition": "gwsd",
+            "evaluation": "codes",
         }
         for task, weight in self.tasks.items():
             corpus = needs.get(task)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from framing.encode import encode
 from framing.models import Encoder, StanceModel
 from framing.training.data import Example
+from framing.training.evaluation import EvaluationTask
 from framing.training.frames import cross_validate_frames, fit_frames, official_folds, read_frames
 from framing.training.network import SharedNetwork
 from framing.training.scores import stance_f1
@@ -52,6 +53,8 @@ def export_network(network: nn.Module, out: Path, metadata: Mapping[str, Any], *
     network.eval()
     shared = isinstance(network, SharedNetwork)
     inputs, axes, outputs = (_shared if shared else _stance)()
+    if getattr(network, "evaluation", None) is not None:
+        outputs.append("evaluation")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(
@@ -243,17 +246,37 @@ def _sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def export_stance(task: StanceTask, out: Path) -> dict[str, float]:
-    """Fit the temperatures on dev, write the file, and score it on dev beside full precision."""
-    temperatures, gap = {}, {}
-    for kind, sets in {"entity": ("rw", "mt"), "proposition": ("climate", "negated")}.items():
-        judged = [each for name in sets if name in task.dev for each in task.dev[name]]
-        logits = stance_logits(task.network, task.examples(judged))
-        temperatures[kind] = fit_temperature(logits, np.array([each.target for each in judged]))
+    """Fit the temperatures on dev, write the file, and score it on dev beside full precision.
+
+    Heads that a stage leaves as an exported file has them keep that file's temperatures.
+    """
+    start = task.config.start
+    kept = isinstance(task, EvaluationTask) and start is not None and start.suffix == ".onnx"
+    temperatures = _stored_temperatures(start) if kept and start is not None else _fitted_temperatures(task)
     export_network(task.network, out / "model.onnx", {"temperatures": temperatures})
-    model = StanceModel(out, task.config.threads or None)
+    model, gap = StanceModel(out, task.config.threads or None), {}
     for name, judged in task.dev.items():
         gold = np.array([each.target for each in judged]).argmax(1)
         logits = stance_logits(task.network, task.examples(judged))
         full = stance_f1(gold, np.exp(logits - logits.max(1, keepdims=True)))["macro_f1"]
         gap[name] = full - stance_f1(gold, model.predict([each.request for each in judged]))["macro_f1"]
+    if isinstance(task, EvaluationTask):
+        sample = task.coded[:200]
+        _, found = model.read([example.item for example in sample])
+        stored = found[np.arange(len(sample)), [example.voice for example in sample]]
+        gap["evaluation"] = float(np.abs(stored - np.exp(task.evaluations(sample))).mean())
     return gap
+
+
+def _fitted_temperatures(task: StanceTask) -> dict[str, float]:
+    temperatures = {}
+    for kind, sets in {"entity": ("rw", "mt"), "proposition": ("climate", "negated")}.items():
+        judged = [each for name in sets if name in task.dev for each in task.dev[name]]
+        logits = stance_logits(task.network, task.examples(judged))
+        temperatures[kind] = fit_temperature(logits, np.array([each.target for each in judged]))
+    return temperatures
+
+
+def _stored_temperatures(file: Path) -> dict[str, float]:
+    stored = {prop.key: prop.value for prop in onnx.load(file).metadata_props}
+    return dict(json.loads(stored["temperatures"]))

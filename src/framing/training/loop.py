@@ -167,6 +167,8 @@ def _optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimi
         if name.startswith("encoder.") and "features" not in name:
             depth = int(name.split(".")[2]) + 1 if name.startswith("encoder.layers.") else 0
             rate = config.learning_rate * config.layer_decay ** (layers - depth)
+        elif name.startswith(("evaluation.layers.", "evaluation.body.")):  # copies of what was trained before
+            rate = config.learning_rate
         else:
             rate = config.head_learning_rate
         decay = 0.0 if weight.ndim < 2 or name.startswith("crf") else config.weight_decay

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -13,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from framing.encode import N_FEATURES
-from framing.models import ATTRIBUTION_TAGS, FRAMES, NAME_TAGS
+from framing.models import ATTRIBUTION_TAGS, FRAMES, NAME_TAGS, VOICES
 
-__all__ = ["Crf", "MiniBert", "SharedNetwork", "StanceNetwork"]
+__all__ = ["Crf", "Evaluation", "MiniBert", "SharedNetwork", "StanceNetwork"]
 
 
 class Layer(nn.Module):
@@ -107,12 +109,16 @@ class MiniBert(nn.Module):
 
     def through(self, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
         """Pass hidden states through the layers `first` to `last` (past the end)."""
+        return self.along(hidden, mask, self.layers[first:last])
+
+    def along(self, hidden: Tensor, mask: Tensor, layers: Iterable[nn.Module]) -> Tensor:
+        """Pass hidden states through layers, the encoder's or others like them."""
         bias = (1.0 - mask[:, None, None, :].to(torch.float32)) * -1e9
         if self.distance is not None:
             bias = bias + self.distance(_distances(mask.shape[1], self.distance.num_embeddings)).permute(2, 0, 1)
         if torch.is_autocast_enabled("cpu"):
             hidden = hidden.to(torch.get_autocast_dtype("cpu"))  # keeps the residual stream from going back and forth
-        for layer in self.layers[first:last]:
+        for layer in layers:
             hidden = layer(hidden, bias)
         return hidden
 
@@ -278,31 +284,76 @@ class SharedNetwork(nn.Module):
         }
 
 
+class Evaluation(nn.Module):
+    """A second reading of the encoder's lower layers: layers of its own, and an output layer per voice.
+
+    Coders of sentiment and coders of evaluation disagree about bad news, so what tells the one apart from the other is learnt
+    beside the heads for entities and propositions, which stay as they are.
+    """
+
+    def __init__(self, encoder: MiniBert, depth: int) -> None:
+        super().__init__()
+        width = encoder.config["hidden_size"]
+        self.layers = copy.deepcopy(encoder.layers[len(encoder.layers) - depth :])
+        self.body = _body(width)
+        self.voices = nn.Linear(width, 3 * len(VOICES))
+
+    def forward(self, encoder: MiniBert, lower: Tensor, mask: Tensor, sentence: Tensor, mention: Tensor) -> Tensor:
+        """Return logits (batch, voices, 3) from hidden states below the layers that are its own."""
+        hidden = encoder.along(lower, mask, self.layers).float()
+        with torch.autocast("cpu", enabled=False):
+            return cast(Tensor, self.voices(self.body(_read(hidden, sentence, mention)))).view(-1, len(VOICES), 3)
+
+    @torch.no_grad()
+    def begin(self, network: StanceNetwork) -> None:
+        """Start from what the network says of entities."""
+        depth = len(network.encoder.layers) - len(self.layers)
+        for own, theirs in zip(self.layers, network.encoder.layers[depth:], strict=True):
+            own.load_state_dict(theirs.state_dict())
+        self.body.load_state_dict(network.body.state_dict())
+        self.voices.weight.copy_(network.entity.weight.repeat(len(VOICES), 1))
+        self.voices.bias.copy_(network.entity.bias.repeat(len(VOICES)))
+
+
 class StanceNetwork(nn.Module):
     """Stance of a sentence toward a target; the pair is encoded together, one output layer per kind of target.
 
     The classifier reads the first piece, the mean of the sentence's pieces and the mean of the marked mention (the
-    whole target text where no mention is known).
+    whole target text where no mention is known). With `depth`, as many layers are there a second time for :class:`Evaluation`.
     """
 
-    def __init__(self, encoder: MiniBert) -> None:
+    def __init__(self, encoder: MiniBert, depth: int = 0) -> None:
         super().__init__()
         width = encoder.config["hidden_size"]
         self.encoder = encoder
-        self.body = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.Tanh(), nn.Dropout(0.1))
+        self.body = _body(width)
         self.entity = nn.Linear(width, 3)
         self.proposition = nn.Linear(width, 3)
+        self.evaluation = Evaluation(encoder, depth) if depth else None
 
     def forward(
         self, ids: Tensor, mask: Tensor, features: Tensor, segments: Tensor, mention: Tensor
     ) -> dict[str, Tensor]:
-        """Return logits (batch, 3) of against, neutral, favour per kind of target."""
-        hidden = self.encoder(ids, mask, features, segments).float()
+        """Return logits of against, neutral, favour: (batch, 3) per kind of target; of evaluation (batch, voices, 3)."""
+        layers = len(self.encoder.layers)
+        own = layers - (len(self.evaluation.layers) if self.evaluation is not None else 0)
+        lower = self.encoder.through(self.encoder.embed(ids, features, segments), mask, 0, own)
+        hidden = self.encoder.through(lower, mask, own, layers).float()
+        sentence, marked = mask.float() * segments.float(), mention.float()
         with torch.autocast("cpu", enabled=False):
-            sentence = mask.float() * segments.float()
-            parts = [hidden[:, 0], _mean(hidden, sentence), _mean(hidden, mention.float())]
-            body = self.body(torch.cat(parts, 1))
-            return {"entity": self.entity(body), "proposition": self.proposition(body)}
+            body = self.body(_read(hidden, sentence, marked))
+            heads = {"entity": self.entity(body), "proposition": self.proposition(body)}
+        if self.evaluation is not None:
+            heads["evaluation"] = self.evaluation(self.encoder, lower, mask, sentence, marked)
+        return heads
+
+
+def _body(width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.Tanh(), nn.Dropout(0.1))
+
+
+def _read(hidden: Tensor, sentence: Tensor, mention: Tensor) -> Tensor:
+    return torch.cat([hidden[:, 0], _mean(hidden, sentence), _mean(hidden, mention)], 1)
 
 
 def _mean(hidden: Tensor, weights: Tensor) -> Tensor:

@@ -138,7 +138,7 @@ class StanceTask:
     def __init__(self, config: TrainingConfig, tokenizer: Tokenizer) -> None:
         self.config = config
         self.tokenizer = tokenizer
-        self.network = StanceNetwork(MiniBert.from_folder(config.base))
+        self.network = StanceNetwork(MiniBert.from_folder(config.base), depth=int("evaluation" in config.tasks))
         self.entity: list[Judged] = []
         self.proposition: list[Judged] = []
         self.soft = read_soft(config.data.soft) if config.data.soft is not None else []
