@@ -254,10 +254,10 @@ def test_sources_evaluate_more_often_than_narrators():
 
 
 def test_confidence_is_the_probability_of_the_label_chosen():
-    found = judged("A bad day for Veldt came.", 0.85, Shipped())
+    found = judged("A bad day for Veldt came.", 0.6, Shipped())
     assert found["label"] == "against"
     assert found["confidence"] < 0.5
-    assert found["score"] == pytest.approx(-found["confidence"], abs=0.1)
+    assert found["score"] == pytest.approx(-found["confidence"], abs=0.15)
 
 
 def test_stored_corrections_belong_to_the_shipped_model():
