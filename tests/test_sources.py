@@ -2,15 +2,23 @@
 
 import re
 from importlib import resources
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from framing import schema
+from framing.encode import Sentence
 from framing.quotations import attribute
-from framing.sources import resolve, rules
+from framing.sources import kinds, resolve, rules
 from framing.sources.entities import Entity
+from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
+
+if TYPE_CHECKING:
+    from framing.encode import Encoding
 
 
 def scene(*texts: str, event: str | None = "e", **columns: object) -> pd.DataFrame:
@@ -313,3 +321,24 @@ def test_the_list_of_offices_is_well_formed() -> None:
         assert actor in schema.ACTORS
         assert re.fullmatch(r"\d{4}-\d{2}", first)
         assert first < last
+
+
+def test_a_view_of_a_source_is_the_mean_of_its_sentences() -> None:
+    vectors = np.eye(3, 4, dtype=np.float32)
+    sentences = [Sentence("title", 0, 9, 0), Sentence("text", 0, 20, 0), Sentence("text", 21, 40, 0)]
+    encoding = cast("Encoding", SimpleNamespace(vectors=vectors, sentences=sentences))
+    spoken = [Spoken(("a", "text"), 25, 30, "said", 35, 39)]
+    places = [(("a", "title"), 3, 5), (("a", "text"), 0, 4)]
+    found = view(Sentences(encoding), places, spoken)
+    assert found.tolist() == [0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    assert not view(Sentences(encoding), [(("a", "captions"), 0, 3)], []).any()
+
+
+def test_a_view_tells_and_one_of_another_length_does_not() -> None:
+    told = {"bias": 1.0, "kind=person": 1.0}
+    model = kinds._model("actor")
+    plain = kinds.probabilities("actor", told)
+    assert kinds.probabilities("actor", told, np.ones(7, np.float32)) == plain
+    assert kinds.probabilities("actor", told, model.centre) == pytest.approx(plain)
+    toward = model.centre + model.views[:, model.codes.index("religious")]
+    assert kinds.probabilities("actor", told, toward)["religious"] > plain["religious"]

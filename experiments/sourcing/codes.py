@@ -1,7 +1,7 @@
 """Hand codes of `datasets/codes`, split by article into dev and held apart, and the attributions they are about.
 
 `read` and `attributions` give the first codes, of PolNeAR's gold attributions; `read_more` and `found` the later ones, of
-attributions that the package found in articles of three other corpora.
+attributions that the package found in articles of other corpora (``more.csv``: three, ``further.csv``: eight).
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def read(folder: str, share: int) -> pd.DataFrame:
     return table.assign(held=table["article_id"].isin(held(table["article_id"], share)))
 
 
-def read_more(folder: str, share: int, coders: str, second: str = "") -> pd.DataFrame:
-    """Later items with the one label each, those of a second coder with the suffix ``_b`` (else the first's), and whether they are held apart."""
+def read_more(folder: str, share: int, coders: str, second: str = "", items: str = "more") -> pd.DataFrame:
+    """Later items with the one label each, those of second coders with the suffix ``_b`` (else the first's), and whether they are held apart."""
     labels = pd.concat([pd.read_csv(CODES / folder / f"coder-{c}.csv") for c in coders], ignore_index=True)
-    table = pd.read_csv(CODES / folder / "more.csv").merge(labels, on="item")
+    table = pd.read_csv(CODES / folder / f"{items}.csv").merge(labels, on="item")
     if second:
-        other = pd.read_csv(CODES / folder / f"coder-{second}.csv").set_index("item")
+        other = pd.concat([pd.read_csv(CODES / folder / f"coder-{c}.csv") for c in second]).set_index("item")
         for column in other.columns.intersection(table.columns):
             table[f"{column}_b"] = (
                 table["item"].map(other[column]).where(table["item"].isin(other.index), table[column])

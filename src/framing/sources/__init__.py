@@ -26,11 +26,11 @@ from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
 from framing.sources import anonymity, kinds
 from framing.sources.entities import Entity, Register
-from framing.sources.features import Place, Setting, Spoken, features
+from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
 
 if TYPE_CHECKING:
-    from framing.encode import Encoding
+    from framing.encode import Encoding, FloatArray
 
 PART_ORDER = ("text", "title", "captions")
 CONFIDENCE = {
@@ -66,7 +66,7 @@ def resolve(
     quotations
         The quotations frame of these articles.
     encodings
-        Encodings of the articles, for their names head; null: capitals and word lists decide alone.
+        Encodings of the articles, for their names head and sentence vectors; null: capitals and word lists decide alone.
 
     Returns
     -------
@@ -104,8 +104,8 @@ def features_of(
     articles: pd.DataFrame,
     quotations: pd.DataFrame,
     encodings: Mapping[str, Encoding] | Iterable[Encoding] | None = None,
-) -> tuple[dict[tuple[str, str], dict[str, float]], pd.DataFrame]:
-    """Features of every source by (article_id, source_id), and the quotations with source_id: to train `kinds` on.
+) -> tuple[dict[tuple[str, str], tuple[dict[str, float], FloatArray | None]], pd.DataFrame]:
+    """Features and view of every source by (article_id, source_id), and the quotations with source_id: to train `kinds` on.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def features_of(
     """
     out = quotations.copy()
     out["source_id"] = pd.Series(None, index=out.index, dtype="object")
-    found: dict[tuple[str, str], dict[str, float]] = {}
+    found: dict[tuple[str, str], tuple[dict[str, float], FloatArray | None]] = {}
     for scene, spoken in _scenes(articles, out, encodings):
         for index, row in spoken.items():
             out.at[index, "source_id"] = row["source_id"]
@@ -133,12 +133,13 @@ def _scenes(
     articles: pd.DataFrame, quotations: pd.DataFrame, encodings: Mapping[str, Encoding] | Iterable[Encoding] | None
 ) -> Iterator[tuple[_Scene, dict[Any, dict[str, Any]]]]:
     """Every event resolved: its scene, and its quotations with source_id and source_confidence by index."""
-    named = kinds_of_names(encodings)
+    encoded = encodings if isinstance(encodings, Mapping) else {e.article_id: e for e in encodings or ()}
+    named = kinds_of_names(encoded)
     rows_of: dict[Any, list[tuple[Any, dict[str, Any]]]] = defaultdict(list)
     for index, row in zip(quotations.index, quotations.to_dict("records")):
         rows_of[row["article_id"]].append((index, {str(k): v for k, v in row.items()}))
     for event, members in _groups(articles):
-        scene = _Scene(event, members, named)
+        scene = _Scene(event, members, named, encoded)
         rows = [row for m in members for row in rows_of.get(m["article_id"], [])]
         ids, confidence = scene.assign(rows)
         mine = dict(rows)
@@ -203,8 +204,15 @@ def _spoken(row: Mapping[Any, Any]) -> Spoken:
 class _Scene:
     """One event: its articles read, its entities, and the state of resolution."""
 
-    def __init__(self, event: str, articles: list[dict[str, Any]], named: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        event: str,
+        articles: list[dict[str, Any]],
+        named: Mapping[str, Any],
+        encodings: Mapping[str, Encoding],
+    ) -> None:
         self.event = event
+        self.encodings = encodings
         self.articles = {str(a["article_id"]): a for a in articles}
         self.docs = {
             (key, part): Document(a[part])
@@ -391,7 +399,7 @@ class _Scene:
                     "name": entity.name,
                     "affiliation": self._body_of(entity),
                     "role": entity.role,
-                    **kinds.describe(described[str(article), source]),
+                    **kinds.describe(*described[str(article), source]),
                     **self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine}),
                     "n_quotations": len(whole),
                     "n_words": sum(int(r["n_words"]) for r in mine),
@@ -440,18 +448,20 @@ class _Scene:
 
     def features(
         self, of_source: Mapping[tuple[Any, str], list[dict[str, Any]]]
-    ) -> dict[tuple[str, str], dict[str, float]]:
-        """What each article tells of each of its sources (see `framing.sources.features`)."""
+    ) -> dict[tuple[str, str], tuple[dict[str, float], FloatArray | None]]:
+        """What each article tells of each of its sources: features and view (see `framing.sources.features`)."""
         places = self._places_by_article()
         settings = {
             key: Setting(self.docs, key, str(row.get("outlet") or ""), _month(row.get("published_at")))
             for key, row in self.articles.items()
         }
+        read = {key: Sentences(self.encodings[key]) for key in self.articles if key in self.encodings}
         found = {}
         for (article, source), mine in of_source.items():
             entity, key = self.used[source], str(article)
-            where = places.get((key, id(entity)), [])
-            found[key, source] = features(entity, self.register, where, [_spoken(r) for r in mine], settings[key])
+            where, spoken = places.get((key, id(entity)), []), [_spoken(r) for r in mine]
+            seen = view(read[key], where, spoken) if key in read else None
+            found[key, source] = features(entity, self.register, where, spoken, settings[key]), seen
         return found
 
     def _places_by_article(self) -> dict[tuple[str, int], list[Place]]:

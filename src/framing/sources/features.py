@@ -13,17 +13,22 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from framing.quotations.lexicon import lemma_of, table
 from framing.quotations.marks import Document
 from framing.sources import rules
+from framing.sources.names import given_names
 from framing.sources.naming import heads
 
 if TYPE_CHECKING:
+    from framing.encode import Encoding, FloatArray
     from framing.sources.entities import Entity, Register
 
 Key = tuple[str, str]
@@ -32,6 +37,8 @@ Scores = defaultdict[str, float]
 
 BEFORE, AFTER, FURTHER = 5, 7, 20
 """Words read on either side of a mention: near before, near after, and the wider surroundings."""
+AMID = ("article=", "before=", "after=", "around=", "frame=")
+"""Zones of what stands around a source, kinds of actor alone."""
 MOST = 12
 """Mentions read per source and article."""
 
@@ -71,6 +78,33 @@ class Setting:
         self.channels = {f"article channel={c}": math.log1p(v) for c, v in channels.items() if v}
 
 
+class Sentences:
+    """Sentence vectors of one article, by position."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self.vectors = encoding.vectors
+        self.rows: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for row, sentence in enumerate(encoding.sentences):
+            self.rows[sentence.part].append((sentence.start, row))
+
+    def mean(self, places: Sequence[tuple[str, int]]) -> FloatArray:
+        """Average of the sentences at (part, position); zeros where there are none."""
+        found = [self.rows[part][at - 1][1] for part, start in places if (at := self._after(part, start))]
+        if not found:
+            return np.zeros(self.vectors.shape[1], np.float32)
+        return np.asarray(self.vectors[found].mean(0), dtype=np.float32)
+
+    def _after(self, part: str, start: int) -> int:
+        return bisect_right(self.rows[part], (start, len(self.vectors))) if part in self.rows else 0
+
+
+def view(sentences: Sentences, places: Sequence[Place], spoken: Sequence[Spoken]) -> FloatArray:
+    """How the sentences around a source sound to the encoder: those that name or mean it, and those with its cues."""
+    named = [(key[1], start) for key, start, _ in places[:MOST]]
+    cues = [(one.key[1], one.start if one.cue_start is None else one.cue_start) for one in spoken]
+    return np.concatenate([sentences.mean(named), sentences.mean(cues)])
+
+
 def features(
     entity: Entity, register: Register, places: Sequence[Place], spoken: Sequence[Spoken], setting: Setting
 ) -> dict[str, float]:
@@ -103,7 +137,10 @@ def features(
         out[f"{rules.OFFICE}{office}"] = 1.0
     _around(out, places, setting)
     _telling(out, spoken, entity, setting)
-    return {**out, **setting.topic, **setting.channels}
+    told = {**out, **setting.topic, **setting.channels}
+    if entity.kind == "person" and not entity.roles:  # a bare name: what stands around it must tell
+        told |= {f"bare {name}": value for name, value in told.items() if name.startswith(AMID) and " " not in name}
+    return told
 
 
 def _classes(tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
@@ -144,7 +181,7 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
         if role.lower().startswith("former"):
             out["former"] = 1.0
     known = rules.known_body(entity, register)
-    own = rules.called(entity.name) if entity.kind != "person" else None
+    own = rules.called(entity.name) if entity.kind != "person" or " " in entity.name else None
     if (known := known or own) is not None:
         out[f"{rules.KNOWN}{known}"] = 1.0
     theirs = rules.called(entity.affiliation) if entity.affiliation else None
@@ -160,6 +197,8 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
             out["body is a person"] = 1.0
             for role in seen.roles:
                 _phrase(out, "chief role", role)
+    if entity.kind == "person" and entity.name.split()[0].lower() not in given_names():
+        _phrase(out, "odd name", entity.name, whole=False)  # "Pacific Command", taken for a person's
     if entity.kind != "person":
         _phrase(out, "name", entity.name)
         out["name is capitalised"] = float(any(c.isupper() for c in entity.name))

@@ -1,9 +1,10 @@
 """What kind of source speaks: actor, level, identification and channel.
 
 The vocabularies are `schema.ACTORS`, `LEVELS`, `IDENTIFICATIONS` and `CHANNELS`; docs/codebook-sources.md says how a coder
-decides. Three linear models over the features of `features` (multinomial logistic regression, ``knowledge/kinds.json``) were trained on hand codes by
-``experiments/sourcing/kinds.py``, which also says how well they do on articles held apart. The channel is read by rules: a model did no better on dev.
-A body that everyone knows by its name, and a person in an office the news takes for granted, keep their kind, whatever a model trained on one campaign's news makes of the words around it.
+decides. Linear models over the features of `features` and, where the article is encoded, its view of the source (multinomial logistic regression,
+``knowledge/kinds.json``) were trained on hand codes by ``experiments/sourcing/kinds.py``, which also says how well they do on articles held apart.
+A body that everyone knows by its name, and a person in an office the news takes for granted, keep their kind, and what the words by the cue tell of the channel
+stands, whatever a model makes of the rest.
 """
 
 from __future__ import annotations
@@ -11,26 +12,40 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from framing.sources.rules import KNOWN, OFFICE
 
-TRAITS = ("actor", "level", "identification")
+if TYPE_CHECKING:
+    from framing.encode import FloatArray
+
+TRAITS = ("actor", "level", "identification", "channel")
 CHANNEL = "channel="
+ALWAYS = 0.99
+"""Least share of a source's quotations in which the words by the cue tell the same channel, for that channel to be certain."""
 
 
-def describe(features: Mapping[str, float]) -> dict[str, str]:
-    """Actor, level, identification and channel of a source in one article, by its features."""
-    found = {trait: max(p, key=lambda code: p[code]) for trait in TRAITS for p in (probabilities(trait, features),)}
-    found["actor"] = certain(features) or found["actor"]
-    votes = {name[len(CHANNEL) :]: value for name, value in features.items() if name.startswith(CHANNEL)}
-    told = {code: value for code, value in votes.items() if code != "unknown"} or votes or {"unknown": 1.0}
-    return {**found, "channel": max(told, key=lambda code: told[code])}
+def describe(features: Mapping[str, float], view: FloatArray | None = None) -> dict[str, str]:
+    """Actor, level, identification and channel of a source in one article, by its features and its view."""
+    return {trait: certain(trait, features) or _likeliest(probabilities(trait, features, view)) for trait in TRAITS}
 
 
-def certain(features: Mapping[str, float]) -> str | None:
-    """Actor of a body that goes by a known name, or of a person in a known office."""
+def _likeliest(likely: Mapping[str, float]) -> str:
+    return max(likely, key=lambda code: likely[code])
+
+
+def certain(trait: str, features: Mapping[str, float]) -> str | None:
+    """Code that no model overrules: the actor of a known body or office, the channel that each sentence with a cue tells."""
+    if trait == "channel":
+        told = {name[len(CHANNEL) :]: v for name, v in features.items() if name.startswith(CHANNEL)}
+        return next((code for code, share in told.items() if code != "unknown" and share > ALWAYS), None)
+    if trait != "actor":
+        return None
     for known in (KNOWN, OFFICE):
         found = next((name[len(known) :] for name in sorted(features) if name.startswith(known)), None)
         if found is not None:
@@ -38,21 +53,39 @@ def certain(features: Mapping[str, float]) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Model:
+    """Codes of a trait, the weights of each feature, and those of the numbers of a view less their mean in training."""
+
+    codes: list[str]
+    weights: dict[str, list[float]]
+    centre: FloatArray
+    views: FloatArray
+
+    def scores(self, found: Mapping[str, float], view: FloatArray | None) -> list[float]:
+        """Score of every code; a view that is missing, or not of the trained length, tells nothing."""
+        scores = [0.0] * len(self.codes)
+        if view is not None and len(view) == len(self.views):
+            scores = [float(s) for s in (view - self.centre) @ self.views]
+        for name, value in found.items():
+            for index, weight in enumerate(self.weights.get(name, ())):
+                scores[index] += weight * value
+        return scores
+
+
 @cache
-def _model(trait: str) -> tuple[list[str], dict[str, list[float]]]:
-    """Codes, and the weights of each feature."""
-    data = json.loads((resources.files("framing") / "knowledge" / "kinds.json").read_text(encoding="utf-8"))[trait]
-    return list(data["codes"]), dict(data["weights"])
+def _model(trait: str) -> Model:
+    data = json.loads((resources.files("framing") / "knowledge" / "kinds.json").read_text(encoding="utf-8"))
+    own = data[trait]
+    views = np.array(own.get("views", []), dtype=np.float32)
+    return Model(own["codes"], own["weights"], np.array(data["centre"], dtype=np.float32), views)
 
 
-def probabilities(trait: str, found: Mapping[str, float]) -> dict[str, float]:
-    """Probability of every code of a trait, given a source's features."""
-    codes, weights = _model(trait)
-    scores = [0.0] * len(codes)
-    for name, value in found.items():
-        for index, weight in enumerate(weights.get(name, ())):
-            scores[index] += weight * value
+def probabilities(trait: str, found: Mapping[str, float], view: FloatArray | None = None) -> dict[str, float]:
+    """Probability of every code of a trait, given a source's features and its view."""
+    model = _model(trait)
+    scores = model.scores(found, view)
     top = max(scores)
     powers = [math.exp(s - top) for s in scores]
     total = sum(powers)
-    return {code: p / total for code, p in zip(codes, powers, strict=True)}
+    return {code: p / total for code, p in zip(model.codes, powers, strict=True)}
