@@ -346,3 +346,24 @@ def test_a_run_tells_why_inputs_were_rejected(tmp_path):
     (told,) = [what for what in done.withheld if "rejected" in what]
     assert told.startswith("4 of 5 inputs were rejected (80%): 2 x repeats an earlier row word for word; 1 x ")
     assert told.endswith("; see rejected.parquet")
+
+
+def test_only_pieces_that_hold_a_value_are_read(tmp_path, monkeypatch):
+    table = pd.DataFrame({"article_id": list("aabbcc"), "n": range(6)}).astype({"article_id": schema.DTYPES["str"]})
+    storage.write_pieces(tmp_path / "sources.parquet", (table.iloc[k : k + 2] for k in (0, 2, 4)))
+    read = []
+    whole = storage.pq.ParquetFile.read_row_group
+    monkeypatch.setattr(
+        storage.pq.ParquetFile,
+        "read_row_group",
+        lambda self, number, columns: read.append((number, len(columns))) or whole(self, number, columns),
+    )
+    shelf = storage.Shelf(tmp_path)
+    pd.testing.assert_frame_equal(shelf.among("sources", "article_id", {"b"}), table.iloc[2:4].reset_index(drop=True))
+    assert [number for number, columns in read if columns == 2] == [1]
+    none = shelf.among("sources", "article_id", {"z"})
+    assert none.empty
+    assert none.dtypes.to_dict() == table.dtypes.to_dict()
+    held = storage.Shelf({"sources": table}).among("sources", "article_id", {"b"})
+    pd.testing.assert_frame_equal(held, table.iloc[2:4].reset_index(drop=True))
+    assert shelf.columns("sources") == ["article_id", "n"]

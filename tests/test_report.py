@@ -215,6 +215,24 @@ def test_many_articles_give_an_index_with_one_file_per_event(frames, tmp_path, m
     assert not (tmp_path / "events").exists(), "pages of the earlier report are gone"
 
 
+def test_pages_are_the_same_however_many_articles_are_held_at_once(frames, tmp_path, monkeypatch):
+    own = writer if hasattr(writer, "MOST_ARTICLES") else sys.modules["framing.report.write"]
+    monkeypatch.setattr(figures, "pictures", lambda frames: [])
+    monkeypatch.setattr(own, "MOST_ARTICLES", 3)
+    (tmp_path / "run").mkdir()
+    for name, table in frames.items():
+        if name in (*schema.FRAMES, *storage.EXTRA):
+            storage.write_pieces(tmp_path / "run" / f"{name}.parquet", iter([table.iloc[:7], table.iloc[7:]]))
+    made = []
+    for number, (some, most) in enumerate([(frames, 200), (storage.Shelf(tmp_path / "run"), 1)]):
+        monkeypatch.setattr(own, "AT_ONCE", most)
+        paths = report.write(some, run_record(), tmp_path / str(number) / "report.html")
+        made.append({p.name: p.read_text(encoding="utf-8") for p in paths})
+    assert list(made[0]) == list(made[1])
+    for name, page in made[0].items():
+        assert Page(page).text == Page(made[1][name]).text
+
+
 def test_an_overview_is_enough_for_the_charts(frames, tmp_path):
     for name, table in frames.items():
         if name in (*schema.FRAMES, *storage.EXTRA):

@@ -23,8 +23,8 @@ from typing import Any
 import pandas as pd
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "tests"))
-from make_corpus import corpus  # noqa: E402
+sys.path.insert(0, str(HERE))
+import run  # noqa: E402
 
 from framing import events, pipeline, schema, wire  # noqa: E402
 from framing.report import shelf  # noqa: E402
@@ -50,13 +50,16 @@ def timed(work: Callable[[], Any]) -> dict[str, float]:
 
 def texts(n: int, folder: Path) -> dict[str, Any]:
     """Wire and events of `n` reports."""
-    table = corpus(n, seed=1, varied=0.5)
-    table = table.assign(article_id=[f"{k:07d}" for k in range(n)], published_at=pd.to_datetime(table["published_at"]))
-    full = schema.conform(table.assign(origin="made up", n_words=77), "articles")
+    base = run.reports()
+
+    def typed() -> Iterator[pd.DataFrame]:
+        for table in run.many(base, n):
+            table = table.assign(published_at=pd.to_datetime(table["published_at"]), origin="made up", n_words=77)
+            yield schema.conform(table, "articles")
+
     file = folder / "articles.parquet"
-    write_pieces(file, (full.iloc[k : k + 200] for k in range(0, n, 200)))
-    few = full.head(2)
-    del table, full
+    write_pieces(file, typed())
+    few = schema.conform(base.head(2).assign(origin="made up", n_words=77).drop(columns="event"), "articles")
     wire.find(few), events.group(few)  # what both read once
     pieces = Pieces(partial(read_pieces, file))
     return {
@@ -120,14 +123,14 @@ def main(kind: str, *given: str) -> None:
         done = subprocess.run(
             [sys.executable, __file__, f"one-{kind}", *fixed, size], stdout=subprocess.PIPE, text=True, check=True
         )
-        run = json.loads(done.stdout.strip().splitlines()[-1])
+        row = json.loads(done.stdout.strip().splitlines()[-1])
         found = json.loads(file.read_text())
         mine = found.setdefault("pieces", {}).setdefault(kind, [])
         found["pieces"][kind] = sorted(
-            [r for r in mine if r["articles"] != run["articles"]] + [run], key=lambda r: r["articles"]
+            [r for r in mine if r["articles"] != row["articles"]] + [row], key=lambda r: r["articles"]
         )
         file.write_text(json.dumps(found, indent=1) + "\n")
-        sys.stderr.write(f"{run}\n")
+        sys.stderr.write(f"{row}\n")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from framing import pipeline, runs
 
 
-def main(corpus: str, out: str, cache: str, log: str, workers: str) -> None:
+def main(corpus: str, out: str, cache: str, log: str, workers: str, part: str) -> None:
     """Run `framing compare` on the corpus, with small parts."""
 
     def tell(what: str) -> None:
@@ -23,7 +23,9 @@ def main(corpus: str, out: str, cache: str, log: str, workers: str) -> None:
         yield lambda: None
         tell(f"end {name}")
 
-    settings = pipeline.Settings(part_size=100, resamples=200, cache=cache, targets=("Quillon Council", "Ada Lunn"))
+    settings = pipeline.Settings(
+        part_size=int(part), resamples=200, cache=cache, targets=("Quillon Council", "Ada Lunn")
+    )
     runs.run([corpus], out, settings, watch=watch, workers=int(workers))
     tell("start done")
 

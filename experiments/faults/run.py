@@ -29,11 +29,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "tests"))
 from make_corpus import corpus  # noqa: E402
 
-STEPS = (
-    "load clean wire encode quotations events resolve frames language targets stance annotate,list targets,compare,charts,"
-    "report"
-)
-STEPS = [*STEPS.split(",")[0].split(), *STEPS.split(",")[1:]]
+from framing import pipeline  # noqa: E402
+
+STEPS = [step.name for step in pipeline.STEPS] + ["charts", "report"]
 
 
 class Work:
@@ -41,20 +39,17 @@ class Work:
 
     def __init__(self, folder: Path, articles: int) -> None:
         self.folder = folder
+        self.articles = articles
         self.corpus = folder / "articles.jsonl"
         corpus(articles).to_json(self.corpus, orient="records", lines=True)
 
     def start(self, out: Path, log: Path, workers: int = 1, **options: Any) -> subprocess.Popen:
-        """Start a run in a process of its own."""
+        """Start a run in a process of its own; but for the first round, encodings are at hand after the undisturbed run."""
         log.unlink(missing_ok=True)
-        command = [
-            sys.executable,
-            str(HERE / "child.py"),
-            str(self.corpus),
-            str(out),
-            str(self.folder / f"cache-{out.name}"),
-        ]
-        return subprocess.Popen([*command, str(log), str(workers)], stderr=subprocess.PIPE, text=True, **options)
+        cache = self.folder / ("cache-round0" if out.name == "round0" else "cache")
+        command = [sys.executable, str(HERE / "child.py"), str(self.corpus), str(out), str(cache), str(log)]
+        part = str(max(20, self.articles // 5))
+        return subprocess.Popen([*command, str(workers), part], stderr=subprocess.PIPE, text=True, **options)
 
 
 def events_of(log: Path) -> list[tuple[float, str, str]]:

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from framing import schema
@@ -105,15 +106,26 @@ def write_pieces(path: Path, pieces: Iterable[pd.DataFrame]) -> None:
             writer.close()
 
 
-def read_pieces(path: Path, columns: Iterable[str] | None = None) -> Iterator[pd.DataFrame]:
-    """Yield the row groups of a Parquet file, of the columns named those that are there."""
+def read_pieces(
+    path: Path, columns: Iterable[str] | None = None, among: tuple[str, Collection[Any]] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the row groups of a Parquet file, of the columns named those that are there.
+
+    With `among`, a column and values of it, only the rows that have one of them are yielded, and no other row group is read.
+    """
     with pq.ParquetFile(path) as file:
         there = file.schema_arrow.names
-        names = None if columns is None else [name for name in columns if name in there]
-        if not file.num_row_groups:
-            yield file.read(columns=names).to_pandas()
+        names = there if columns is None else [name for name in columns if name in there]
+        wanted = None if among is None else pa.array(list(among[1]), file.schema_arrow.field(among[0]).type)
+        if not file.num_row_groups or among is not None:
+            yield file.schema_arrow.empty_table().select(names).to_pandas()
         for number in range(file.num_row_groups):
-            yield file.read_row_group(number, columns=names).to_pandas()
+            if among is None:
+                yield file.read_row_group(number, columns=names).to_pandas()
+                continue
+            has = pc.is_in(file.read_row_group(number, columns=[among[0]])[among[0]], value_set=wanted)
+            if pc.any(has).as_py():
+                yield file.read_row_group(number, columns=names).filter(has).to_pandas()
 
 
 class Shelf:
@@ -141,17 +153,39 @@ class Shelf:
             return list(self.frames)
         return [name for name in (*schema.FRAMES, *EXTRA) if (self.frames / f"{name}.parquet").exists()]
 
-    def pieces(self, name: str, columns: Iterable[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Yield a frame piece by piece, of the columns named those that are there; nothing if there is no such frame."""
+    def pieces(
+        self,
+        name: str,
+        columns: Iterable[str] | None = None,
+        among: tuple[str, Collection[Any]] | None = None,
+    ) -> Iterator[pd.DataFrame]:
+        """Yield a frame piece by piece, of the columns named those that are there; nothing if there is no such frame.
+
+        With `among`, a column and values of it, only the rows that have one of them.
+        """
         found: Iterable[pd.DataFrame] = ()
         if isinstance(self.frames, Path):
             path = self.frames / f"{name}.parquet"
-            found = read_pieces(path, columns) if path.exists() else ()
+            found = read_pieces(path, columns, among) if path.exists() else ()
         elif name in self.frames:
             table = self.frames[name]
-            found = [table if columns is None else table[[c for c in columns if c in table]]]
+            some = table if among is None else table[table[among[0]].isin(among[1])]
+            found = [some if columns is None else some[[c for c in columns if c in some]]]
         for piece in found:
             yield piece if self.through is None else self.through(name, piece)
+
+    def columns(self, name: str) -> list[str]:
+        """Columns of a frame."""
+        if isinstance(self.frames, Path):
+            path = self.frames / f"{name}.parquet"
+            return list(pq.read_schema(path).names) if path.exists() else []
+        return list(self.frames[name].columns) if name in self.frames else []
+
+    def among(self, name: str, column: str, values: Collection[Any]) -> pd.DataFrame:
+        """Return the rows of a frame that have one of these values in a column."""
+        pieces = list(self.pieces(name, among=(column, values)))
+        found = [piece for piece in pieces if len(piece)] or pieces[:1]
+        return pd.concat(found, ignore_index=True) if found else schema.empty(name)
 
     def rows(
         self, name: str, keep: Callable[[pd.DataFrame], Any] | None = None, columns: Iterable[str] | None = None

@@ -5,6 +5,7 @@ Between `comparison`, which knows frames, and `inference`, which knows arrays: c
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -85,26 +86,29 @@ def estimate(cells: pd.DataFrame, resamples: Resamples, settings: Settings) -> t
     """
     if cells.empty:
         return pd.DataFrame(), np.empty((settings.resamples, 0))
-    (outlets, o), (events, e) = numbered(cells["outlet"]), numbered(cells["event_id"])
+    outlets, o = numbered(cells["outlet"])
+    events, e = numbered(cells["event_id"])
+    o, e = o.astype(np.int32), e.astype(np.int32)  # a whole corpus has many cells
     story = resamples.story.reindex(events).to_numpy()
     keys = np.zeros(len(cells), dtype=np.int64)
     for name in KEY:
         names, codes = numbered(cells[name])
         keys = keys * (len(names) + 1) + codes
-    coded = cells.assign(e=e, o=o)
     order = np.lexsort((o, e, keys))
-    coded, keys = coded.iloc[order], keys[order]
+    if (np.diff(order) != 1).any():
+        cells, keys, e, o = cells.iloc[order], keys[order], e[order], o[order]
     bounds = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True]).tolist()
+    del keys, order
     groups: dict[bytes, list[tuple[int, int]]] = {}
-    e, o = coded["e"].to_numpy(), coded["o"].to_numpy()
     for begin, end in pairwise(bounds):
-        groups.setdefault(e[begin:end].tobytes() + b"|" + o[begin:end].tobytes(), []).append((begin, end))
+        seen = hashlib.blake2b(e[begin:end].tobytes() + b"|" + o[begin:end].tobytes()).digest()
+        groups.setdefault(seen, []).append((begin, end))
     found, statistics = [], []
     step = max(1, CHUNK // (max(settings.resamples, len(story)) * len(outlets)))
     for members in groups.values():
         for first in range(0, len(members), step):
             part = members[first : first + step]
-            rows, stats = _same_cells(coded, part, outlets, story, resamples, settings)
+            rows, stats = _same_cells(cells, (e, o), part, outlets, story, resamples, settings)
             found.append(rows)
             statistics.append(stats)
     return pd.concat(found, ignore_index=True), np.concatenate(statistics, axis=1)
@@ -124,19 +128,20 @@ def numbered(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _same_cells(
-    coded: pd.DataFrame,
+    cells: pd.DataFrame,
+    places: tuple[np.ndarray, np.ndarray],
     members: list[tuple[int, int]],
     outlets: np.ndarray,
     story: np.ndarray,
     resamples: Resamples,
     settings: Settings,
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Estimates of all measures that are observed in the same cells, together."""
+    """Estimates of all measures that are observed in the same cells (events and outlets: `places`), together."""
     begin, end = members[0]
-    e, o = coded["e"].to_numpy()[begin:end], coded["o"].to_numpy()[begin:end]
-    values = np.stack([coded["value"].to_numpy()[a:b] for a, b in members], axis=1)
-    counts = np.stack([coded["n_articles"].to_numpy()[a:b] for a, b in members], axis=1)
-    names = coded[KEY].iloc[[a for a, _ in members]].astype(schema.DTYPES["str"]).reset_index(drop=True)
+    e, o = (place[begin:end].astype(np.int64) for place in places)
+    values = np.stack([cells["value"].to_numpy()[a:b] for a, b in members], axis=1)
+    counts = np.stack([cells["n_articles"].to_numpy()[a:b] for a, b in members], axis=1)
+    names = cells[KEY].iloc[[a for a, _ in members]].astype(schema.DTYPES["str"]).reset_index(drop=True)
     whole = inference.Design(e, o, story, len(outlets), resamples.signs.shape[1])
     inside = _connected(whole, outlets, settings.reference)
     sizes = np.bincount(e[inside[o]], minlength=len(story))

@@ -312,7 +312,8 @@ class _Counted:
             keep = np.flatnonzero(self.most[_places(terms)] >= least)
             part = matrix[:, keep].tocoo()
             to = np.array([column.setdefault(term, len(column)) for term in terms[keep]], dtype=np.int32)
-            blocks.append((part.data, part.row + len(ids), to[part.col] if len(to) else part.col))
+            row = (part.row + len(ids)).astype(np.int32)
+            blocks.append((part.data.astype(np.int32), row, to[part.col] if len(to) else part.col.astype(np.int32)))
             sizes.append(size)
             ids += piece["article_id"].tolist()
         data, row, col = (np.concatenate(part) for part in zip(*blocks, strict=True))
@@ -324,6 +325,9 @@ class _Counted:
 def _places(terms: np.ndarray) -> np.ndarray:
     return np.array([zlib.crc32(term.encode()) % BUCKETS for term in terms], dtype=np.int64)
 
+
+DRAWN = 1_000_000
+"""Most numbers (resamples x articles) drawn at once."""
 
 _Found = tuple[str, str, str, int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -436,7 +440,13 @@ def _spread(
     drawn, totals = [], []
     for part, size in zip(sides, sizes, strict=True):
         n = part.shape[0]
-        weights = options.rng.multinomial(n, np.full(n, 1 / n), size=options.resamples)
-        drawn.append(np.asarray(weights @ part, dtype="float64"))
-        totals.append((weights @ size)[:, None])
+        step = max(1, DRAWN // n)
+        counts_, sums = [], []
+        for begin in range(0, options.resamples, step):
+            some = min(step, options.resamples - begin)
+            weights = options.rng.multinomial(n, np.full(n, 1 / n), size=some)
+            counts_.append(np.asarray(weights @ part, dtype="float64"))
+            sums.append(weights @ size)
+        drawn.append(np.concatenate(counts_))
+        totals.append(np.concatenate(sums)[:, None])
     return np.asarray(log_odds(drawn[0], drawn[1], prior, totals[0], totals[1], strength)[0].std(axis=0, ddof=1))

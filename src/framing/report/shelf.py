@@ -67,16 +67,17 @@ def _judged(shelf: Shelf, ids: Collection[str], *, compared: bool) -> pd.DataFra
     return shelf.rows("annotations", keep)
 
 
-def of_articles(shelf: Shelf, heads: pd.DataFrame, ids: Collection[str]) -> dict[str, pd.DataFrame]:
-    """All there is on some articles and their events; the other articles without their texts."""
+def of_articles(
+    shelf: Shelf, heads: pd.DataFrame, ids: Collection[str], but: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """All there is on some articles and their events, `but` for some frames; the other articles without their texts."""
     events = set(heads.loc[heads["article_id"].isin(ids), "event_id"].dropna())
-
-    def keep(table: pd.DataFrame) -> pd.Series:
-        if "article_id" in table:
-            return table["article_id"].isin(ids)
-        column = "event_id" if "event_id" in table else "scope" if "scope" in table else None
-        return table[column].isin(events) if column else pd.Series(True, index=table.index)
-
-    found = {name: shelf.rows(name, keep) for name in shelf.names() if name not in ("raw", "rejected", "removed")}
+    found = {}
+    for name in shelf.names():
+        if name in (*but, "raw", "rejected", "removed"):
+            continue
+        keys = [key for key in ("article_id", "event_id", "scope") if key in shelf.columns(name)]
+        values = ids if keys[:1] == ["article_id"] else events
+        found[name] = shelf.among(name, keys[0], values) if keys else shelf.rows(name)
     texts = found["articles"].set_index("article_id")[list(TEXTS)]
     return found | {"articles": schema.fill(heads, texts)}

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -30,7 +30,7 @@ MOST_ROWS = 120  # rows of the numbers under a chart
 MOST_DRAWN = 24  # events that get charts of their own
 LARGEST_CSV = 1_000_000  # bytes of one embedded table
 MOST_CSV = 25_000  # rows of it that are tried
-AT_ONCE = 50  # events whose evidence is held together
+AT_ONCE = 200  # articles whose evidence is held together, unless one event has more
 
 
 def write(
@@ -83,48 +83,58 @@ def write(
         path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
         return [path]
     base = _base(shown, run_of, run, look)
-
-    def on(ids: list[str]) -> views.Corpus:
-        return views.Corpus(shelf.of_articles(run_of, shown["articles"], set(ids)), full_text=full_text)
-
-    return _many(path, folder, on, base, groups, shown)
+    return _many(path, folder, run_of, base, groups, shown, full_text=full_text)
 
 
 def _many(
     path: Path,
     folder: Path,
-    on: Callable[[list[str]], views.Corpus],
+    run_of: Shelf,
     base: dict[str, Any],
     groups: list[tuple[views.Row, list[str]]],
     shown: Frames,
+    *,
+    full_text: bool,
 ) -> list[Path]:
-    """Index and one page per event, the events at most outlets first; `on` gives what there is on some articles."""
+    """Index and one page per event, the events at most outlets first; made in the order in which a run keeps its frames."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("made by framing report\n", encoding="utf-8")
     outlet = dict(zip(shown["articles"]["article_id"], shown["articles"]["outlet"].astype("object"), strict=True))
     ordered = sorted(groups, key=lambda g: (-len({str(outlet[a]) for a in g[1]}), -len(g[1])))
-    pages, written = [], []
-    for k, (row, ids) in enumerate(ordered[:MOST_PAGES]):
-        if k % AT_ONCE == 0:
-            corpus = on([article for _, some in ordered[k : min(k + AT_ONCE, MOST_PAGES)] for article in some])
-        event = corpus.only(ids).event(row, ids, k + 1)
-        if k < MOST_DRAWN:
-            _draw(event, corpus.frames)
-        page = folder / f"{_file_name(row.get('event_id'))}.html"
-        page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
-        written.append(page)
-        pages.append(
-            {
-                "href": f"events/{page.name}",
-                **{n: event[n] for n in ("title", "keywords", "outlets", "start", "end", "search", "storyline")},
-                "n_articles": len(ids),
-            }
-        )
-    path.write_text(
-        _page("report.html.j2", base, events=[], pages={"rows": pages, "left_out": len(ordered) - len(pages)}),
-        encoding="utf-8",
-    )
-    return [path, *written]
+    first = {row["event_id"] for row, _ in ordered[:MOST_DRAWN] if row.get("event_id") is not None}
+    drawn = run_of.among("comparisons", "event_id", first)
+    made: dict[int, tuple[Path, views.Row]] = {}
+    for some in _together(ordered[:MOST_PAGES], {a: k for k, a in enumerate(outlet)}):
+        mine = {article for _, (_, ids) in some for article in ids}
+        frames = shelf.of_articles(run_of, shown["articles"], mine, but=("comparisons", "words"))
+        corpus = views.Corpus({**frames, "comparisons": drawn}, full_text=full_text)
+        for number, (row, ids) in some:
+            event = corpus.only(ids).event(row, ids, number)
+            if number <= MOST_DRAWN:
+                _draw(event, corpus.frames)
+            page = folder / f"{_file_name(row.get('event_id'))}.html"
+            page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
+            told = {n: event[n] for n in ("title", "keywords", "outlets", "start", "end", "search", "storyline")}
+            made[number] = page, {"href": f"events/{page.name}", **told, "n_articles": len(ids)}
+    pages = {"rows": [made[k][1] for k in sorted(made)], "left_out": len(ordered) - len(made)}
+    path.write_text(_page("report.html.j2", base, events=[], pages=pages), encoding="utf-8")
+    return [path, *(made[k][0] for k in sorted(made))]
+
+
+def _together(
+    events: list[tuple[views.Row, list[str]]], place: Mapping[str, int]
+) -> Iterator[list[tuple[int, tuple[views.Row, list[str]]]]]:
+    """Events with their numbers, in order of their first articles, together as many as have `AT_ONCE` articles."""
+    some: list[tuple[int, tuple[views.Row, list[str]]]] = []
+    count = 0
+    for number, event in sorted(enumerate(events, 1), key=lambda e: min(place[a] for a in e[1][1])):
+        if some and count + len(event[1]) > AT_ONCE:
+            yield some
+            some, count = [], 0
+        some.append((number, event))
+        count += len(event[1])
+    if some:
+        yield some
 
 
 def _draw(event: views.Row, frames: Frames) -> None:
