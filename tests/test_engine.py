@@ -367,3 +367,12 @@ def test_only_pieces_that_hold_a_value_are_read(tmp_path, monkeypatch):
     held = storage.Shelf({"sources": table}).among("sources", "article_id", {"b"})
     pd.testing.assert_frame_equal(held, table.iloc[2:4].reset_index(drop=True))
     assert shelf.columns("sources") == ["article_id", "n"]
+
+
+def test_a_model_changed_in_its_folder_makes_another_key(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"one")
+    setting = {"attribution": str(tmp_path), "stance": "org/name"}
+    before = storage.content(setting)
+    assert before["stance"] == "org/name"
+    (tmp_path / "model.onnx").write_bytes(b"two")
+    assert storage.content(setting) != before

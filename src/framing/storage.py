@@ -415,10 +415,17 @@ def describe_inputs(paths: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def content(value: Any) -> Any:
-    """Put a setting together with the hash of the file it names, if it names one."""
+    """Put a setting together with the hash of the file, or of the model's folder, that it names, if it names one."""
+    if isinstance(value, Mapping):
+        return {key: content(each) for key, each in value.items()}
     try:
         path = Path(value) if isinstance(value, str) else None
-        return (value, hash_file(path)) if path is not None and path.is_file() else value
+        if path is None or not path.exists():
+            return value
+        if path.is_file():
+            return value, hash_file(path)
+        weights = sorted(file for pattern in ("*.onnx", "*.safetensors", "*.bin") for file in path.glob(pattern))
+        return (value, *map(hash_file, weights)) if weights else value
     except (OSError, ValueError):  # no possible name of a file
         return value
 

@@ -52,14 +52,14 @@ class SharedTask:
         self.dev: dict[str, list[Example]] = {}
         self.dev_documents: list[Document] = []
         self.babe: tuple[pd.DataFrame, pd.DataFrame] | None = None
-        self.teacher: SharedNetwork | None = None
+        self.before: SharedNetwork | None = None
         self.taught_by: Crf | None = None
         self._load()
 
     def hold(self) -> None:
         """Remember the network as it is now: what the task ``hold`` keeps the other heads at."""
         if self.config.tasks.get("hold", 0) > 0:
-            self.teacher = copy.deepcopy(self.network).eval().requires_grad_(False)
+            self.before = copy.deepcopy(self.network).eval().requires_grad_(False)
 
     def _load(self) -> None:
         data, limit = self.config.data, self.config.passage_pieces
@@ -142,21 +142,21 @@ class SharedTask:
         self, batch: Sequence[Example], tensors: dict[str, Tensor]
     ) -> tuple[dict[str, Tensor], dict[str, Tensor] | None]:
         """Run the network, and the one whose heads are held."""
-        network, teacher, frozen = self.network, self.teacher, self.config.freeze_layers
+        network, before, frozen = self.network, self.before, self.config.freeze_layers
         ids, mask, features, members = (tensors[name] for name in ("ids", "mask", "features", "members"))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             if not frozen:
                 out = network(ids, mask, features, members)
                 with torch.no_grad():
-                    return out, teacher(ids, mask, features, members) if teacher is not None else None
+                    return out, before(ids, mask, features, members) if before is not None else None
             last = len(network.encoder.layers)
             low = self._frozen_states(batch, mask.shape[1])
             hidden = network.encoder.through(low, mask, frozen, last).float()
-            if teacher is not None:
+            if before is not None:
                 with torch.no_grad():
-                    theirs = teacher.encoder.through(low, mask, frozen, last).float()
+                    theirs = before.encoder.through(low, mask, frozen, last).float()
         with torch.no_grad():  # heads read and write float32
-            held = teacher.heads(theirs, members) if teacher is not None else None
+            held = before.heads(theirs, members) if before is not None else None
         return network.heads(hidden, members), held
 
     def _frozen_states(self, batch: Sequence[Example], length: int) -> Tensor:
