@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framing import comparison, schema
-from framing.comparison import co_coverage, compare
+from framing import comparison, schema, storage
+from framing.comparison import cells, co_coverage, compare
 from framing.comparison.plan import UNPLANNED, Plan
 from framing.measures import wording
 from framing.report import provenance
@@ -298,24 +298,36 @@ def test_a_missing_plan_is_an_input_error(tmp_path):
         Plan.read(tmp_path / "none.toml")
 
 
-def pieces(frames, cuts=(0, 1, 4, 7)):
-    """Articles and annotations in pieces of whole events, in an order of their own; one event was not annotated."""
+def pieces(frames, apart, cuts=(0, 1, 4, 7)):
+    """All frames in pieces of whole events, in an order of their own; events and what has no articles stay whole."""
     names = sorted(frames["articles"]["event_id"].dropna().unique(), reverse=True)
     groups = [set(names[a:b]) for a, b in zip(cuts, (*cuts[1:], len(names)))]
     event = frames["articles"].set_index("article_id")["event_id"]
-    articles = [frames["articles"][frames["articles"]["event_id"].isin(g)] for g in groups]
-    notes = frames["annotations"]
-    annotations = [notes[notes["article_id"].map(event).isin(g)] for g in groups]
-    return {**frames, "articles": articles, "annotations": annotations}
+    cut = {
+        name: [table[table["article_id"].map(event).isin(g)] for g in groups]
+        for name, table in frames.items()
+        if "article_id" in table and name in apart
+    }
+    return {**frames, **cut}
 
 
-def test_pieces_give_what_the_whole_gives():
+@pytest.mark.parametrize(
+    "apart",
+    [("articles", "annotations"), ("articles", "annotations", "quotations", "sources", "accusations", "omissions")],
+)
+@pytest.mark.parametrize("held", [200_000, 30])
+def test_pieces_give_what_the_whole_gives(apart, held, monkeypatch):
+    monkeypatch.setattr(cells, "HELD", held)
+    monkeypatch.setattr(cells, "BLOCK", 20)
+    monkeypatch.setattr(storage, "SPILLED", 2 * held)
+    monkeypatch.setattr(wording, "ROWS", 7)
+    monkeypatch.setattr(comparison, "TOGETHER", held)
     frames = build(outlets=4, events=9)
     event = frames["articles"].set_index("article_id")["event_id"]
     bare = frames["annotations"]["article_id"].map(event) == frames["articles"]["event_id"].iloc[0]
     frames = {**frames, "annotations": frames["annotations"][~bare & frames["annotations"]["sample_id"].isna()]}
     whole = compare(frames, resamples=100)
-    found = comparison.in_pieces(pieces(frames), resamples=100)
+    found = comparison.in_pieces(pieces(frames, apart), resamples=100)
     assert {"stance", "source_balance", "first_speaker.expert"} & set(whole.comparisons["measure"])
     pd.testing.assert_frame_equal(pd.concat(list(found.comparisons), ignore_index=True), whole.comparisons)
     pd.testing.assert_frame_equal(pd.concat(list(found.words), ignore_index=True), whole.words)

@@ -344,7 +344,7 @@ COMPARE = Step(
         "accusations": ("article_id", "accuser", "accused", "accused_id", "reply"),
         "omissions": ("article_id", "kind", "state"),
     },
-    by_piece=("articles", "annotations"),
+    by_piece=("articles", "annotations", "quotations", "sources", "accusations", "omissions"),
 )
 STEPS = (*ANNOTATE, COMPARE)
 

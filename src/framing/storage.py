@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -230,6 +234,42 @@ class Pieces:
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Go through the pieces once more."""
         return self.each()
+
+
+class Spill:
+    """Arrays put aside and read again: few in memory, many in an unnamed temporary file (in ``TMPDIR``) that leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=SPILLED, prefix="framing-")  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+        self._end = 0
+
+    def put(self, *arrays: np.ndarray) -> Ticket:
+        """Put arrays of plain numbers aside; the ticket gives them back."""
+        start, about = self._end, []
+        self._file.seek(start)
+        for array in arrays:
+            packed = pa.compress(np.ascontiguousarray(array), codec="zstd", asbytes=True) if array.size else b""
+            self._file.write(packed)
+            self._end += len(packed)
+            about.append((array.dtype, array.shape, len(packed)))
+        return start, tuple(about)
+
+    def get(self, ticket: Ticket) -> list[np.ndarray]:
+        """Return the arrays that were put aside together."""
+        start, about = ticket
+        self._file.seek(start)
+        found = []
+        for dtype, shape, length in about:
+            size = math.prod(shape) * dtype.itemsize
+            raw = pa.decompress(self._file.read(length), size, codec="zstd", asbytes=True) if length else b""
+            found.append(np.frombuffer(raw, dtype=dtype).reshape(shape))
+        return found
+
+
+SPILLED = 16_000_000
+"""Bytes that are put aside in memory."""
+Ticket = tuple[int, tuple[tuple[np.dtype, tuple[int, ...], int], ...]]
 
 
 # --- the parts of a run -----------------------------------------------------------------------

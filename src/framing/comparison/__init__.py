@@ -9,25 +9,26 @@ difference from an event mean that holds the outlet itself would shrink with the
 from __future__ import annotations
 
 import difflib
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
+import scipy.sparse as sp
 
 from framing import schema
 from framing.comparison import inference
-from framing.comparison.contrasts import KEY, Settings, block, estimate, numbered, resample
+from framing.comparison.cells import KEY, Cells
+from framing.comparison.contrasts import Settings, block, estimate, resample
 from framing.comparison.plan import Plan
 from framing.comparison.plan import read as read_plan
 from framing.measures import available, compute, describe, notes_of, unmeasured, wording
 from framing.measures.sourcing import codes
 from framing.measures.syndication import is_wire
 from framing.schema import InputError
+from framing.storage import Spill
 
 Progress = Callable[[str, int, int], None]
 NEEDED = ("articles", "quotations", "sources", "annotations", "events")
@@ -162,13 +163,13 @@ def in_pieces(
     measures: list[str] | None = None,
     progress: Progress | None = None,
 ) -> Pieces:
-    """Do what `compare` does with articles and annotations that are never held, and rows of events that are made in turn.
+    """Do what `compare` does with frames that are never held, and rows of events that are made in turn.
 
     Parameters
     ----------
     frames
-        As for `compare`; ``articles`` and ``annotations`` may be iterables of frames of whole events, to be gone through as
-        often as needed.
+        As for `compare`; where ``articles`` is an iterable of frames of whole events, to be gone through as often as needed, others
+        may be iterables in step with it: the n-th piece of each is of the same events.
     reference, level, resamples, seed, genre, plan, measures, progress
         As for `compare`.
 
@@ -181,24 +182,26 @@ def in_pieces(
         reference, genre, level = agreed.reference or reference, agreed.genre, agreed.level
         resamples, seed = agreed.resamples, agreed.seed
     tables = _tables(frames)
-    settings = _check(tables["articles"], reference, level, resamples, seed, genre)
+    heads = tables["articles"]
+    settings = _check(heads, reference, level, resamples, seed, genre)
     if agreed is not None:
         settings = replace(settings, min_storylines=agreed.min_storylines)
     notes = [ESTIMAND.format(reference=reference or "the mean of the other outlets")]
-    articles = _articles(tables["articles"], notes)
+    articles = _articles(heads, notes)
     genres = _genres(articles, genre, notes)
     drawn = resample(_storylines(tables.get("events"), articles, notes), settings)
-    done: list[tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]] = []
+    bundles = _Bundles(tables, None if isinstance(frames["articles"], pd.DataFrame) else frames["articles"])
+    choices = [(name, wire) for name in genres for wire in ("with", "without")]
+    chosen = [_Chosen(bundles, articles[genres[name]], _measures(measures, wire), wire) for name, wire in choices]
+    _gather(bundles, chosen)
+    done: list[tuple[Cells, dict[str, Any], pd.DataFrame]] = []
     statistics = []
-    steps = len(genres) * 2 + 1
-    for number, (name, wire) in enumerate((name, wire) for name in genres for wire in ("with", "without")):
-        mine = articles[genres[name]]
-        chosen = mine[~is_wire(mine)] if wire == "without" else mine
-        cells, missing = _cells(tables, chosen, _measures(measures, wire))
-        notes += missing if wire == "with" else []
-        rows, stats = estimate(cells, drawn, settings)
+    steps = len(choices) + 1
+    for number, ((name, wire), choice) in enumerate(zip(choices, chosen, strict=True)):
+        notes += notes_of(choice.lacking) if wire == "with" else []
+        rows, stats = estimate(choice.cells, drawn, settings, keep=agreed is not None and agreed.adjust == "max-t")
         where = {"wire": wire, "genre": name, "corrected": False}
-        done.append((cells, where, block(rows, scope="corpus", **where)))
+        done.append((choice.cells, where, block(rows, scope="corpus", **where)))
         statistics.append(stats)
         if progress is not None:
             progress(f"{name}, {wire} wire copy", number + 1, steps)
@@ -207,8 +210,8 @@ def in_pieces(
     )
     pooled = articles[np.logical_or.reduce([mask.to_numpy() for mask in genres.values()])]
     own = _own_words(pooled, notes)
-    texts = tables["articles"] if isinstance(frames["articles"], pd.DataFrame) else frames["articles"]
-    terms = wording.in_pieces(own, _each(texts), restrict(tables, own).get("quotations"), level=level, seed=seed)
+    spoken = ((piece["articles"], piece.get("quotations")) for piece, _ in bundles)
+    terms = wording.in_pieces(own, spoken, level=level, seed=seed)
     if progress is not None:
         progress("words", steps, steps)
     _remarks(corpus, pooled, agreed, notes)
@@ -216,7 +219,7 @@ def in_pieces(
 
 
 def _rows(
-    done: list[tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]], corpus: pd.DataFrame, reference: str | None
+    done: list[tuple[Cells, dict[str, Any], pd.DataFrame]], corpus: pd.DataFrame, reference: str | None
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of events, then those over all, of each genre and with and without wire copy."""
     at = 0
@@ -224,10 +227,6 @@ def _rows(
         yield from _event_rows(cells, reference, where)
         yield corpus.iloc[at : at + len(rows)].reset_index(drop=True)
         at += len(rows)
-
-
-def _each(table: Any) -> Iterable[pd.DataFrame]:
-    return [table] if isinstance(table, pd.DataFrame) else table
 
 
 HEADS = (
@@ -246,51 +245,116 @@ HEADS = (
 """Columns of articles that are held for the whole corpus where it comes in pieces."""
 
 
-def _cells(tables: Mapping[str, Any], chosen: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Values averaged to outlet x event, names as categories; and what was not measured.
+class _Bundles:
+    """All frames, some whole events at a time, each with the places of its articles among all.
 
-    Where annotations come in pieces, measures that look at one event at a time are computed piece by piece.
+    Parameters
+    ----------
+    tables
+        Frames, or iterables of frames in step with `articles`.
+    articles
+        Pieces of articles; None if all frames are whole.
     """
-    mine: dict[str, Any] = dict(restrict(tables, chosen))
-    pieces = mine.get("annotations", pd.DataFrame())
-    if isinstance(pieces, pd.DataFrame):
-        found, missing = compute(mine, names)
-        return _compact([cells_of(_placed(found, chosen), chosen)]), missing
-    apart, at_once = ([name for name in names if describe(name).by_event is by_event] for by_event in (True, False))
-    if any("annotations" in describe(name).needs for name in at_once):
-        mine["annotations"] = pd.concat(list(pieces), ignore_index=True)
-        mine = dict(restrict(mine, chosen))
-    parts = [cells_of(_placed(compute(mine, at_once)[0], chosen), chosen)]
-    mine |= {"codes": codes(mine)} if "sources" in mine else {}
-    seen, left = schema.empty("annotations"), chosen
-    for piece in itertools.chain(pieces, [None]):
-        events = (
-            chosen["event_id"] if piece is None else left.loc[left["article_id"].isin(piece["article_id"]), "event_id"]
-        )
-        some, left = left[left["event_id"].isin(set(events))], left[~left["event_id"].isin(set(events))]
-        part = restrict({**mine, "annotations": schema.empty("annotations") if piece is None else piece}, some)
-        parts.append(_named(cells_of(_placed(compute(part, apart)[0], some), some)))
-        seen = part["annotations"].head(1) if seen.empty else seen
-    return _compact(parts), notes_of(unmeasured({**mine, "annotations": seen}, names))
+
+    def __init__(self, tables: Mapping[str, Any], articles: Iterable[pd.DataFrame] | None) -> None:
+        self.tables = tables
+        self.articles = articles
+        self.in_pieces = [
+            name
+            for name, table in tables.items()
+            if articles is not None and name != "articles" and not isinstance(table, pd.DataFrame)
+        ]
+
+    def __iter__(self) -> Iterator[tuple[dict[str, Any], slice]]:
+        """Go through the corpus once more."""
+        if self.articles is None:
+            yield dict(self.tables), slice(0, len(self.tables["articles"]))
+            return
+        at = 0
+        names = ("articles", *self.in_pieces)
+        for some in _joined(zip(self.articles, *(self.tables[name] for name in self.in_pieces), strict=True)):
+            size = len(some[0])
+            yield {**self.tables, **dict(zip(names, some, strict=True))}, slice(at, at + size)
+            at += size
+
+    def whole(self, names: Collection[str], articles: pd.DataFrame) -> dict[str, Any]:
+        """Frames of these names, of these articles, all of each at once."""
+        found = {name: self.tables[name] for name in names if name in self.tables}
+        found |= {name: pd.concat(list(found[name]), ignore_index=True) for name in found if name in self.in_pieces}
+        return restrict(found, articles)
 
 
-NAMES = (*KEY, "event_id", "outlet")
+TOGETHER = 1_000
+"""Articles that are measured at once, or somewhat more: most of the time of a few is spent whatever their number."""
 
 
-def _named(cells: pd.DataFrame) -> pd.DataFrame:
-    """Names as categories: a fifth of the memory."""
-    return cells.astype(dict.fromkeys(NAMES, schema.DTYPES["str"])).astype(dict.fromkeys(NAMES, "category"))
+def _joined(pieces: Iterable[tuple[pd.DataFrame, ...]]) -> Iterator[list[pd.DataFrame]]:
+    """Join frames of whole events until they are of enough articles."""
+    waiting: list[tuple[pd.DataFrame, ...]] = []
+    for some in pieces:
+        waiting.append(some)
+        if sum(len(one[0]) for one in waiting) >= TOGETHER:
+            yield [pd.concat(parts, ignore_index=True) for parts in zip(*waiting, strict=True)]
+            waiting = []
+    if waiting:
+        yield [pd.concat(parts, ignore_index=True) for parts in zip(*waiting, strict=True)]
 
 
-def _compact(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Cells one below the other, sorted by measure, target, voice, event and outlet."""
-    named = [_named(part) for part in parts]
-    columns: dict[str, Any] = {
-        name: union_categoricals([part[name] for part in named], sort_categories=True) for name in NAMES
-    }
-    columns |= {name: np.concatenate([part[name].to_numpy() for part in named]) for name in ("value", "n_articles")}
-    cells = pd.DataFrame(columns)
-    return cells.iloc[np.lexsort([numbered(cells[name])[1] for name in reversed(NAMES)])].reset_index(drop=True)
+class _Chosen:
+    """Articles that are compared together, and what is measured in them: of one genre, with or without wire copy."""
+
+    def __init__(self, bundles: _Bundles, articles: pd.DataFrame, measures: list[str], wire: str) -> None:
+        self.articles = articles[~is_wire(articles)] if wire == "without" else articles
+        self.measures = measures
+        self.mask = np.zeros(len(bundles.tables["articles"]), dtype=bool)
+        self.mask[self.articles.index] = True
+        self.there: set[str] = set()
+        self.codes: set[tuple[str, str]] = set()
+        self.lacking: dict[str, list[str]] = {}
+
+    def of(self, bundle: Mapping[str, Any], at: slice) -> dict[str, Any]:
+        """Rows of a bundle that are among these."""
+        return restrict(bundle, bundle["articles"][self.mask[at]])
+
+    def survey(self, part: dict[str, Any]) -> None:
+        """See what there is: frames with any row, and kinds of sources."""
+        self.there |= {name for name, table in part.items() if not isinstance(table, pd.DataFrame) or len(table)}
+        if "sources" in part:
+            self.codes |= set(codes(part).itertuples(index=False, name=None))
+
+    def start(self, bundles: _Bundles, spill: Spill) -> None:
+        """Begin with the measures that need more than whole events."""
+        self.lacking = unmeasured(self.there, self.measures)
+        self.known = {
+            "codes": pd.DataFrame(sorted(self.codes), columns=["kind", "code"]),
+            "corpus": self.articles[["article_id", "n_words"]],
+        }
+        events, outlets = (self.articles[name].astype("object").unique() for name in ("event_id", "outlet"))
+        self.cells = Cells(events, outlets, spill)
+        self.apart, at_once = ([n for n in self.measures if describe(n).by_event is each] for each in (True, False))
+        needs = {need for name in at_once for need in describe(name).needs} - {"articles"}
+        self.add(bundles.whole(needs, self.articles), at_once)
+
+    def add(self, part: dict[str, Any], measures: list[str]) -> None:
+        """Measure, and average to outlet x event."""
+        if len(part["articles"]):
+            values, _ = compute({**part, **self.known}, measures, self.lacking)
+            self.cells.add(cells_of(_placed(values, part["articles"]), part["articles"]))
+
+
+def _gather(bundles: _Bundles, chosen: list[_Chosen]) -> None:
+    """Values of every measure by outlet and event, a few events at a time."""
+    for bundle, at in bundles:
+        for choice in chosen:
+            choice.survey(choice.of(bundle, at))
+    spill = Spill()
+    for choice in chosen:
+        choice.start(bundles, spill)
+    for bundle, at in bundles:
+        for choice in chosen:
+            choice.add(choice.of(bundle, at), choice.apart)
+    for choice in chosen:
+        choice.cells.finished()
 
 
 def _tables(frames: Mapping[str, Any]) -> dict[str, Any]:
@@ -299,8 +363,8 @@ def _tables(frames: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(f"comparing needs the articles frame; found {', '.join(frames) or 'no frame'}.")
     articles = frames["articles"]
     if not isinstance(articles, pd.DataFrame):
-        articles = pd.concat([piece[[c for c in HEADS if c in piece]] for piece in articles], ignore_index=True)
-    lacking = [name for name in ("article_id", "outlet", "event_id") if name not in articles.columns]
+        articles = pd.concat([_head(piece) for piece in articles], ignore_index=True)
+    lacking = [name for name in REQUIRED if name not in articles.columns]
     if lacking:
         raise InputError(
             f"the articles frame lacks {', '.join(lacking)}; found {', '.join(map(str, articles.columns))}. Name the "
@@ -311,7 +375,18 @@ def _tables(frames: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(f"article_id should be unique; {len(twice)} occur again, the first is {twice.iloc[0]!r}.")
     held = {**frames, "articles": articles}  # a measure may need a table of its own
     typed = [name for name, frame in held.items() if name in NEEDED and isinstance(frame, pd.DataFrame)]
-    return held | {name: schema.conform(held[name], name) for name in typed}
+    typed = typed if articles is frames["articles"] else [name for name in typed if name != "articles"]
+    held |= {name: schema.conform(held[name], name) for name in typed}
+    return held | {"articles": held["articles"].reset_index(drop=True)}
+
+
+def _head(piece: pd.DataFrame) -> pd.DataFrame:
+    """What is held of articles, typed; a column that is needed stays away if it is not there."""
+    there = [name for name in piece if name in HEADS]
+    return schema.conform(piece[there], "articles")[[c for c in HEADS if c in there or c not in REQUIRED]]
+
+
+REQUIRED = ("article_id", "outlet", "event_id")
 
 
 def _check(
@@ -473,27 +548,23 @@ def co_coverage(articles: pd.DataFrame) -> pd.DataFrame:
     seen = articles[["outlet", "event_id"]].dropna().drop_duplicates()
     if seen.empty:
         return pd.DataFrame(index=pd.Index([], name="outlet"))
-    table = pd.crosstab(seen["event_id"].astype("object"), seen["outlet"].astype("object"))
-    shared = table.T @ table
-    shared.index.name, shared.columns.name = "outlet", None
-    return shared
+    event, _ = pd.factorize(seen["event_id"])
+    outlet, names = pd.factorize(seen["outlet"].astype("object"), sort=True)
+    table = sp.csr_matrix((np.ones(len(seen), dtype=np.int64), (event, outlet)))
+    names = pd.Index(names, dtype="object")
+    return pd.DataFrame((table.T @ table).toarray(), index=names.rename("outlet"), columns=names)
 
 
 ROWS = 20_000
 """Cells whose rows are made at once."""
 
 
-def _event_rows(cells: pd.DataFrame, reference: str | None, where: dict[str, Any]) -> Iterator[pd.DataFrame]:
+def _event_rows(cells: Cells, reference: str | None, where: dict[str, Any]) -> Iterator[pd.DataFrame]:
     """Yield the levels, then the contrasts within each event. One event holds no information on how much events vary."""
-    group = np.stack([numbered(cells[name])[1] for name in (*KEY, "event_id")])
-    starts = np.flatnonzero(np.r_[True, (group[:, 1:] != group[:, :-1]).any(axis=0)][: len(cells)])
-    cuts = np.unique(np.searchsorted(starts, np.arange(0, len(cells), ROWS)))
-    bounds = [*starts[cuts[cuts < len(starts)]].tolist(), len(cells)]
     common = {"scope": "event", **where, "n_events": 1, "n_storylines": 1}
     for make in (_levels, _differences):
-        for begin, end in itertools.pairwise(bounds):
-            some = cells.iloc[begin:end].reset_index(drop=True)
-            yield make(some.astype(dict.fromkeys(NAMES, schema.DTYPES["str"])), reference, common)
+        for some in cells.frames(ROWS):
+            yield make(some, reference, common)
 
 
 def _levels(cells: pd.DataFrame, reference: str | None, common: dict[str, Any]) -> pd.DataFrame:

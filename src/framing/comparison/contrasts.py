@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,10 @@ import pandas as pd
 
 from framing import schema
 from framing.comparison import inference
+from framing.comparison.cells import KEY, Cells, Key
 from framing.measures import describe
 
-KEY = ["measure", "target", "voice"]
-CHUNK = 20_000_000
+CHUNK = 4_000_000
 """Most numbers (resamples x outlets x measures) held at once."""
 
 
@@ -42,14 +41,14 @@ class Resamples:
     story
         Storyline of every event, code by event_id.
     signs, draws
-        (resamples, n_storylines).
+        A row for each of the resamples.
     more
         Further signs.
     """
 
     story: pd.Series
-    signs: np.ndarray
-    draws: np.ndarray
+    signs: inference.Signs
+    draws: inference.Draws
     more: inference.Signs
 
 
@@ -65,17 +64,21 @@ def resample(storyline: pd.Series, settings: Settings) -> Resamples:
     )
 
 
-def estimate(cells: pd.DataFrame, resamples: Resamples, settings: Settings) -> tuple[pd.DataFrame, np.ndarray]:
+def estimate(
+    cells: Cells | pd.DataFrame, resamples: Resamples, settings: Settings, *, keep: bool = True
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Adjusted levels and contrasts for every measure, target and voice.
 
     Parameters
     ----------
     cells
-        measure, target, voice, event_id, outlet, value, n_articles; one row each; names may be categories in alphabetical order.
+        Values by outlet and event, or a table of them: measure, target, voice, event_id, outlet, value, n_articles.
     resamples
         Storylines of at least these events.
     settings
         Reference, level and so on.
+    keep
+        Whether the statistics are wanted.
 
     Returns
     -------
@@ -84,65 +87,42 @@ def estimate(cells: pd.DataFrame, resamples: Resamples, settings: Settings) -> t
     statistics : ndarray
         (resamples, n_tests): standardised statistics of the rows with a p-value, in their order; for max-T.
     """
-    if cells.empty:
-        return pd.DataFrame(), np.empty((settings.resamples, 0))
-    outlets, o = numbered(cells["outlet"])
-    events, e = numbered(cells["event_id"])
-    o, e = o.astype(np.int32), e.astype(np.int32)  # a whole corpus has many cells
-    story = resamples.story.reindex(events).to_numpy()
-    keys = np.zeros(len(cells), dtype=np.int64)
-    for name in KEY:
-        names, codes = numbered(cells[name])
-        keys = keys * (len(names) + 1) + codes
-    order = np.lexsort((o, e, keys))
-    if (np.diff(order) != 1).any():
-        cells, keys, e, o = cells.iloc[order], keys[order], e[order], o[order]
-    bounds = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True]).tolist()
-    del keys, order
-    groups: dict[bytes, list[tuple[int, int]]] = {}
-    for begin, end in pairwise(bounds):
-        seen = hashlib.blake2b(e[begin:end].tobytes() + b"|" + o[begin:end].tobytes()).digest()
-        groups.setdefault(seen, []).append((begin, end))
+    cells = Cells.of(cells) if isinstance(cells, pd.DataFrame) else cells
+    empty = np.empty((settings.resamples, 0))
+    groups: dict[bytes, list[Key]] = {}
+    for key in cells.keys:
+        rows = cells.rows(key)
+        seen = hashlib.blake2b(rows["event"].tobytes() + b"|" + rows["outlet"].tobytes()).digest()
+        groups.setdefault(seen, []).append(key)
+    if not groups:
+        return pd.DataFrame(), empty
+    outlets = cells.outlets
+    story = resamples.story.reindex(cells.events).to_numpy()
     found, statistics = [], []
     step = max(1, CHUNK // (max(settings.resamples, len(story)) * len(outlets)))
     for members in groups.values():
         for first in range(0, len(members), step):
-            part = members[first : first + step]
-            rows, stats = _same_cells(cells, (e, o), part, outlets, story, resamples, settings)
-            found.append(rows)
-            statistics.append(stats)
+            part, stats = _same_cells(cells, members[first : first + step], outlets, story, resamples, settings)
+            found.append(part)
+            statistics.append(stats if keep else empty)
     return pd.concat(found, ignore_index=True), np.concatenate(statistics, axis=1)
 
 
-def numbered(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Values of a column of names in alphabetical order, and the place of each row's among them; that of nulls is the last.
-
-    Examples
-    --------
-    >>> [v.tolist() for v in numbered(pd.Series(["b", None, "a"]))]
-    [['a', 'b'], [1, 2, 0]]
-    """
-    found = column.astype("category").cat.remove_unused_categories()
-    codes = found.cat.codes.to_numpy(dtype=np.int64)
-    return found.cat.categories.to_numpy(dtype=object), np.where(codes < 0, len(found.cat.categories), codes)
-
-
 def _same_cells(
-    cells: pd.DataFrame,
-    places: tuple[np.ndarray, np.ndarray],
-    members: list[tuple[int, int]],
+    cells: Cells,
+    members: list[Key],
     outlets: np.ndarray,
     story: np.ndarray,
     resamples: Resamples,
     settings: Settings,
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Estimates of all measures that are observed in the same cells (events and outlets: `places`), together."""
-    begin, end = members[0]
-    e, o = (place[begin:end].astype(np.int64) for place in places)
-    values = np.stack([cells["value"].to_numpy()[a:b] for a, b in members], axis=1)
-    counts = np.stack([cells["n_articles"].to_numpy()[a:b] for a, b in members], axis=1)
-    names = cells[KEY].iloc[[a for a, _ in members]].astype(schema.DTYPES["str"]).reset_index(drop=True)
-    whole = inference.Design(e, o, story, len(outlets), resamples.signs.shape[1])
+    """Estimates of all measures that are observed in the same cells, together."""
+    rows_of = [cells.rows(key) for key in members]
+    e, o = (rows_of[0][name].astype(np.int64) for name in ("event", "outlet"))
+    values, counts = (np.stack([part[name] for part in rows_of], axis=1) for name in ("value", "n_articles"))
+    del rows_of
+    names = pd.DataFrame(members, columns=KEY, dtype="object").astype(schema.DTYPES["str"])
+    whole = inference.Design(e, o, story, len(outlets), len(resamples.signs.storylines))
     inside = _connected(whole, outlets, settings.reference)
     sizes = np.bincount(e[inside[o]], minlength=len(story))
     used = inside[o] & (sizes[e] >= 2)
@@ -156,7 +136,7 @@ def _same_cells(
     fitted = inference.fit(design, values[used], inside)
     spread = values[used].std(axis=0) > 1e-12
     size = _sizes(design, counts[used], inside)
-    low, high = inference.level_intervals(fitted, resamples.draws[:, stories], settings.level)
+    low, high = inference.level_intervals(fitted, resamples.draws.of(stories), settings.level)
     here = np.flatnonzero(inside)
     enough = size["n_storylines"][here] >= settings.min_storylines
     rows.append(_levels(names, outlets, here, fitted, low, high, size, enough, spread, settings))
@@ -164,7 +144,7 @@ def _same_cells(
     if not len(targets):
         return pd.concat(rows, ignore_index=True), np.empty((settings.resamples, 0))
     result = inference.contrasts(
-        fitted, matrix, resamples.signs[:, stories], settings.level, resamples.more.of(stories)
+        fitted, matrix, resamples.signs.of(stories), settings.level, resamples.more.of(stories)
     )
     found, keep = _differences(names, outlets, targets, result, size, spread, settings)
     rows.append(found)

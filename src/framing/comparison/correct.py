@@ -27,7 +27,8 @@ from scipy.stats import t as student
 
 from framing import coding, schema
 from framing.comparison import _articles, _check, _genres, _placed, _storylines, _tables, cells_of, restrict
-from framing.comparison.contrasts import KEY, block, estimate, resample
+from framing.comparison.cells import KEY
+from framing.comparison.contrasts import block, estimate, resample
 from framing.measures import available, compute
 from framing.measures._base import rows as rows_of
 from framing.schema import InputError

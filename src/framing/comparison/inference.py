@@ -20,7 +20,7 @@ Nothing here knows of articles, outlets' names or measures: arrays in, arrays ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,27 +161,13 @@ def fit(design: Design, values: np.ndarray, inside: np.ndarray) -> Fit:
     return Fit(design, effects, levels, inverse, residual, intercept, inside)
 
 
-def flips(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
-    """Random signs, (resamples, n_storylines) of int8; the first row is the identity.
-
-    Examples
-    --------
-    >>> flips(3, 4, 0)[0].tolist()
-    [1, 1, 1]
-    """
-    signs = np.random.default_rng(seed).integers(0, 2, size=(resamples, n_storylines), dtype=np.int8)
-    out = np.asarray(2 * signs - 1, dtype=np.int8)
-    out[0] = 1
-    return out
-
-
-BLOCK = 2_000
-"""Rows of further signs that are unpacked at once."""
+AT_ONCE = 4_000_000
+"""Most signs or draws held as numbers at once."""
 
 
 @dataclass(frozen=True)
 class Signs:
-    """Many random signs, a bit each.
+    """Random signs, a bit each.
 
     Parameters
     ----------
@@ -203,42 +189,80 @@ class Signs:
         return Signs(self.bits, self.storylines[storylines])
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Yield the signs, (BLOCK, n_storylines) of int8 at a time."""
-        for begin in range(0, len(self.bits), BLOCK):
-            found = np.unpackbits(self.bits[begin : begin + BLOCK], axis=1)[:, self.storylines]
-            yield 2 * found.view(np.int8) - 1
+        """Yield the signs, (some rows, n_storylines) of int8 at a time."""
+        for some in _few(len(self), 8 * self.bits.shape[1]):
+            yield 2 * np.unpackbits(self.bits[some], axis=1)[:, self.storylines].view(np.int8) - 1
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How often each storyline was drawn, a byte each.
+
+    Parameters
+    ----------
+    times
+        (resamples, storylines of the corpus).
+    storylines
+        Those of the columns that are used.
+    """
+
+    times: np.ndarray
+    storylines: np.ndarray
+
+    def of(self, storylines: np.ndarray) -> Draws:
+        """Return the draws of some storylines."""
+        return Draws(self.times, self.storylines[storylines])
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the draws, (some rows, n_storylines) at a time."""
+        for some in _few(*self.times.shape):
+            yield self.times[some][:, self.storylines]
+
+
+def _few(rows: int, columns: int) -> Iterator[slice]:
+    step = max(1, AT_ONCE // max(columns, 1))
+    return (slice(begin, min(begin + step, rows)) for begin in range(0, rows, step))
+
+
+def flips(n_storylines: int, resamples: int, seed: int) -> Signs:
+    """Random signs, (resamples, n_storylines); the first row is the identity.
+
+    Examples
+    --------
+    >>> next(flips(3, 4, 0).blocks())[0].tolist()
+    [1, 1, 1]
+    """
+    found = _signs(n_storylines, resamples, np.random.default_rng(seed))
+    found.bits[:1] = 255
+    return found
 
 
 def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_000) -> Signs:
     """Twenty times as many signs again for rare events, bounded in number."""
-    count = min(20 * resamples, most // max(n_storylines, 1))
-    rng = np.random.default_rng([seed, 2])
-    sizes = [min(BLOCK, count - begin) for begin in range(0, count, BLOCK)]
-    packed = [
-        np.packbits(rng.integers(0, 2, size=(n, n_storylines), dtype=np.int8).view(np.uint8), axis=1) for n in sizes
-    ]
-    bits = np.concatenate(packed) if packed else np.empty((0, -(-n_storylines // 8)), dtype=np.uint8)
+    return _signs(n_storylines, min(20 * resamples, most // max(n_storylines, 1)), np.random.default_rng([seed, 2]))
+
+
+def _signs(n_storylines: int, count: int, rng: np.random.Generator) -> Signs:
+    bits = np.empty((count, -(-n_storylines // 8)), dtype=np.uint8)
+    for begin in range(0, count, 400):  # a multiple of four: bytes are drawn by fours, so that the cut does not show
+        size = (min(400, count - begin), n_storylines)
+        bits[begin : begin + 400] = np.packbits(rng.integers(0, 2, size=size, dtype=np.int8).view(np.uint8), axis=1)
     return Signs(bits, np.arange(n_storylines))
 
 
-def draws(n_storylines: int, resamples: int, seed: int) -> np.ndarray:
-    """How often each storyline is drawn with replacement, (resamples, n_storylines) of int16."""
+def draws(n_storylines: int, resamples: int, seed: int) -> Draws:
+    """Draw the storylines with replacement, (resamples, n_storylines)."""
     rng = np.random.default_rng([seed, 1])
-    out, even = np.empty((resamples, n_storylines), dtype=np.int16), np.full(n_storylines, 1 / n_storylines)
+    out, even = np.empty((resamples, n_storylines), dtype=np.uint8), np.full(n_storylines, 1 / n_storylines)
     for row in out:
         row[:] = rng.multinomial(n_storylines, even)
-    return out
+    return Draws(out, np.arange(n_storylines))
 
 
-AT_ONCE = 20_000_000
-"""Most signs or draws held as floats at once."""
-
-
-def _times(small: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Product of a matrix of small integers, (n, m), with scores, (m, k), in single precision."""
-    step, right = max(1, AT_ONCE // max(small.shape[1], 1)), scores.astype(np.float32)
-    parts = [small[k : k + step].astype(np.float32) @ right for k in range(0, len(small), step)]
-    return np.concatenate(parts).astype("float64")
+def _times(blocks: Iterable[np.ndarray], scores: np.ndarray) -> np.ndarray:
+    """Product of a matrix of small integers, (n, m), some rows at a time, with scores, (m, k), in single precision."""
+    right = scores.astype(np.float32)
+    return np.concatenate([block.astype(np.float32) @ right for block in blocks]).astype("float64")
 
 
 @dataclass(frozen=True)
@@ -259,9 +283,7 @@ class Contrasts:
     statistics: np.ndarray
 
 
-def contrasts(
-    fitted: Fit, weights: np.ndarray, signs: np.ndarray, level: float, more: Signs | None = None
-) -> Contrasts:
+def contrasts(fitted: Fit, weights: np.ndarray, signs: Signs, level: float, more: Signs | None = None) -> Contrasts:
     """Test ``c'b = 0`` and invert the test.
 
     Parameters
@@ -271,7 +293,7 @@ def contrasts(
     weights
         (n_outlets, n_contrasts), each column summing to zero over the connected set.
     signs
-        Result of `flips`, (resamples, n_storylines); every flip is used together with its negative.
+        Result of `flips`; every flip is used together with its negative.
     level
         Of the interval, e.g. 0.95.
     more
@@ -286,7 +308,7 @@ def contrasts(
     zeta = z / information
     alpha, beta = x / (1 + zeta)[:, :, None], zeta / (1 + zeta)
     scores = _Scores(alpha.reshape(len(alpha), n * k), np.repeat(beta, k, axis=1))
-    a, b = scores.flipped(signs)
+    a, b = scores.flipped(signs.blocks())
     up, down = _critical(a, b)
     for one in (up, down):
         one[0] = np.inf  # the data's own signs are one of the possible ones
@@ -323,15 +345,16 @@ class _Scores:
     alpha: np.ndarray
     beta: np.ndarray
 
-    def flipped(self, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def flipped(self, signs: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Sums over storylines after flipping, (resamples, m) each."""
-        return _times(signs, self.alpha), _times(signs, self.beta)
+        both = _times(signs, np.concatenate([self.alpha, self.beta], axis=1))
+        return both[:, : self.alpha.shape[1]], both[:, self.alpha.shape[1] :]
 
     def exceedances(self, signs: Signs, reach: np.ndarray) -> np.ndarray:
         """How many flips, and negatives of flips, reach the estimate."""
         found = np.zeros(len(reach))
         for block in signs.blocks():
-            for one in _critical(*self.flipped(block)):
+            for one in _critical(*self.flipped([block])):
                 found += (one >= reach).sum(axis=0)
         return found
 
@@ -414,7 +437,7 @@ def _own_laplacians(
     return out
 
 
-def level_intervals(fitted: Fit, weights: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def level_intervals(fitted: Fit, weights: Draws, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Bootstrap-t intervals of the adjusted levels, storylines resampled.
 
     Parameters
@@ -446,14 +469,14 @@ def level_intervals(fitted: Fit, weights: np.ndarray, level: float) -> tuple[np.
     influence = _without_itself(fitted, directions)[0] + mean[:, None, :]
     active = np.zeros(design.n_storylines, dtype=bool)
     active[design.storyline[used]] = True
-    low, high = studentised(influence[active].reshape(int(active.sum()), n * k), weights[:, active], level)
+    low, high = studentised(influence[active].reshape(int(active.sum()), n * k), weights.of(active), level)
     shape = (n, k)
     low, high = fitted.levels + low.reshape(shape), fitted.levels + high.reshape(shape)
     low[~inside], high[~inside] = np.nan, np.nan
     return low, high
 
 
-def studentised(influence: np.ndarray, weights: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def studentised(influence: np.ndarray, weights: Draws, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Offsets of a bootstrap-t interval from the influence of each storyline on the estimate.
 
     Parameters
@@ -461,7 +484,7 @@ def studentised(influence: np.ndarray, weights: np.ndarray, level: float) -> tup
     influence
         (n_storylines, m), columns summing to zero.
     weights
-        (resamples, n_storylines): how often each was drawn.
+        How often each was drawn.
     level
         Of the interval.
 
@@ -472,9 +495,10 @@ def studentised(influence: np.ndarray, weights: np.ndarray, level: float) -> tup
     """
     n = len(influence)
     small = influence.astype(np.float32)
-    total = np.maximum(weights.sum(axis=1, keepdims=True).astype(np.float32), 1.0)
-    shift = _times(weights, small) * (n / total)
-    square = _times(weights, small**2) * (n / total)
+    drawn = np.concatenate([block.sum(axis=1, dtype=np.int64) for block in weights.blocks()])
+    total = np.maximum(drawn[:, None].astype(np.float32), 1.0)
+    shift = _times(weights.blocks(), small) * (n / total)
+    square = _times(weights.blocks(), small**2) * (n / total)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = shift / np.sqrt(np.maximum(square - shift**2 / n, 0.0) * n / max(n - 1, 1))
     ratio[~np.isfinite(ratio)] = 0.0

@@ -15,7 +15,8 @@ import pandas as pd
 
 from framing import schema
 from framing.comparison import _articles, _check, _genres, _placed, _storylines, _tables, cells_of, restrict
-from framing.comparison.contrasts import KEY, Settings, estimate, resample
+from framing.comparison.cells import KEY
+from framing.comparison.contrasts import Settings, estimate, resample
 from framing.measures import compute, describe
 from framing.measures.syndication import is_wire
 from framing.schema import InputError

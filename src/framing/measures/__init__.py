@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 import pandas as pd
@@ -61,7 +61,9 @@ def describe(name: str) -> Measure:
     raise FramingError(f"no measure named {name!r}; did you mean {', '.join(near)}?")
 
 
-def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.DataFrame, list[str]]:
+def compute(
+    frames: Frames, names: Iterable[str] | None = None, lacking: Mapping[str, list[str]] | None = None
+) -> tuple[pd.DataFrame, list[str]]:
     """Values of the measures whose frames are there, and a note on each one left out.
 
     Parameters
@@ -70,6 +72,8 @@ def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.Data
         articles, and whatever the measures need.
     names
         Measures wanted (``frame`` asks for all frames); default all.
+    lacking
+        What :func:`unmeasured` says of the corpus that these frames are a piece of; default of these frames.
 
     Returns
     -------
@@ -79,7 +83,8 @@ def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.Data
     from framing.measures._base import stack
 
     wanted = list(names) if names is not None else list(available())
-    lacking = unmeasured(frames, wanted)
+    if lacking is None:
+        lacking = unmeasured([name for name, frame in frames.items() if not getattr(frame, "empty", False)], wanted)
     left_out = {name for missing in lacking.values() for name in missing}
     functions = {describe(name).function: None for name in wanted if describe(name).name not in left_out}
     values = stack([function(frames) for function in functions])
@@ -88,12 +93,12 @@ def compute(frames: Frames, names: Iterable[str] | None = None) -> tuple[pd.Data
     return values[keep.astype(bool)].reset_index(drop=True), notes_of(lacking)
 
 
-def unmeasured(frames: Frames, names: Iterable[str]) -> dict[str, list[str]]:
-    """Measures of those named that cannot be computed, by the frame that is empty or not there."""
+def unmeasured(there: Collection[str], names: Iterable[str]) -> dict[str, list[str]]:
+    """Measures of those named that cannot be computed, by the frame that is empty or not there; `there` are the others."""
     lacking: dict[str, list[str]] = {}
     for definition in map(describe, names):
         for need in definition.needs:
-            if need not in frames or frames[need].empty:
+            if need not in there:
                 lacking.setdefault(need, []).append(definition.name)
     return lacking
 

@@ -49,7 +49,8 @@ class Measure:
         How it is computed, per article (or per outlet and event).
     by_event
         Whether values of an event depend on its own rows alone, so that a large corpus may be gone through in pieces of whole
-        events. What kinds of sources the corpus has is then told by a frame ``codes`` (kind, code).
+        events. What kinds of sources the corpus has is then told by a frame ``codes`` (kind, code), how long its articles are by
+        a frame ``corpus`` (article_id, n_words).
     validated
         What the classifiers behind it were validated on; on other texts its errors are not known. Said wherever the measure
         is shown. Empty where there is no classifier.
@@ -81,13 +82,7 @@ def rows(
     weight: pd.Series | np.ndarray | float = 1.0,
 ) -> pd.DataFrame:
     """Assemble values in the agreed columns; rows without a value or with zero weight are left out."""
-
-    def plain(column: Any) -> Any:
-        return column.to_numpy() if isinstance(column, (pd.Series, pd.Index)) else column
-
-    table = pd.DataFrame({"value": np.asarray(value, dtype="float64")})
-    table["weight"] = plain(weight)
-    table["weight"] = table["weight"].astype("float64")
+    number = np.asarray(value, dtype="float64")
     given = {
         "article_id": article_id,
         "outlet": outlet,
@@ -96,9 +91,17 @@ def rows(
         "target": target,
         "voice": voice,
     }
-    for name, column in given.items():
-        table[name] = pd.Series(plain(column), index=table.index, dtype=schema.DTYPES["str"])
+    columns = {name: _names(column, len(number)) for name, column in given.items()}
+    sizes = np.broadcast_to(np.asarray(weight, dtype="float64"), number.shape)
+    table = pd.DataFrame({**columns, "value": number, "weight": sizes})
     return table.loc[table["value"].notna() & (table["weight"] > 0), list(VALUES)].reset_index(drop=True)
+
+
+def _names(column: pd.Series | pd.Index | str | None, n: int) -> Any:
+    """Names as a column of strings: those given, or one for all rows."""
+    if column is None or isinstance(column, str):
+        return pd.array([column], dtype=schema.DTYPES["str"]).take(np.zeros(n, dtype=np.intp))
+    return pd.array(column, dtype=schema.DTYPES["str"])
 
 
 def none() -> pd.DataFrame:

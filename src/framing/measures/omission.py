@@ -37,6 +37,7 @@ MEASURES = (
         omission,
         (0.0, 1.0),
         "facts not found / facts that at least two independent articles had published before the text; facts are the weight.",
+        by_event=True,
     ),
     Measure(
         "sources_not_found",
@@ -50,5 +51,6 @@ MEASURES = (
         (0.0, 1.0),
         "sources not found / named sources that at least two independent articles had cited before the text; one merely mentioned "
         "counts as found.",
+        by_event=True,
     ),
 )

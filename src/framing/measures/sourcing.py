@@ -206,9 +206,9 @@ def diversity(frames: Frames) -> pd.DataFrame:
     a long article does not look more diverse for its length. Shorter articles, and those with less than one expected
     attribution, are left out.
     """
-    articles = frames["articles"].set_index("article_id")
-    size = articles["n_words"].astype("float64")
-    common = max(100.0, float(np.floor(size.quantile(0.1)))) if len(size) else 100.0
+    size = frames["articles"].set_index("article_id")["n_words"].astype("float64")
+    lengths = frames.get("corpus", frames["articles"])["n_words"].astype("float64")
+    common = max(100.0, float(np.floor(lengths.quantile(0.1)))) if len(lengths) else 100.0
     sources = frames["sources"][["article_id", "n_quotations"]].dropna()
     sources = sources[sources["article_id"].isin(size.index[size >= common])]
     found = []
@@ -262,6 +262,7 @@ MEASURES = (
         quoted_share,
         (0.0, 1.0),
         "words of the body's attributions (those inside others left out) over n_words.",
+        by_event=True,
     ),
     Measure(
         "quoted_share",
@@ -274,6 +275,7 @@ MEASURES = (
         quoted_share,
         (0.0, 1.0),
         "words of the body's attributions that stand between quotation marks (n_quoted) over n_words.",
+        by_event=True,
     ),
     *(
         Measure(
@@ -349,6 +351,7 @@ MEASURES = (
         diversity,
         (0.0, np.inf),
         "(sum over k of (k/m)^q * E f_k(m))^(1/(1-q)), q -> 1 as limit; E f_k(m): expected number of sources with k attributions among m drawn, m = n * w / W.",
+        by_event=True,
     ),
     Measure(
         "reply",
@@ -361,5 +364,6 @@ MEASURES = (
         replies,
         (0.0, 1.0),
         "accusations (accuser, accused) whose best reply in the outlet's articles on the event is this one, over accusations found there.",
+        by_event=True,
     ),
 )

@@ -45,6 +45,7 @@ MEASURES = (
         syndication,
         (0.0, 1.0),
         "1 if the article is agency copy or a reprint, else 0.",
+        by_event=True,
     ),
     Measure(
         "shared_words",
@@ -57,6 +58,7 @@ MEASURES = (
         syndication,
         (0.0, 1.0),
         "shared_share of the article, weighted by its words.",
+        by_event=True,
     ),
     Measure(
         "edited_words",
@@ -69,5 +71,6 @@ MEASURES = (
         syndication,
         (0.0, 1.0),
         "1 - shared_share, reprints only, weighted by their words.",
+        by_event=True,
     ),
 )

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from framing import schema
 from framing.measures._base import Frames, Measure
+from framing.storage import Spill, Ticket
 
 MEASURES: tuple[Measure, ...] = ()
 
@@ -167,8 +168,7 @@ def words(
     articles = frames["articles"]
     found = in_pieces(
         articles,
-        [articles],
-        frames.get("quotations"),
+        [(articles, frames.get("quotations"))],
         level=level,
         resamples=resamples,
         seed=seed,
@@ -182,8 +182,7 @@ def words(
 
 def in_pieces(
     articles: pd.DataFrame,
-    pieces: Iterable[pd.DataFrame],
-    quotations: pd.DataFrame | None,
+    pieces: Iterable[tuple[pd.DataFrame, pd.DataFrame | None]],
     *,
     level: float = 0.95,
     resamples: int = 200,
@@ -200,28 +199,33 @@ def in_pieces(
     articles
         Those to be counted, without their texts.
     pieces
-        Pieces of the frame ``articles``, gone through three times at most.
-    quotations
-        Spans of quotations: article_id, part, start, end, kind.
+        Pieces of the frame ``articles``, with texts, each with the spans of its quotations (article_id, part, start, end, kind).
     level, resamples, seed, min_n, min_n_event, max_terms, top
         As for :func:`words`.
     """
     articles = articles[articles["event_id"].notna() & articles["outlet"].notna()]
     shared = articles.groupby("event_id")["outlet"].transform("nunique") >= 2
-    articles = articles[shared].sort_values("article_id", kind="stable")
+    columns = ["article_id", "outlet", "outlet_raw", "event_id"]
+    articles = articles.loc[shared, columns].sort_values("article_id", kind="stable", ignore_index=True)
     if articles.empty:
         yield _table([], level)
         return
-    texts = partial(_read, pieces, set(articles["article_id"]), quotations, _outlets(articles))
-    counted = {voice: _Counted(min_n_event) for voice in VOICES}
-    for piece in texts():
-        for voice, one in counted.items():
-            one.add(piece, piece[voice].tolist())
+    place, outlets, spill = pd.Index(articles["article_id"]), _outlets(articles), Spill()
+    counted = {voice: _Counted(min_n_event, spill) for voice in VOICES}
+    for piece, quotations in pieces:
+        at = place.get_indexer(pd.Index(piece["article_id"]))
+        mine = piece[at >= 0].sort_values("article_id", kind="stable")
+        if len(mine):
+            said = None if quotations is None else quotations[quotations["article_id"].isin(mine["article_id"])]
+            texts = segments(mine, said, outlets)
+            for voice, one in counted.items():
+                one.add(mine, np.sort(at[at >= 0]), texts[voice].tolist())
+    del place
     yield _table([], level)
     for voice, one in counted.items():
         options = _Options(voice, resamples, np.random.default_rng([seed, len(voice)]), top)
-        matrix, terms, size = one.frequent(texts, voice, articles["article_id"], min_n, max_terms)
-        yield _table(_corpus(matrix, terms, size, articles, options), level)
+        uses, terms, size = one.frequent(len(articles), min_n, max_terms)
+        yield _table(_corpus(uses, terms, size, articles, options), level)
         for begin in range(0, len(one.events), AT_ONCE):
             some = sorted(one.events)[begin : begin + AT_ONCE]
             yield _table([found for event in some for found in one.of_event(event, options)], level)
@@ -234,92 +238,143 @@ BUCKETS = 2**22
 """Places in which all terms of a corpus are counted, several to a place, to find the frequent ones."""
 
 
-def _read(
-    pieces: Iterable[pd.DataFrame],
-    ids: set[str],
-    quotations: pd.DataFrame | None,
-    outlets: re.Pattern[str] | None,
-) -> Iterator[pd.DataFrame]:
-    """Texts of these articles by voice, in order of their ids within a piece: article_id, outlet, event_id, narrator, source."""
-    for piece in pieces:
-        mine = piece[piece["article_id"].isin(ids)].sort_values("article_id", kind="stable")
-        if len(mine):
-            said = None if quotations is None else quotations[quotations["article_id"].isin(mine["article_id"])]
-            texts = segments(mine, said, outlets)
-            yield texts.assign(outlet=mine["outlet"].to_numpy(), event_id=mine["event_id"].to_numpy())
-
-
 class _Counted:
-    """Terms of one voice: per event those used often enough in it, over all how often each may be used at most."""
+    """Terms of one voice: per event those used often enough in it, over all how often each may be used at most.
 
-    def __init__(self, min_n: int) -> None:
+    What was counted is put aside on disk.
+    """
+
+    def __init__(self, min_n: int, spill: Spill) -> None:
         self.min_n = min_n
-        self.events: dict[str, tuple[str, np.ndarray, np.ndarray, np.ndarray]] = {}
+        self.spill = spill
+        self.events: dict[str, Ticket] = {}
+        self.outlets: dict[str, int] = {}
+        self.pieces: list[Ticket] = []
         self.most = np.zeros(BUCKETS, dtype=np.int32)
 
-    def add(self, piece: pd.DataFrame, texts: list[str]) -> None:
-        """Count the terms of whole events."""
+    def add(self, piece: pd.DataFrame, at: np.ndarray, texts: list[str]) -> None:
+        """Count the terms of whole events; `at` are the places of the articles among all."""
         matrix, terms, size = counts(texts)
         np.add.at(self.most, _places(terms), np.asarray(matrix.sum(axis=0), dtype=np.int32).ravel())
-        outlet = piece["outlet"].to_numpy(dtype=object)
+        parts = (matrix.data, matrix.indices.astype(np.int32), matrix.indptr.astype(np.int64))
+        self.pieces.append(self.spill.put(*parts, at.astype(np.int32), size, _bytes(terms)))
+        outlet = np.array(
+            [self.outlets.setdefault(name, len(self.outlets)) for name in piece["outlet"]], dtype=np.int32
+        )
         for event, index in piece.reset_index(drop=True).groupby("event_id", sort=False).indices.items():
             part = matrix[index]
             keep = np.flatnonzero(np.asarray(part.sum(axis=0)).ravel() >= self.min_n)
             if len(keep):
-                self.events[str(event)] = ("\n".join(terms[keep]), part[:, keep].toarray(), size[index], outlet[index])
+                dense = part[:, keep].toarray()
+                self.events[str(event)] = self.spill.put(dense, size[index], outlet[index], _bytes(terms[keep]))
 
     def of_event(self, event: str, options: _Options) -> list[_Found]:
         """Terms that set the outlets of an event apart."""
-        terms, dense, size, outlet = self.events[event]
-        names = np.array(terms.split("\n"))
+        dense, size, codes, names = self.spill.get(self.events[event])
+        terms, outlet = _strings(names), np.array(list(self.outlets), dtype=object)[codes]
         return [
-            _one(event, name, dense, names, size, outlet == name, outlet != name, options)
+            _one(event, name, dense, terms, size, outlet == name, outlet != name, options)
             for name in sorted(set(outlet))
         ]
 
-    def frequent(
-        self,
-        texts: Callable[[], Iterable[pd.DataFrame]],
-        voice: str,
-        ids: pd.Series,
-        min_n: int,
-        max_terms: int,
-    ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
-        """Uses of the most frequent terms, (n_articles, n_terms), the terms, and the words of each article, in order of `ids`.
+    def frequent(self, n: int, min_n: int, max_terms: int) -> tuple[_Uses, np.ndarray, np.ndarray]:
+        """Uses of the most frequent terms in the `n` articles, these terms, and the words of each article.
 
         A place counts at least as many uses as any of its terms has, so only terms of the fullest places are counted by name.
         """
         least = max(min_n, int(np.partition(self.most, -4 * max_terms)[-4 * max_terms]))
         while True:
-            matrix, terms, size, order = self._named(texts, voice, least)
-            total = np.asarray(matrix.sum(axis=0)).ravel()
-            keep = np.flatnonzero(total >= min_n)
-            keep = np.sort(keep[np.argsort(-total[keep], kind="stable")[:max_terms]])
-            if least == min_n or (len(keep) == max_terms and total[keep].min() >= least):
-                place = pd.Index(order).get_indexer(pd.Index(ids))
-                return sp.csr_matrix(matrix[place][:, keep]), terms[keep], size[place]
+            total = self._named(least)
+            most = sorted(((-uses, term) for term, uses in total.items() if uses >= min_n))[:max_terms]
+            if least == min_n or (len(most) == max_terms and -most[-1][0] >= least):
+                return self._uses(n, sorted(term for _, term in most))
             least = max(min_n, least // 2)
 
-    def _named(
-        self, texts: Callable[[], Iterable[pd.DataFrame]], voice: str, least: int
-    ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray, list[str]]:
-        """Uses of the terms in places that count `least` at least, in alphabetical order, of all articles."""
-        column: dict[str, int] = {}
-        blocks, sizes = [], []
-        ids: list[str] = []
-        for piece in texts():
-            matrix, terms, size = counts(piece[voice].tolist())
-            keep = np.flatnonzero(self.most[_places(terms)] >= least)
-            part = matrix[:, keep].tocoo()
-            to = np.array([column.setdefault(term, len(column)) for term in terms[keep]], dtype=np.int32)
-            row = (part.row + len(ids)).astype(np.int32)
-            blocks.append((part.data.astype(np.int32), row, to[part.col] if len(to) else part.col.astype(np.int32)))
-            sizes.append(size)
-            ids += piece["article_id"].tolist()
-        data, row, col = (np.concatenate(part) for part in zip(*blocks, strict=True))
-        matrix = sp.csr_matrix((data, (row, col)), shape=(len(ids), len(column)))
-        terms = np.array(sorted(column))
-        return matrix[:, [column[term] for term in terms.tolist()]], terms, np.concatenate(sizes), ids
+    def _named(self, least: int) -> dict[str, int]:
+        """Uses of the terms in places that count `least` at least."""
+        total: dict[str, int] = {}
+        for ticket in self.pieces:
+            data, indices, *_, names = self.spill.get(ticket)
+            terms = _strings(names)
+            uses = np.bincount(indices, weights=data, minlength=len(terms)).astype(np.int64)
+            for k in np.flatnonzero(self.most[_places(terms)] >= least):
+                total[terms[k]] = total.get(terms[k], 0) + int(uses[k])
+        return total
+
+    def _uses(self, n: int, wanted: list[str]) -> tuple[_Uses, np.ndarray, np.ndarray]:
+        """Uses of these terms, (n, n_terms), in order of the articles' ids, and the words of each article."""
+        column = {term: k for k, term in enumerate(wanted)}
+        size, found, place = np.zeros(n), [], []
+        for ticket in self.pieces:
+            data, indices, starts, at, words, names = self.spill.get(ticket)
+            to = np.array([column.get(term, -1) for term in _strings(names)], dtype=np.int64)
+            keep = to[indices] >= 0 if len(to) else np.zeros(0, dtype=bool)
+            row = np.repeat(np.arange(len(at)), np.diff(starts))[keep]
+            order = np.lexsort((to[indices[keep]], row))
+            count = np.bincount(row, minlength=len(at))
+            found.append((data[keep][order].astype(_small(data)), to[indices[keep]][order].astype(_small(to)), count))
+            place.append(at)
+            size[at] = words
+        return _Uses.sorted(n, len(wanted), found, np.concatenate(place)), np.array(wanted, dtype=object), size
+
+
+def _small(values: np.ndarray) -> Any:
+    """Type of the fewest bytes that holds these whole numbers."""
+    return np.min_scalar_type(max(int(values.max(initial=0)), 0))
+
+
+@dataclass(frozen=True)
+class _Uses:
+    """How often each article uses each term, as compact as it can be: read some rows at a time."""
+
+    data: np.ndarray
+    indices: np.ndarray
+    starts: np.ndarray
+    n_terms: int
+
+    @classmethod
+    def sorted(
+        cls, n: int, n_terms: int, pieces: list[tuple[np.ndarray, np.ndarray, np.ndarray]], place: np.ndarray
+    ) -> _Uses:
+        """Put rows into their places: of each piece the uses, the terms and the number of these in each row."""
+        count = np.zeros(n, dtype=np.int64)
+        count[place] = np.concatenate([part[2] for part in pieces])
+        starts = np.r_[0, np.cumsum(count)]
+        data, indices = (np.empty(starts[-1], np.result_type(*(p[k] for p in pieces))) for k in (0, 1))
+        begin = 0
+        while pieces:
+            values, terms, size = pieces.pop(0)
+            at = place[begin : begin + len(size)]
+            begin += len(size)
+            to = np.repeat(starts[at], size) + np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+            data[to], indices[to] = values, terms
+        return cls(data, indices, starts, n_terms)
+
+    def blocks(self, mine: np.ndarray) -> Iterator[tuple[slice, sp.csr_matrix]]:
+        """Yield the rows marked, some at a time, each with its place among those marked."""
+        done = 0
+        for begin in range(0, len(mine), ROWS):
+            chosen = mine[begin : begin + ROWS]
+            a, b = self.starts[begin], self.starts[begin + len(chosen)]
+            parts = (self.data[a:b].astype(np.int32), self.indices[a:b].astype(np.int32))
+            block = sp.csr_matrix(
+                (*parts, self.starts[begin : begin + len(chosen) + 1] - a), (len(chosen), self.n_terms)
+            )
+            block = block[chosen]
+            yield slice(done, done + block.shape[0]), block
+            done += block.shape[0]
+
+
+ROWS = 4_000
+"""Articles whose uses are weighed at once."""
+
+
+def _bytes(names: np.ndarray) -> np.ndarray:
+    return np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
+
+
+def _strings(raw: np.ndarray) -> np.ndarray:
+    return np.array(raw.tobytes().decode().split("\n") if len(raw) else [], dtype=object)
 
 
 def _places(terms: np.ndarray) -> np.ndarray:
@@ -365,7 +420,7 @@ class _Options:
 
 
 def _corpus(
-    matrix: sp.csr_matrix,
+    uses: _Uses,
     terms: np.ndarray,
     size: np.ndarray,
     articles: pd.DataFrame,
@@ -379,7 +434,7 @@ def _corpus(
         mine = outlet == name
         rest = ~mine & np.isin(event, event[mine])
         weight = _standard(size, event, mine, rest)
-        out.append(_one("corpus", name, matrix, terms, size, mine, rest, options, weight))
+        out.append(_one("corpus", name, uses, terms, size, mine, rest, options, weight))
     return out
 
 
@@ -397,7 +452,7 @@ def _standard(size: np.ndarray, event: np.ndarray, mine: np.ndarray, rest: np.nd
 def _one(
     scope: str,
     outlet: str,
-    matrix: sp.csr_matrix | np.ndarray,
+    uses: _Uses | np.ndarray,
     terms: np.ndarray,
     size: np.ndarray,
     mine: np.ndarray,
@@ -406,47 +461,63 @@ def _one(
     weight: np.ndarray | None = None,
 ) -> _Found:
     """Terms of one outlet against the others, within one scope."""
-    own, others = matrix[mine], matrix[rest]
-    raw = np.asarray(others.sum(axis=0)).ravel()
-    sizes = (size[mine], size[rest])
-    if weight is not None:
-        others = sp.csr_matrix(sp.diags(weight[rest]) @ others)
-        sizes = (size[mine], size[rest] * weight[rest])
-    n, m = (np.asarray(part.sum(axis=0)).ravel().astype("float64") for part in (own, others))
-    totals = [float(s.sum()) for s in sizes]
+    sides = _Side(uses, size, mine), _Side(uses, size, rest, weight)
+    n, m = (side.total(1.0) for side in sides)
+    raw = m if weight is None else _Side(uses, size, rest).total(1.0)
+    totals = [float(side.words.sum()) for side in sides]
     # prior: the events' own usage, as strong as a tenth of the smaller side's words, no term below a hundredth
     strength = max(0.1 * min(totals), 1.0)
     prior = np.maximum(strength * (n + m) / max(sum(totals), 1.0), 0.01)
     value, variance = log_odds(n, m, prior, totals[0], totals[1], strength)
     se = np.sqrt(variance)
-    if min(own.shape[0], others.shape[0]) >= 2:
-        se = np.maximum(se, _spread((own, others), sizes, prior, strength, options))
+    if min(len(side.words) for side in sides) >= 2:
+        se = np.maximum(se, _spread(sides, prior, strength, options))
     z = value / se
     order = np.lexsort((np.arange(len(terms)), -z))  # terms are in alphabetical order
     order = order[(n + m)[order] > 0]
     rank = np.arange(len(order))
     order = order[(rank < options.top) | (rank >= len(order) - options.top)]
-    return scope, outlet, options.voice, int(own.shape[0]), terms[order], n[order], raw[order], value[order], se[order]
+    return scope, outlet, options.voice, int(mine.sum()), terms[order], n[order], raw[order], value[order], se[order]
+
+
+class _Side:
+    """Articles of an outlet, or those it is compared with, these weighted."""
+
+    def __init__(
+        self, uses: _Uses | np.ndarray, size: np.ndarray, mine: np.ndarray, weight: np.ndarray | None = None
+    ) -> None:
+        self.uses, self.mine = uses, mine
+        self.weight = np.ones(int(mine.sum())) if weight is None else weight[mine]
+        self.words = size[mine] * self.weight
+
+    def total(self, times: np.ndarray | float) -> np.ndarray:
+        """Uses of each term, every article so many times: (n_terms,), or (k, n_terms) for (k, n_articles) times."""
+        weights = times * self.weight
+        if isinstance(self.uses, np.ndarray):
+            return np.asarray(weights @ self.uses[self.mine], dtype="float64")
+        found = np.zeros((*weights.shape[:-1], self.uses.n_terms))
+        for at, block in self.uses.blocks(self.mine):
+            found += weights[..., at] @ block
+        return found
 
 
 def _spread(
-    sides: tuple[sp.csr_matrix | np.ndarray, sp.csr_matrix | np.ndarray],
-    sizes: tuple[np.ndarray, np.ndarray],
+    sides: tuple[_Side, _Side],
     prior: np.ndarray,
     strength: float,
     options: _Options,
 ) -> np.ndarray:
     """Standard deviation of the log-odds when the articles of each side are drawn again with replacement."""
     drawn, totals = [], []
-    for part, size in zip(sides, sizes, strict=True):
-        n = part.shape[0]
+    for side in sides:
+        n = len(side.words)
         step = max(1, DRAWN // n)
         counts_, sums = [], []
         for begin in range(0, options.resamples, step):
             some = min(step, options.resamples - begin)
-            weights = options.rng.multinomial(n, np.full(n, 1 / n), size=some)
-            counts_.append(np.asarray(weights @ part, dtype="float64"))
-            sums.append(weights @ size)
+            times = options.rng.multinomial(n, np.full(n, 1 / n), size=some)
+            counts_.append(side.total(times))
+            sums.append(times @ side.words)
         drawn.append(np.concatenate(counts_))
         totals.append(np.concatenate(sums)[:, None])
     return np.asarray(log_odds(drawn[0], drawn[1], prior, totals[0], totals[1], strength)[0].std(axis=0, ddof=1))

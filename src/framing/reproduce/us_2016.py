@@ -21,7 +21,8 @@ from matplotlib.figure import Figure
 
 from framing import coding, datasets, quotations
 from framing.comparison import inference
-from framing.comparison.contrasts import KEY, Settings, estimate, resample
+from framing.comparison.cells import KEY
+from framing.comparison.contrasts import Settings, estimate, resample
 from framing.comparison.correct import ESTIMATORS, pseudo_outcomes
 from framing.reproduce.document import Document, digest, dots, interval
 
