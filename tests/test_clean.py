@@ -88,6 +88,54 @@ def test_cleaning_twice_is_cleaning_once():
     pd.testing.assert_frame_equal(once, again.articles)
 
 
+HEADS = [
+    "Council votes to close market hall after two years of dispute",
+    "'Nobody wanted this': what the council's vote means for the market hall",
+    "Will the old market hall close in May?",
+    "Petra Lindqvist's council closes hall, traders to go to court",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_first_line_that_is_no_sentence_is_the_headline(head):
+    article = run("\n\n".join([head, *BODY])).articles.iloc[0]
+    assert (article.title, article.text.split("\n\n")) == (head, BODY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The council voted to close the market hall. Traders will go to court",
+        "Traders leave the market hall of Orvane after the council's vote (Bram Oduya/Reuters)",
+        "How our cookies and partners make this website better for you",
+    ],
+)
+def test_a_first_line_of_two_sentences_with_a_credit_or_of_other_words_is_no_headline(line):
+    assert pd.isna(run("\n\n".join([line, *BODY])).articles.title[0])
+
+
+def test_a_first_line_followed_by_no_blank_line_is_no_headline():
+    assert pd.isna(run("\n".join([HEADS[0], *BODY])).articles.title[0])
+
+
+@pytest.mark.parametrize(
+    ("origin", "more", "day", "note"),
+    [
+        ("texts/Orvane Post/2021-03-04-hall.txt", {}, "2021-03-04", "from the file's name"),
+        ("texts.zip!a/20210304_hall.txt", {}, "2021-03-04", "from the file's name"),
+        ("texts/2021-03-04-hall.html", {"html": True}, None, None),
+        ("texts/2021-03-04.csv:3", {}, None, None),
+        ("2021-03-04/hall.txt", {}, None, None),
+        ("2021-03-04-to-2021-03-09.txt", {}, None, None),
+        ("2021-03-04.txt", {"published_at": pd.Timestamp("2021-02-01", tz="UTC")}, "2021-02-01", None),
+    ],
+)
+def test_an_undated_text_has_the_day_of_its_file_name(origin, more, day, note):
+    article = run("\n\n".join(BODY), origin=origin, **more).articles.iloc[0]
+    assert (None if pd.isna(article.published_at) else f"{article.published_at:%Y-%m-%d}") == day
+    assert (None if pd.isna(article.published_note) else article.published_note) == note
+
+
 def test_known_title_and_repetitions_are_taken_out():
     done = run("\n\n".join(["Council closes market hall", *BODY, BODY[0]]), title="Council closes market hall")
     assert done.articles.text.iloc[0].split("\n\n") == BODY

@@ -92,6 +92,12 @@ def test_a_general_noun_takes_up_the_body_named_before() -> None:
     assert speakers(text) == ["Harbour Safety Institute"] * 2
 
 
+def test_groups_keep_the_capital_that_they_have_inside_sentences() -> None:
+    text = "Democrats said the vote was lost. The seat had gone to Democrats before. Traders said the quay was closed."
+    assert speakers(text) == ["Democrats", "traders"]
+    assert speakers("Pires’s lawyers said the claim was false.") == ["Pires’s lawyers"]
+
+
 def test_unnamed_people_of_two_articles_are_never_merged() -> None:
     articles = scene("“It is bad,” said a senior official.", "“It is good,” said a senior official.")
     done = resolve(articles, attribute(articles))

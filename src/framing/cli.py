@@ -746,7 +746,7 @@ def train(
     config: Annotated[Path, typer.Argument(help="Recipe (TOML): one stage, or stages = [...].")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for checkpoints and the exported model.")],
 ) -> None:
-    """Train a model by a recipe and export it; a killed training goes on where it stopped. Needs framing[train]."""
+    """Train a model by a recipe and export it; a killed training goes on where it stopped. Needs the extra 'train'."""
     try:
         import torch  # noqa: F401
     except ImportError as error:

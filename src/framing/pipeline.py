@@ -360,18 +360,19 @@ def encodings(articles: pd.DataFrame, settings: Settings) -> dict[str, Encoding]
 
 
 def load(
-    paths: str | Path | Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path] | pd.DataFrame,
     *,
     mapping: Mapping[str, str] | None = None,
     limit: int | None = None,
     clean: bool = True,
 ) -> pd.DataFrame:
-    """Read articles from files into the articles frame.
+    """Read articles from files, or from a table at hand, into the articles frame.
 
     Parameters
     ----------
     paths
-        Files or folders (csv, tsv, json, jsonl, parquet, xlsx, html, txt, WARC, compressed or not), or ``dataset:NAME``.
+        Files or folders (csv, tsv, json, jsonl, parquet, xlsx, html, txt, WARC, compressed or not), or ``dataset:NAME``; or a DataFrame
+        with a column of texts, which is read as a file of its rows would be.
     mapping
         ``{our column: your column}`` where names are not recognised.
     limit
@@ -389,10 +390,12 @@ def load(
     InputError
         If nothing can be read: says what was expected, what was found and the way out.
     """
-    names = [str(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     settings = Settings(mapping=dict(mapping or {}), limit=limit, clean=clean)
     run = Run(ANNOTATE[:2], settings, MemoryStore())
-    fill(run, names)
+    if isinstance(paths, pd.DataFrame):
+        fill_from_table(run, paths.head(limit) if limit is not None else paths)
+    else:
+        fill(run, [str(p) for p in ([paths] if isinstance(paths, str | Path) else paths)])
     run.execute(local)
     articles: pd.DataFrame = run.table("articles", ALL)
     return articles

@@ -21,12 +21,14 @@ from framing.clean import genre, lines, repeats, webpage
 from framing.loading import dates, noise
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
+HEAD_LINES = 6  # lines among which a headline stands, if one was recognised
 LEAST_FOUND = 150  # characters of a page's article below which its lines are judged instead
 LANGUAGE_LOOKED_AT = 1200  # characters that tell a language
 STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
 _CUT = re.compile(r"(?:\s{0,9}(?:…|\.\.\.)\s{0,9})?\[\+\d{1,7} chars\]$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 _BY = re.compile(r"^(?:(?:written |words |story |text )?by|von|par|por|di|door)[:\s]\s*(.{3,100})$", re.I)
+_TEXT_FILES = (".txt", ".text", ".md", ".rtf", ".docx")
 _AFTER_NAME = re.compile(r"\s[|•–—-]\s|\s?[|•]")
 _PAY = re.compile(
     r"\b(?:subscribe|subscribers?(?: only)?|subscription|sign in|log in|register|unlimited access|continue reading|"
@@ -244,6 +246,8 @@ def _flat(
     doubt = repeats.doubt(texts, recurs) if recurs else None
     verdicts = lines.Model.load().classify(texts, CAUTIOUS if foreign else None, doubt)
     title = row.get("title") if isinstance(row.get("title"), str) else None
+    if title is None and not foreign and _opens_with_headline(text, units, verdicts):
+        verdicts[0] = lines.Verdict("headline", verdicts[0].score, "first line, set apart and not a sentence")
     seen: set[str] = set()
     for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):
         label, reason, score = _settle(unit.text, verdict, title, seen, hint)
@@ -256,6 +260,37 @@ def _flat(
         body.remove(unit.start, unit.end, label, reason, score)
     _infer(body, title)
     return body
+
+
+def _opens_with_headline(raw: str, units: Sequence[lines.Line], verdicts: Sequence[lines.Verdict]) -> bool:
+    """Whether the first line is a headline, which without its markup looks like a short paragraph, a subhead or a label.
+
+    It ends without a full stop, a blank line follows, one of the first paragraphs below it is a longer sentence, and half of its words
+    (by their first five letters) come again in the body.
+    """
+    if len(units) < 2 or any(v.label == "headline" for v in verdicts[:HEAD_LINES]):
+        return False
+    first, below = units[0], [u for u, v in zip(units[1:], verdicts[1:]) if v.label == "body"]
+    words = _stems(first.text)
+    if not below or not 3 <= schema.count_words(first.text) <= 25 or not words:
+        return False
+    if _agency_forms().search(first.text[-40:]) or re.search(r"[a-z]{4}[.?!][\"'”’]?\s|Images?$", first.text):
+        return False  # a caption with its credit, or a paragraph
+    ends = first.text.rstrip("\"'”’»")[-1:]
+    again = words & _stems(" ".join(u.text for u in below[:20]))
+    return (
+        (ends.isalnum() or ends in "?!%")
+        and raw[first.end : units[1].start].count("\n") > 1
+        and any(
+            schema.count_words(u.text) >= max(12, schema.count_words(first.text)) and lines.TERMINAL.search(u.text[-6:])
+            for u in below[:3]
+        )
+        and 2 * len(again) >= len(words)
+    )
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:5] for word in re.findall(r"\w{4,}", text.casefold())}
 
 
 def _settle(text: str, verdict: lines.Verdict, title: str | None, seen: set[str], hint: str) -> tuple[str, str, float]:
@@ -408,17 +443,22 @@ def _outlet(row: Mapping[str, Any], body: _Body) -> str | None:
 
 
 def _fill_dates(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequence[_Body]) -> None:
-    """Dates the source lacked, from the page or a date line; the form they were found in beside them."""
+    """Dates the source lacked, from the page, a date line or a text file's name; the form they were found in beside them."""
     at: list[Any] = []
     raw: list[str | None] = []
     note: list[str | None] = []
     for row, body in zip(rows, bodies):
         given, stated = row.get("published_at"), body.found.get("date")
         found = dates.parse(stated) if stated else None
+        named = _named_day(row)
         if (given is None or pd.isna(given)) and found is not None and found.at is not None:
             at.append(found.at)
             raw.append(_own(row, "published_raw") or body.found.get("shown") or stated)
             note.append("from the page" + (f", which states {stated} as well" if body.found.get("shown") else ""))
+        elif (given is None or pd.isna(given)) and named is not None and dates.parse(named).at is not None:
+            at.append(dates.parse(named).at)
+            raw.append(named)
+            note.append("from the file's name")
         else:
             at.append(None if given is None or pd.isna(given) else given)
             raw.append(_own(row, "published_raw"))
@@ -426,6 +466,14 @@ def _fill_dates(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: 
     table["published_at"] = pd.Series(pd.to_datetime(at, utc=True), index=table.index).astype(schema.DTYPES["time"])
     table["published_raw"] = pd.Series(raw, index=table.index, dtype=schema.DTYPES["str"])
     table["published_note"] = pd.Series(note, index=table.index, dtype=schema.DTYPES["str"])
+
+
+def _named_day(row: Mapping[str, Any]) -> str | None:
+    """Day in the name of a text file that is one article; a saved page's name may tell when it was saved."""
+    origin = _own(row, "origin")
+    if origin is None or row.get("html") is True or not origin.lower().endswith(_TEXT_FILES):
+        return None
+    return dates.in_name(re.split(r"[/\\!]", origin)[-1])
 
 
 @cache

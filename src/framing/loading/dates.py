@@ -40,6 +40,7 @@ _ZONES |= {
     "AEST": 10,
     "AEDT": 11,
 }
+_IN_NAME = re.compile(r"(?<!\d)((?:1[6-9]|20)\d{2})([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 _MISSING = {"", "none", "null", "nan", "nat", "n/a", "na", "-", "unknown", "undefined"}
 
 
@@ -126,6 +127,18 @@ def parse(value: Any, *, first: bool | None = None, now: datetime | None = None)
     if found > (now or datetime.now(UTC)) + timedelta(days=2):
         return Time(None, f"impossible date: {found:%Y-%m-%d} has not come yet")
     return Time(found, note)
+
+
+def in_name(name: str) -> str | None:
+    """Whole day that stands in a file's name, year first, the only order that no country reads in another way.
+
+    Examples
+    --------
+    >>> in_name("2020-01-15-harbour.txt"), in_name("harbour_20200115.txt"), in_name("report-15-01-2020.txt")
+    ('2020-01-15', '2020-01-15', None)
+    """
+    days = {f"{year}-{month}-{day}" for year, _, month, day in _IN_NAME.findall(name)}
+    return days.pop() if len(days) == 1 else None
 
 
 def _read(value: Any, first: bool | None) -> tuple[datetime | None, str | None]:

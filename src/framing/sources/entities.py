@@ -126,6 +126,7 @@ class Register:
         self._under: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
         self._placed: set[tuple[Key, int, int]] = set()
+        self._capitals: dict[str, bool] = {}
         self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
         self._heads = self._head_kinds(named)
         self._names = {key: list(scan(doc)) for key, doc in docs.items()}
@@ -476,11 +477,20 @@ class Register:
             local = f"{key[0]}:{start}"
             return self._new("collective", reference.phrase, local=local, named=False, head="share"), "new"
         if reference.kind == "collective":
-            phrase = (
-                reference.phrase.lower() if not any(c.isupper() for c in reference.phrase[1:]) else reference.phrase
-            )
+            phrase = reference.phrase
+            if not any(c.isupper() for c in phrase[1:]) and not (reference.affiliation or self._proper(phrase)):
+                phrase = phrase.lower()
             return self._known(phrase) or self._new("collective", phrase, named=False, head=reference.head), "new"
         return self._described_person(reference, key, start)
+
+    def _proper(self, phrase: str) -> bool:
+        """Whether the first word of a phrase has a capital where no sentence begins: "Democrats", not "Traders"."""
+        word = phrase.split()[0]
+        if word not in self._capitals:
+            inside, plain = rf"[\w,;] {re.escape(word)}\b", rf"\b{re.escape(word.lower())}\b"
+            texts = [doc.text for doc in self.docs.values()]
+            self._capitals[word] = sum(len(re.findall(inside, t)) - len(re.findall(plain, t)) for t in texts) > 0
+        return self._capitals[word]
 
     def _known(self, phrase: str) -> Entity | None:
         return self._by_key.get(key_of(phrase))
