@@ -93,7 +93,9 @@ def test_a_general_noun_takes_up_the_body_named_before() -> None:
 
 
 def test_groups_keep_the_capital_that_they_have_inside_sentences() -> None:
-    text = "Democrats said the vote was lost. The seat had gone to Democrats before. Residents said the quay was closed."
+    text = (
+        "Democrats said the vote was lost. The seat had gone to Democrats before. Residents said the quay was closed."
+    )
     assert speakers(text) == ["Democrats", "residents"]
     assert speakers("Pires’s lawyers said the claim was false.") == ["Pires’s lawyers"]
 
