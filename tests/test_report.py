@@ -360,6 +360,17 @@ def test_facts_stand_in_the_words_of_the_first_to_tell_them():
     ]
 
 
+def test_a_caption_does_not_name_a_fact_that_a_text_tells():
+    frames = four_outlets()
+    frames["articles"]["captions"] = "A fallen crane, FILE."
+    first = (frames["facts"]["article_id"] == "a-A") & (frames["facts"]["fact_id"] == "f-1")
+    frames["facts"].loc[first, ["part", "start", "end"]] = ["captions", 0, 14]
+    event = views.Corpus(frames).event({"event_id": "e-1"}, frames["articles"]["article_id"].tolist(), 1)
+    assert event["facts"][0]["name"] == "A crane fell on Monday"
+    drawn = charts.data("facts", frames, event="e-1")
+    assert set(drawn["fact"]) == {"A crane fell on Monday", "Nobody was hurt."}
+
+
 def test_what_the_run_found_missing_is_shown_with_the_length_of_the_text(tmp_path):
     frames = four_outlets()
     rows = [("B", "not_found"), ("D", "not_found"), ("D", "unsure")]

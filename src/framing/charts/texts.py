@@ -46,14 +46,16 @@ def facts_table(frames: Frames, *, target: str | None = None, event: str | None 
         str(row[row["part"]])[int(row["start"]) : int(row["end"])] if isinstance(row[row["part"]], str) else ""
         for row in tables.records(table)
     ]
-    table = table.assign(said=said)
+    table = table.assign(said=said, aside=table["part"] != "text")
+    table = table.sort_values("aside", kind="stable")  # a caption or headline names a fact only where no text tells it
     cells = (
         table.groupby(["fact_id", "outlet"], sort=True)
         .agg(times=("start", "size"), said=("said", "first"))
         .reset_index()
     )
     spread = cells.groupby("fact_id")["outlet"].transform("nunique")
-    cells = cells.assign(n_outlets=spread, fact=cells.groupby("fact_id")["said"].transform("first"), event_id=event)
+    first = table.groupby("fact_id")["said"].first()
+    cells = cells.assign(n_outlets=spread, fact=cells["fact_id"].map(first), event_id=event)
     cells = cells.sort_values(["n_outlets", "fact", "fact_id"], ascending=[False, True, True], kind="stable")
     rank = {f: k + 1 for k, f in enumerate(dict.fromkeys(cells["fact_id"]))}
     return tables.in_order(cells.assign(rank=cells["fact_id"].map(rank)), frames, "rank")

@@ -171,6 +171,7 @@ class Corpus:
         return [
             {
                 "fact_id": f["fact_id"],
+                "part": f["part"],
                 "text": short((row[f["part"]] or "")[int(f["start"]) : int(f["end"])], FACT_LENGTH),
                 "href": f"#{self.anchor[ident]}-{f['place']}" if f["n_outlets"] > 1 else f"#{self.anchor[ident]}",
                 "confidence": f["confidence"],
@@ -472,12 +473,13 @@ class Corpus:
         return sorted(found.values(), key=lambda s: (-len(s["cells"]), -s["n_words"], s["name"]))
 
     def _facts_by_outlet(self, articles: list[Row]) -> list[Row]:
-        """Facts of an event, those at most outlets first, in the words of the article that told them first."""
+        """Facts of an event, those at most outlets first, in the words of the text (else headline or caption) that told them first."""
         found: dict[str, Row] = {}
-        for a in sorted(articles, key=lambda a: (a["published"] is None, str(a["published"]))):
-            for f in a["facts"]:
-                one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
-                one["cells"].setdefault(a["outlet"], {name: f[name] for name in ("href", "text", "confidence")})
+        told = [(a, f) for a in articles for f in a["facts"]]
+        told.sort(key=lambda t: (t[1]["part"] != "text", t[0]["published"] is None, str(t[0]["published"])))
+        for a, f in told:
+            one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
+            one["cells"].setdefault(a["outlet"], {name: f[name] for name in ("href", "text", "confidence")})
         return sorted(found.values(), key=lambda f: -len(f["cells"]))
 
 
