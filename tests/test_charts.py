@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from framing import charts, schema
-from framing.charts import theme
+from framing.charts import quoted, theme
 from framing.schema import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -335,3 +335,15 @@ def test_function_words_and_repeats_stay_in_the_data(corpora):
 def test_never_an_order_of_values(corpora):
     table = charts.data("loaded", corpora[5])
     assert table["outlet"].tolist() == sorted(table["outlet"], key=str.casefold)
+
+
+def test_over_all_events_a_surname_is_the_person_who_bears_it():
+    rows = [
+        ("Ada Lind", "person", 50), ("Lind", "person", 5), ("Jon Ash", "person", 30), ("Mia Ash", "person", 30), ("Ash", "person", 4),
+        ("dockers", "group", 3), ("Dockers", "group", 9), ("Vale", "person", 2), ("Port of Vale", "organisation", 9),
+    ]  # fmt: skip
+    names = quoted.across_events(pd.DataFrame(rows, columns=["name", "level", "n_words"]))
+    assert names == {
+        **{"Ada Lind": "Ada Lind", "Lind": "Ada Lind", "Jon Ash": "Jon Ash", "Mia Ash": "Mia Ash", "Ash": "Ash"},
+        **{"dockers": "Dockers", "Dockers": "Dockers", "Vale": "Vale", "Port of Vale": "Port of Vale"},
+    }
