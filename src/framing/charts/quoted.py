@@ -10,6 +10,7 @@ from framing import schema
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet, contrast, plain
+from framing.sources import naming
 
 MOST_SOURCES = 30
 FEW_OUTLETS = 8
@@ -231,10 +232,11 @@ def across_events(sources: pd.DataFrame) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name in words.index:
         shown.setdefault(name.casefold(), name)
+    common = naming.heads("collective") | naming.heads("role") | naming.heads("organisation")
     bearers: dict[str, dict[str, int]] = {}
     for name in set(sources["name"][sources["level"] == "person"]):
         parts = name.split()
-        if 2 <= len(parts) <= 3 and all(p[:1].isupper() for p in parts):
+        if 2 <= len(parts) <= 3 and all(p[:1].isupper() for p in parts) and parts[-1].lower() not in common:
             bearers.setdefault(parts[-1].casefold(), {})[shown[name.casefold()]] = int(words[name])
     out = {}
     for name in words.index:
