@@ -233,6 +233,27 @@ def test_a_target_may_be_named_by_an_alias(corpora):
         assert set(found["target"]) == {"Mayor Ida Brenn"}
 
 
+def test_a_statement_stands_in_quotation_marks(corpora):
+    frames = {**corpora[5], "comparisons": corpora[5]["comparisons"].copy()}
+    said = "the bridge should be closed"
+    frames["comparisons"]["target"] = frames["comparisons"]["target"].replace("Mayor Ida Brenn", said)
+    ax = drawn("stance", frames, target=said)
+    assert f"toward “{said}”" in {t.get_text() for t in ax.figure.findobj(matplotlib.text.Text)}
+    assert f"toward “{said}”" in charts.alt_text(ax)
+
+
+def test_a_kind_of_source_that_was_not_found_has_a_point_and_no_nought(corpora):
+    table = charts.data("source_kinds", corpora[5])
+    table.loc[table.index[:3], "value"] = [0.0, 0.004, 0.02]
+    figure = Figure(figsize=(6, 5))
+    ax = charts.draw("source_kinds", corpora[5], figure=figure, table=table)
+    said = [t.get_text() for t in ax.texts]
+    nothing = int((table["value"].isna() | (table["value"] == 0)).sum())
+    assert said.count("·") >= nothing
+    assert "0" not in said
+    assert {"<1", "2"} <= set(said)
+
+
 def test_articles_of_no_known_outlet_are_no_outlet_more(corpora):
     frames = dict(corpora[5])
     lost = frames["articles"]["outlet"] == OUTLETS[0]

@@ -7,8 +7,10 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from framing import export, schema
+from framing import export, schema, storage
+from framing.cli import app
 from framing.schema import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -180,6 +182,26 @@ def test_a_comparison_in_every_format(kind, tmp_path):
         assert "$-$0.350 to $-$0.150" in text
     if kind == "md":
         assert text.startswith("**stance toward the\\_port**")
+
+
+def test_on_the_command_line_a_target_may_be_named_by_an_alias(monkeypatch, tmp_path):
+    given = schema.conform([{"target": "the_port", "aliases": "Harbour Company", "given_by": "user"}], "targets")
+    monkeypatch.setattr(storage, "read_frames", lambda out: {"comparisons": compared(), "targets": given})
+    told = ["export", "run", "--measure", "stance", "--format", "csv", "-o", str(tmp_path), "--target"]
+    tables = []
+    for name in ("the_port", "harbour company"):
+        assert CliRunner().invoke(app, [*told, name]).exit_code == 0
+        tables.append((tmp_path / "comparison_stance.csv").read_text())
+    assert tables[0] == tables[1]
+    assert "the_port" in tables[0]
+    assert CliRunner().invoke(app, [*told, "nobody"]).exit_code != 0
+
+
+def test_a_statement_stands_in_quotation_marks_in_a_title():
+    rows = compared().assign(target="the port should be closed")
+    assert export.comparison(rows, "stance", target="the port should be closed").attrs["title"] == (
+        "stance toward “the port should be closed”"
+    )
 
 
 def test_a_comparison_that_is_not_there_names_those_that_are(tmp_path):

@@ -364,17 +364,21 @@ def export(
     measure: Annotated[
         str | None, typer.Option("--measure", help="Only the table of this measure, as it is printed.")
     ] = None,
-    target: Annotated[str | None, typer.Option("--target", help="With --measure: only this target.")] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", help="With --measure: only this target (its name or an alias).")
+    ] = None,
     event: Annotated[str | None, typer.Option("--event", help="With --measure: only this event (event_id).")] = None,
 ) -> None:
     """Write the frames of a run, or the comparison of one measure, as tables; formulas in article text are defused."""
     from framing import export as tables
     from framing import storage
     from framing.schema import InputError
+    from framing.targets import by_name
 
     if measure is not None:
-        compared = storage.read_frames(out)["comparisons"]
-        typer.echo(tables.write_comparison(compared, folder, measure, format_, target=target, event=event))
+        frames = storage.read_frames(out)
+        meant = by_name(frames["targets"]).get(target.casefold(), target) if target is not None else None
+        typer.echo(tables.write_comparison(frames["comparisons"], folder, measure, format_, target=meant, event=event))
         return
     if target is not None or event is not None:
         raise InputError("--target and --event choose rows of one measure: give --measure too")

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from framing.schema import FRAMES, InputError
+from framing.targets import worded
 
 FORMATS = ("csv", "xlsx", "json", "parquet", "tex", "md", "sav")
 CELL = 32_767  # characters Excel holds in a cell
@@ -139,7 +140,7 @@ def comparison(
         }
     ).reset_index(drop=True)
     done = done.dropna(axis="columns", how="all")
-    done.attrs["title"] = measure.replace("_", " ") + (f" toward {target}" if target else "")
+    done.attrs["title"] = measure.replace("_", " ") + (f" toward {worded(target)}" if target else "")
     done.attrs["note"] = _notes(table, wire, event)
     return done
 

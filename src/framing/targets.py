@@ -26,7 +26,7 @@ import pandas as pd
 from framing import schema
 from framing.quotations.lexicon import table as knowledge
 
-__all__ = ["kind_of", "mentions", "merged", "of_article", "resolve"]
+__all__ = ["by_name", "kind_of", "mentions", "merged", "of_article", "resolve", "worded"]
 
 MOST_FOUND = 3
 """Entities found per event where no target was given."""
@@ -52,6 +52,16 @@ _VERBS = _words(
     "makes kill kills save saves cost costs lead leads protect protects threaten threatens violate violates benefit benefits "
     "cannot can't won't shouldn't doesn't don't didn't reduce reduces increase increases destroy destroys improve improves "
     "matter matters fail fails failed remain remains belong belongs"
+)
+_PASTS = _words(
+    "began broke chose did drove gave grew hid knew lost made paid ran saw sold sent spoke stole took told won wrote went came got "
+    "kept lied hurt put opposes supports spreads undermines endangers weakens strengthens encourages prevents improves deserves "
+    "betrays wants says"
+)
+"""Verbs of a clause that are rarely anything else; of regular ones the past tense is told by its end."""
+_BEFORE_NOUN = _words("the a an of and or for in on at to by with from its their our his her all most many some new")
+_PREPOSITIONS = _words(
+    "by in of from with to at on for as and or near during after before while last this yesterday today"
 )
 _TITLES = _list(
     "President|Vice President|Prime Minister|Chancellor|Premier|Governor|Gov.|Senator|Sen.|Representative|Rep.|Congressman|"
@@ -81,8 +91,50 @@ def kind_of(target: str) -> str:
     >>> [kind_of(t) for t in ("stricter gun laws are needed", "Will Marsh", "the Harbour Board")]
     ['proposition', 'entity', 'entity']
     """
-    tokens = [token.strip(".,;:!?\"'“”") for token in target.split()]
-    return "proposition" if len(tokens) >= 3 and any(t.replace("’", "'") in _VERBS for t in tokens[1:]) else "entity"
+    tokens = [token.strip(".,;:!?\"'“”").replace("’", "'") for token in target.split()]
+    if len(tokens) < 3:
+        return "entity"
+    told = any(word in _VERBS for word in tokens[1:]) or any(map(_past, tokens, tokens[1:], tokens[2:]))
+    return "proposition" if told else "entity"
+
+
+def _past(before: str, word: str, after: str) -> bool:
+    """Whether a word is the past tense of a clause ("forces committed crimes"), not a participle of a name ("people displaced by war")."""
+    if not (word in _PASTS or (len(word) > 4 and re.fullmatch(r"[a-z]+ed", word))):
+        return False
+    return before.casefold() not in _BEFORE_NOUN and after not in _PREPOSITIONS
+
+
+def worded(target: str) -> str:
+    """Write a target as it stands in a sentence about it: a proposition in quotation marks.
+
+    Examples
+    --------
+    >>> [worded(t) for t in ("stricter gun laws are needed", "the Harbour Board")]
+    ['“stricter gun laws are needed”', 'the Harbour Board']
+    """
+    return f"“{target.strip('“”')}”" if kind_of(target) == "proposition" else target
+
+
+def by_name(targets: pd.DataFrame) -> dict[str, str]:
+    """Look up targets by their names and aliases in lower case; a name goes before another target's alias.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Frame ``targets``.
+
+    Examples
+    --------
+    >>> by_name(pd.DataFrame({"target": ["Ada Brandt"], "aliases": ["Brandt|the mayor"]}))
+    {'brandt': 'Ada Brandt', 'the mayor': 'Ada Brandt', 'ada brandt': 'Ada Brandt'}
+    """
+    known = targets.loc[targets["target"].notna(), ["target", "aliases"]]
+    found: dict[str, str] = {}
+    for target, aliases in known.itertuples(index=False, name=None):
+        for name in aliases.split("|") if isinstance(aliases, str) else ():
+            found.setdefault(name.strip().casefold(), str(target))
+    return found | {str(target).casefold(): str(target) for target in known["target"]}
 
 
 def resolve(

@@ -22,6 +22,7 @@ from framing.charts import theme as theme_
 from framing.charts.tables import Frames, NothingToDraw
 from framing.charts.theme import Caption, Sheet, alt_text
 from framing.schema import InputError
+from framing.targets import by_name
 
 __all__ = ["CHARTS", "NAMES", "alt_text", "data", "reasons", "save", "write_all"]
 
@@ -96,7 +97,7 @@ def data(name: str, frames: Frames, *, target: str | None = None, event: str | N
     InputError
         If there is no such chart.
     """
-    named = {} if target is None else _target_names(frames)
+    named = {} if target is None else by_name(tables.frame(frames, "targets"))
     try:
         meant = None if target is None else named.get(target.casefold(), target)
         return _chart(name).table(frames, target=meant, event=event)
@@ -106,16 +107,6 @@ def data(name: str, frames: Frames, *, target: str | None = None, event: str | N
             told = f"{told.rstrip('.')}; targets of this run are {', '.join(dict.fromkeys(named.values()))}."
         table.attrs["reason"] = told
         return table
-
-
-def _target_names(frames: Frames) -> dict[str, str]:
-    """Targets by their names and aliases in lower case."""
-    given = tables.frame(frames, "targets")
-    named: dict[str, str] = {}
-    for target, aliases in zip(given["target"].dropna(), given.loc[given["target"].notna(), "aliases"], strict=True):
-        for name in str(aliases).split("|") if isinstance(aliases, str) else ():
-            named.setdefault(name.strip().casefold(), str(target))
-    return named | {str(target).casefold(): str(target) for target in given["target"].dropna()}
 
 
 def draw(

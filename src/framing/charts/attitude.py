@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
+from framing.targets import worded
 
 VOICE_NAMES = {"narrator": "narrator", "source": "selected voices", "all": "whole text"}
 FEW_QUOTATIONS = 5
@@ -53,7 +54,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     for name in names:
         mine = table[table["target"] == name]
         bold.append(len(labels))
-        labels.append(page.heading(f"toward {name}"))
+        labels.append(page.heading(f"toward {worded(name)}"))
         at.append(y)
         for outlet in _rows(page, mine, frames, event):
             y += 1
@@ -107,7 +108,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         ),
     ]
     told = "; ".join(
-        f"toward {n}, {VOICE_NAMES[v]} {tables.extremes(table[(table['target'] == n) & (table['voice'] == v)])}"
+        f"toward {worded(n)}, {VOICE_NAMES[v]} {tables.extremes(table[(table['target'] == n) & (table['voice'] == v)])}"
         for n in names
         for v in ("narrator", "source")
     )
@@ -212,7 +213,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
     for name in names:
         mine = table[table["target"] == name]
         bold.append(len(labels))
-        labels.append(page.heading(f"on {name}"))
+        labels.append(page.heading(f"on {worded(name)}"))
         at.append(y)
         for outlet in mine["outlet"].unique():
             y += 1
@@ -252,7 +253,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
     ax.set_xlim(-1.02, 1.02)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1], labels=["100 %", "50 %", "0", "50 %", "100 %"])
     told = "; ".join(
-        f"on {r.target}, {r.outlet}: {r.label} {r.share:.0%} of {r.all_quotations} quotations"
+        f"on {worded(str(r.target))}, {r.outlet}: {r.label} {r.share:.0%} of {r.all_quotations} quotations"
         for r in table.head(12).itertuples()
     )
     return Caption(

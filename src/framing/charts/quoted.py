@@ -66,7 +66,7 @@ def _bar(page: Sheet, row: dict[str, object] | None, left: float, y: float, scal
     ax.text(
         left + end * scale + 0.025,
         y,
-        f"{100 * value:.0f}",
+        per_cent(value),
         ha="left",
         va="center",
         size=page.points * 0.85,
@@ -97,6 +97,11 @@ def _matrix(
     return 0.24 * len(outlets) + 0.2
 
 
+def per_cent(share: float) -> str:
+    """Write a share in whole per cent; one that is small but not nothing is not written as nothing."""
+    return "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+
+
 def share_note(page: Sheet, table: pd.DataFrame) -> str:
     """Say what the bars or cells are, and whether intervals are drawn."""
     note = tables.interval_note(table)
@@ -124,7 +129,7 @@ def cell(
     depth = shade[0] + shade[1] * min(float(value) / top, 1.0) if value else 0.0
     page.ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=page.look.accent, alpha=depth, lw=0))
     if size:
-        text = f"{100 * value:.0f}" if form == "percent" else f"{value:.0f}"
+        text = per_cent(float(value)) if form == "percent" else f"{value:.0f}"
         colour = readable(page, depth)
         page.ax.text(x, y, text, ha="center", va="center", size=size, color=colour)
 
@@ -173,7 +178,8 @@ def draw_kinds(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
         str(o): f"n={int(n or 0):,}"
         for o, n in table.drop_duplicates("outlet")[["outlet", "words"]].itertuples(index=False)
     }
-    height = shares(page, table, "actor", names, after=sizes)
+    shown = table.assign(value=table["value"].where(table["value"] > 0))  # no words of a kind: nothing was found
+    height = shares(page, shown, "actor", names, after=sizes)
     outlets = list(dict.fromkeys(table["outlet"]))
     first = table.groupby("actor", sort=False)["value"].mean().sort_values(ascending=False).head(4)
     return Caption(

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
+from framing.targets import worded
 
 CHOICES = ("grouping", "annotations", "genre", "wire", "weighting", "model")
 BINS = 10
@@ -79,7 +80,7 @@ def draw_specification(page: Sheet, table: pd.DataFrame, frames: Frames, event: 
     ax.set_xticks([])
     first = shown.iloc[0]
     about = str(first["measure"]).replace("_", " ") + (
-        f" toward {first['target']}" if pd.notna(first["target"]) else ""
+        f" toward {worded(first['target'])}" if pd.notna(first["target"]) else ""
     )
     reference = first["reference"] if pd.notna(first["reference"]) else "others"
     same = float(max((shown["value"] > 0).mean(), (shown["value"] < 0).mean()))

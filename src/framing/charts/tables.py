@@ -15,6 +15,7 @@ import pandas as pd
 
 from framing import schema
 from framing.charts.theme import UNKNOWN_OUTLET
+from framing.targets import worded
 
 Frames = Mapping[str, pd.DataFrame]
 LEVEL_COLUMNS = (
@@ -120,7 +121,7 @@ def levels(frames: Frames, measure: str, *, event: str | None = None, target: st
     if target is not None:
         table = table[(table["target"] == target).fillna(False).astype(bool)]
     if table.empty or table["value"].isna().all():
-        about = f" toward {target}" if target else ""
+        about = f" toward {worded(target)}" if target else ""
         raise NothingToDraw(f"{measure.replace('_', ' ')}{about} was not measured in these articles.")
     return in_order(table[list(LEVEL_COLUMNS)], frames, "measure", "target", "voice")
 

@@ -9,6 +9,7 @@ from framing.charts import tables
 from framing.charts.quoted import cell
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet, plain
+from framing.targets import worded
 
 MOST_FACTS = 30
 MOST_TEXTS = 40
@@ -169,7 +170,7 @@ def draw_voices(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1], labels=["opening", "middle", "end"])
     target = table["target"].iloc[0]
-    toward = f" toward {target}" if isinstance(target, str) else ""
+    toward = f" toward {worded(target)}" if isinstance(target, str) else ""
     more = len(ids) - len(shown)
     return Caption(
         "Whose voice is heard when",

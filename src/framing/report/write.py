@@ -21,6 +21,7 @@ from framing.charts import tables
 from framing.export import defuse, printed
 from framing.report import figures, masking, provenance, shelf, views
 from framing.storage import Shelf
+from framing.targets import worded
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -199,6 +200,7 @@ def environment() -> Environment:
         "percent": percent,
         "when": when,
         "number": number,
+        "worded": worded,
         "delay": delay,
         "count": tables.count,
         "printed": lambda table: printed(table.head(MOST_ROWS)),
