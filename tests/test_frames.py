@@ -1,5 +1,7 @@
 """Frames by codebook."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
@@ -172,11 +174,36 @@ def test_a_run_tells_how_a_users_codebook_does_on_its_examples(book):
     assert frames.validation("policy") is None
 
 
-def test_definitions_are_flagged_experimental():
+def test_policy_frames_are_flagged_experimental():
     found = frames.annotate(articles(), [encoding()], codebook="policy", embed=embed, annotator="m@1")
     assert found.code.nunique() == 15
-    assert set(found.annotator) == {"m@1+definitions-experimental"}
+    assert set(found.annotator) == {"m@1+few-shot"}
     assert frames.read_codebook("policy").experimental
+    assert "experimental" in frames.warning(["The harbour opened."], "policy")
+
+
+@pytest.mark.parametrize("method", ["examples", "definitions"])
+def test_a_residual_code_is_present_where_no_other_is(method):
+    book = replace(frames.read_codebook("policy"), method=method)
+    place = {text: k for k, code in enumerate(book.codes) for text in (code.definition, *code.examples)}
+    unit = np.eye(len(book.codes))
+    keys = [f"a{k}" for k in range(14)]
+    several = schema.conform([{"article_id": key, "text": TEXT} for key in keys], "articles")
+    given = [encoding(unit[[k] * 3] if k % 2 else np.full((3, len(unit)), -0.5), key=key) for k, key in enumerate(keys)]
+    found = frames.annotate(
+        several, given, codebook=book, embed=lambda texts: unit[[place[text] for text in texts]], annotator="m@1"
+    )
+    whole = found[found.start.isna()]
+    others = (whole[whole.code != "other"].label == "present").groupby(whole.article_id).any()
+    left = whole[whole.code == "other"].set_index("article_id").label[others.index] == "present"
+    assert left.sum() == 7
+    assert (left != others).all()
+
+
+def test_definitions_are_flagged_experimental():
+    book = replace(frames.read_codebook("policy"), method="definitions")
+    found = frames.annotate(articles(), [encoding()], codebook=book, embed=embed, annotator="m@1")
+    assert set(found.annotator) == {"m@1+definitions-experimental"}
     assert set(found[found.code == "other"].label) == {"present"}
 
 
@@ -225,7 +252,7 @@ def test_unknown_codebook_names_the_known_ones():
 
 def test_what_a_codebook_was_validated_on_is_said(book):
     assert "428 articles on climate change" in frames.domain("generic@1")
-    assert "not validated" in frames.domain("policy@1")
+    assert "not validated" in frames.domain("policy@2")
     assert "a codebook of your own" in frames.domain(frames.read_codebook(book).label)
     assert "a codebook of your own" in frames.domain("generic@0")
 

@@ -251,9 +251,9 @@ def warning(texts: Iterable[str], codebook: str | Path | Codebook = "generic") -
 
 
 def validation(codebook: str | Path | Codebook, *, embed: Embed | None = None) -> str | None:
-    """Say how well the head of a user's codebook does in :func:`crossvalidate`; None if it is not learnt from examples."""
+    """Say how well the head of a user's codebook does in :func:`crossvalidate`; None if it is not learnt from examples, or is ours."""
     book = read_codebook(codebook)
-    if book.method != "examples" or len(_training(book)[0]) < 2 * LEAST_EXAMPLES:
+    if book.name in _known() or book.method != "examples" or len(_training(book)[0]) < 2 * LEAST_EXAMPLES:
         return None
     rows = crossvalidate(book, embed=embed).itertuples()
     told = [
@@ -377,14 +377,16 @@ class _Examples:
         texts, labels = _training(book)
         vectors = np.asarray(embed(texts), dtype=float)
         self.heads = [fit_head(vectors, labels[:, k]) for k in range(len(book.codes))]
-        self.bars = np.array([head.bar for head in self.heads])
+        self.residual = np.array([c.residual for c in book.codes])
+        self.bars = np.where(self.residual, 0.5, [head.bar for head in self.heads])
 
     def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
         if not len(encoding.sentences):
             return None
         vectors = np.asarray(encoding.vectors, dtype=float)
         sentences = np.stack([head.probability(vectors) for head in self.heads], axis=1)
-        return sentences, _top(sentences)
+        whole = _top(sentences)
+        return _remaining(sentences, self.bars, self.residual), _remaining(whole[None], self.bars, self.residual)[0]
 
 
 class _Definitions:
@@ -393,7 +395,7 @@ class _Definitions:
     name = "definitions-experimental"
 
     def __init__(self, book: Codebook, embed: Embed) -> None:
-        self.residual = [c.residual for c in book.codes]
+        self.residual = np.array([c.residual for c in book.codes])
         self.bars = np.full(len(book.codes), 0.5)
         self.vectors = np.asarray(embed([c.definition for c in book.codes]), dtype=float)
 
@@ -402,12 +404,8 @@ class _Definitions:
             return None
         cosine = np.asarray(encoding.vectors, dtype=float) @ self.vectors.T
         sentences = _sigmoid((cosine - CENTRE) / SCALE)
-        for k in np.flatnonzero(self.residual):
-            sentences[:, k] = 1.0 - np.delete(sentences, np.flatnonzero(self.residual), axis=1).max(axis=1)
         whole = _top(sentences)
-        for k in np.flatnonzero(self.residual):
-            whole[k] = 1.0 - np.delete(whole, np.flatnonzero(self.residual)).max()
-        return sentences, whole
+        return _remaining(sentences, self.bars, self.residual), _remaining(whole[None], self.bars, self.residual)[0]
 
 
 def _scorer(book: Codebook, embed: Embed) -> _Head | _Examples | _Definitions:
@@ -418,6 +416,17 @@ def _scorer(book: Codebook, embed: Embed) -> _Head | _Examples | _Definitions:
 
 def _sigmoid(x: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0))), dtype=float)
+
+
+def _remaining(probabilities: Floats, bars: Floats, residual: NDArray[np.bool_]) -> Floats:
+    """Give residual codes the odds against whichever other code is the furthest over its bar: they are present where no other is."""
+    if not residual.any():
+        return probabilities
+    odds = np.log(np.clip(probabilities, 1e-9, 1.0)) - np.log(np.clip(1.0 - probabilities, 1e-9, 1.0))
+    over = odds[:, ~residual] - np.log(bars[~residual] / (1.0 - bars[~residual]))
+    out = probabilities.copy()
+    out[:, residual] = _sigmoid(-over.max(axis=1, keepdims=True))
+    return out
 
 
 def _top(sentences: Floats) -> Floats:
