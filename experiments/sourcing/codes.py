@@ -79,11 +79,23 @@ def attributions(articles: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     return chosen, rows[first].reset_index(drop=True).assign(source_id=None)
 
 
-def source_of(items: pd.DataFrame, quotations: pd.DataFrame, start: str) -> list[str | None]:
-    """source_id of the quotation whose source span begins where each item's does."""
+def source_of(items: pd.DataFrame, quotations: pd.DataFrame, start: str, end: str | None = None) -> list[str | None]:
+    """source_id of the quotation whose source span begins where each item's does, else (where `end` is given) overlaps it most.
+
+    The encoder of the day may mark a span with one word more or less than that of the day the items were drawn.
+    """
     spoken = quotations[quotations["speaker_start"].notna() & quotations["source_id"].notna()]
-    found = {
-        (a, int(s)): i
-        for a, s, i in zip(spoken["article_id"], spoken["speaker_start"], spoken["source_id"], strict=True)
-    }
-    return [found.get((a, int(s))) for a, s in zip(items["article_id"], items[start], strict=True)]
+    of_article = {str(article): rows for article, rows in spoken.groupby("article_id")}
+    found: list[str | None] = []
+    for item in items.to_dict("records"):
+        rows = of_article.get(str(item["article_id"]))
+        best: tuple[bool, float, str | None] = (False, 0.0, None)
+        for row in rows.to_dict("records") if rows is not None else ():
+            if row["part"] != item.get("part", "text"):
+                continue
+            begins = row["speaker_start"] == item[start]
+            shared = min(row["speaker_end"], item[end]) - max(row["speaker_start"], item[start]) if end else 0
+            if begins or shared > 0:
+                best = max(best, (begins, shared, row["source_id"]))
+        found.append(best[2])
+    return found

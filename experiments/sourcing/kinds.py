@@ -103,7 +103,7 @@ def hand_coded() -> tuple[pd.DataFrame, dict[Any, Any], dict[str, int]]:
         of_sources, done = features_of(articles, quotations, encodings or encoded(articles))
         told |= of_sources
         kept = table[~none]
-        tables.append(kept.assign(source_id=source_of(kept, done, "source_start"), part_of_codes=name))
+        tables.append(kept.assign(source_id=source_of(kept, done, "source_start", "source_end"), part_of_codes=name))
         left_out[name] = int(none.sum())
     return pd.concat(tables, ignore_index=True), told, left_out
 

@@ -439,12 +439,7 @@ class _Scene:
 
     def _body_of(self, entity: Entity) -> str | None:
         """Canonical name of the body a source belongs to: a body's own name; never a person's ("Ash's predecessor")."""
-        if entity.kind == "organisation":
-            return entity.name
-        known = self.register.entity(entity.affiliation) if entity.affiliation else None
-        if known is not None:
-            return known.name if known.kind != "person" else None
-        return entity.affiliation
+        return entity.name if entity.kind == "organisation" else self.register.body_of(entity)
 
     def features(
         self, of_source: Mapping[tuple[Any, str], list[dict[str, Any]]]

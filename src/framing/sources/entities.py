@@ -39,6 +39,7 @@ NEARBY = 400
 """Characters after a full name within which a surname that several persons bear is taken for this one's."""
 RELATIVE_REACH = 90
 """Characters between "who" and what it stands for."""
+IN_TURN = frozenset(["predecessor", "successor"])
 THOSE = frozenset(["those", "figures", "people", "men", "women", "ones", "others"])
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
@@ -60,8 +61,8 @@ class Entity:
 
     @property
     def role(self) -> str | None:
-        """The role told most often, then the longest."""
-        return max(self.roles, key=lambda r: (self.roles[r], len(r), r)) if self.roles else None
+        """The role told most often, then the longest; that it comes before or after another in office only where nothing else is told."""
+        return max(self.roles, key=lambda r: (r not in IN_TURN, self.roles[r], len(r), r)) if self.roles else None
 
     @property
     def affiliation(self) -> str | None:
@@ -584,9 +585,22 @@ class Register:
                         break
         if known is not None:
             return known, "office"
-        return self._new(
+        text = self._new(
             "document", reference.phrase, named=any(c.isupper() for c in reference.phrase), head=reference.head
-        ), "new"
+        )
+        text.tell(affiliation=self._author(key, start))
+        return text, "new"
+
+    def _author(self, key: Key, start: int) -> str | None:
+        """Whose text it is, where a possessive pronoun opens the phrase: "her report"."""
+        doc = self.docs[key]
+        first = next((t.low for t in doc.tokens[doc.token_range(start, start + 1).start :][:1]), "")
+        if first not in ("his", "her", "its") or doc.quoted_at(start) is not None:
+            return None
+        kind, gender = ("organisation", None) if first == "its" else ("person", "m" if first == "his" else "f")
+        near = ((at, e) for at, e in self._before(key, start, (kind,)) if gender is None or e.gender in (None, gender))
+        at, who = next(near, (0, None))
+        return who.name if who is not None and start - at < NEARBY else None
 
     def _described_person(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         """Read "the minister", "the spokeswoman": a person of that role named before; else a person without a name."""
@@ -739,6 +753,37 @@ class Register:
     def entity(self, name: str) -> Entity | None:
         """Entity of a name, if the event has it."""
         return self._by_key.get(key_of(name))
+
+    def owner(self, name: str) -> Entity | None:
+        """Entity of a name, or the person of a surname ("Ash’s predecessor", "Mr. Ash’s lawyer")."""
+        plain = strip_titles(name)[1]
+        known = self.entity(name) or self.entity(plain)
+        if known is not None or " " in plain:
+            return known
+        return next((e for e in self._filed(("surname", plain.lower())) if e.surname == plain.lower()), None)
+
+    def affiliation(self, entity: Entity) -> str | None:
+        """What an entity is said to belong to: a body before a person, what is told most often, then the longest."""
+        told = entity.affiliations
+
+        def rank(name: str) -> tuple[bool, int, int, str]:
+            whose = self.owner(name)
+            return (whose is None or whose.kind != "person", told[name], len(name), name)
+
+        return max(told, key=rank) if told else None
+
+    def body_of(self, entity: Entity) -> str | None:
+        """Canonical name of the body an entity belongs to; that of the person it acts for, never the person ("Ash’s deputy")."""
+        name = self.affiliation(entity)
+        whose = self.owner(name) if name else None
+        if whose is None or whose.kind != "person":
+            return name if whose is None else whose.name
+        acts = entity.kind == "document" or (entity.role or "").lower().rpartition(" ")[2] in heads("stand-in")
+        if whose is entity or not acts:
+            return None
+        theirs = self.affiliation(whose)
+        body = self.owner(theirs) if theirs else None
+        return theirs if body is None else body.name if body.kind != "person" else None
 
     def spoke(self, entity: Entity, key: Key, start: int) -> None:
         """Note that an entity speaks at a position."""

@@ -184,14 +184,14 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
     own = rules.called(entity.name) if entity.kind != "person" or " " in entity.name else None
     if (known := known or own) is not None:
         out[f"{rules.KNOWN}{known}"] = 1.0
-    theirs = rules.called(entity.affiliation) if entity.affiliation else None
+    body = register.affiliation(entity)
+    theirs = rules.called(body) if body else None
     if theirs is not None:
         out[f"body called={theirs}"] = 1.0
     out["role told"] = float(bool(entity.roles))
-    body = entity.affiliation
     out["body told"] = float(bool(body))
     if body:
-        seen = register.entity(body)
+        seen = register.owner(body)
         _phrase(out, "body", seen.name if seen is not None and seen is not entity else body)
         if seen is not None and seen.kind == "person":
             out["body is a person"] = 1.0

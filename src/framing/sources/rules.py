@@ -62,7 +62,7 @@ def _actors() -> dict[str, list[str]]:
 def points(entity: Entity, register: Register) -> dict[str, float]:
     """Kinds of actor that the words of role, body and name speak for, with the weight of each."""
     points: dict[str, float] = {}
-    body = entity.affiliation
+    body = register.affiliation(entity)
     of_state = body is not None and (
         key_of(body) in state_forms() or getattr(register.entity(body), "kind", "") == "place"
     )
@@ -76,7 +76,7 @@ def points(entity: Entity, register: Register) -> dict[str, float]:
                 weight = GENERAL
             _vote(points, word, weight)
     if body:
-        seen = register.entity(body)
+        seen = register.owner(body)
         for word in words_of(seen.name if seen is not None and seen is not entity else body):
             _vote(points, word, ROLE_HEAD + 1.0 if entity.kind == "document" else BODY_WORD)
     if entity.kind != "person":
@@ -100,8 +100,8 @@ def known_body(entity: Entity, register: Register) -> str | None:
 
     Its name decides: "rights" in the name of a United Nations office makes it no campaign.
     """
-    body = register.entity(entity.affiliation) if entity.affiliation else None
-    names = [entity.affiliation or "", body.name if body is not None else ""]
+    told = [name for name in (register.affiliation(entity), register.body_of(entity)) if name]
+    names = told + [body.name for name in told if (body := register.entity(name)) is not None]
     if entity.kind != "person":
         names.append(entity.name)
     return next((code for name in names if (code := _of_world(name)) is not None), None)

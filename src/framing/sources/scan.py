@@ -11,6 +11,8 @@ from framing.quotations.lexicon import cue_forms, cue_words
 from framing.quotations.marks import Document
 from framing.sources.naming import OF, PARTICLES, POSSESSIVE_END, Reference, heads, organisation_words, read, titles
 
+WRAPPED = 50
+"""Characters of a line that may have been broken only to fit a page."""
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
 
 
@@ -52,7 +54,7 @@ def scan(doc: Document) -> Iterator[Mention]:
         ):
             index += 1
             continue
-        end = _run_end(tokens, index)
+        end = _run_end(doc, tokens, index)
         start, stop = token.start, tokens[end - 1].end
         text = doc.text[start:stop]
         bare = POSSESSIVE_END.sub("", text)
@@ -78,12 +80,19 @@ def _acts(tokens: list[Any], index: int, end: int) -> bool:
     return verb and back not in CLOSED and tokens[end].text[0].islower()
 
 
-def _run_end(tokens: list[Any], index: int) -> int:
+def _broken(doc: Document, back: Any, token: Any) -> bool:
+    """Whether a short line, as of a caption or heading, ends between two neighbours (a long one may be wrapped)."""
+    if "\n" not in doc.text[back.end : token.start]:
+        return False
+    return bool(back.end - doc.paragraphs[doc.paragraph_at(back.start)][0] < WRAPPED)
+
+
+def _run_end(doc: Document, tokens: list[Any], index: int) -> int:
     end = index + 1
     while end < len(tokens) and end - index < 9:
         token, back = tokens[end], tokens[end - 1]
         joined = token.start - back.end <= 1 or back.text == "."
-        if POSSESSIVE_END.search(back.text) or not joined:
+        if POSSESSIVE_END.search(back.text) or not joined or _broken(doc, back, token):
             break
         if (
             token.word
@@ -103,6 +112,7 @@ def _run_end(tokens: list[Any], index: int) -> int:
             token.low in OF - {"in", "on"}
             and end + 1 < len(tokens)
             and tokens[end + 1].cap
+            and not _broken(doc, token, tokens[end + 1])
             and any(
                 t.low in organisation_words() | {"secretary", "minister", "bank", "university"}
                 for t in tokens[index:end]
@@ -123,6 +133,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
         back = tokens[begin - 1]
         if (
             not back.word
+            or _broken(doc, back, tokens[begin])
             or back.low in cue_words("subordinate")
             or back.low in cue_words("auxiliary")
             or back.low in PRONOUNS
@@ -142,7 +153,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
             (
                 i
                 for i in range(end + 1, limit)
-                if tokens[i].text in ',.;:—–)“”"'
+                if (tokens[i].text in ',.;:—–)“”"' or _broken(doc, tokens[i - 1], tokens[i]))
                 and not (tokens[i].text == "," and i == end + 2 and tokens[end + 1].text.isdigit())
             ),
             limit - 1,
