@@ -12,7 +12,7 @@ import pytest
 from framing import schema
 from framing.encode import Sentence
 from framing.quotations import attribute
-from framing.sources import kinds, resolve, rules
+from framing.sources import features_of, kinds, resolve, rules
 from framing.sources.entities import Entity
 from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
@@ -316,6 +316,9 @@ def test_who_after_a_body_is_the_person_named_before_it() -> None:
         ("Donald Trump", "2018-05", "government"),
         ("Donald Trump", None, None),
         ("Ines Pires", "2016-05", None),
+        ("Stefan Löfven", "2016-05", "government"),
+        ("Stefan Lofven", "2016-05", "government"),
+        ("Löfven", "2016-05", None),  # marked "full": the surname alone is not enough
     ],
 )
 def test_an_office_is_taken_for_granted_only_while_it_is_held(name: str, month: str | None, actor: str | None) -> None:
@@ -325,7 +328,8 @@ def test_an_office_is_taken_for_granted_only_while_it_is_held(name: str, month: 
 def test_the_list_of_offices_is_well_formed() -> None:
     lines = (resources.files("framing") / "knowledge" / "offices.tsv").read_text(encoding="utf-8").splitlines()
     for line in lines[1:]:
-        _, actor, first, last = line.split("\t")
+        _, actor, first, last, *how = line.split("\t")
+        assert how in ([], ["full"])
         assert actor in schema.ACTORS
         assert re.fullmatch(r"\d{4}-\d{2}", first)
         assert first < last
@@ -350,3 +354,52 @@ def test_a_view_tells_and_one_of_another_length_does_not() -> None:
     assert kinds.probabilities("actor", told, model.centre) == pytest.approx(plain)
     toward = model.centre + model.views[:, model.codes.index("religious")]
     assert kinds.probabilities("actor", told, toward)["religious"] > plain["religious"]
+
+
+def test_a_name_ends_where_a_caption_ends() -> None:
+    text = "Ines Pires\nPort Board chief Ines Pires. File photo: Ledger.\n\nInes Pires said that the pier was safe."
+    done = resolve(scene(text), attribute(scene(text)))
+    assert done.sources[["name", "affiliation"]].to_numpy().tolist() == [["Ines Pires", "Port Board"]]
+    assert not any("\n" in name for name in done.mentions["name"])
+
+
+def test_a_source_belongs_to_a_body_not_to_the_person_named_with_it() -> None:
+    opening = "Jon Ash, head of the Port Board, came in May. "
+    row = source(opening + "Ash’s predecessor Ines Pires said that the pier was safe.")
+    apart = source(opening + "Ash’s lawyer Ines Pires said that the pier was safe.")
+    assert (row["name"], row["affiliation"], row["role"]) == ("Ines Pires", "Port Board", "predecessor")
+    assert (apart["name"], apart["role"]) == ("Ines Pires", "lawyer")
+    assert pd.isna(apart["affiliation"])
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Ash sent it to his lawyer, Ines Pires, in May. “We wait,” Pires said.", "lawyer"),
+        ("A spokesman for the Port Board, Ines Pires, left. “We wait,” Pires said.", "spokesman"),
+        ("He met the president, Ines Pires and Jon Ash. “We wait,” Pires said.", None),
+    ],
+)
+def test_a_role_before_the_name_and_set_off_by_commas_is_read(text: str, role: str | None) -> None:
+    found = source(text)["role"]
+    assert found == role if role else pd.isna(found)
+
+
+def test_a_text_belongs_to_whom_a_pronoun_says_wrote_it() -> None:
+    text = "Ines Pires, head of the Port Board, released her report on Monday. The report said that the pier was safe."
+    row = source(text)
+    assert (row["name"], row["affiliation"]) == ("report", "Port Board")
+
+
+def test_who_has_left_a_body_speaks_for_it_no_longer() -> None:
+    text = "“We wait,” said Ines Pires, a former ambassador to the United Nations."
+    articles = scene(text)
+    features, _ = next(iter(features_of(articles, attribute(articles))[0].values()))
+    assert not any(name.startswith(rules.KNOWN) for name in features)
+    serving, _ = next(iter(features_of(scene(now := text.replace("former ", "")), attribute(scene(now)))[0].values()))
+    assert serving[f"{rules.KNOWN}international_organisation"] == 1.0
+
+
+def test_what_the_words_by_a_cue_tell_of_the_channel_stands_though_most_cues_tell_nothing() -> None:
+    assert kinds.certain("channel", {"channel=statement": 0.25, "channel=unknown": 0.75}) == "statement"
+    assert kinds.certain("channel", {"channel=unknown": 1.0}) is None

@@ -2,9 +2,11 @@
 
     python experiments/sourcing/kinds.py            cross-validation on dev (articles whole)
     python experiments/sourcing/kinds.py --write    train on all of dev, write knowledge/kinds.json, score the parts held apart
+    ... --teacher FOLDER                            train the actor's model on uncoded sources too, labelled by `teacher.py`
+                                                    (FOLDER: all-mpnet-base-v2 with config.json and model.safetensors)
 
 Training rows: sources of the coded dev articles of PolNeAR and of eight other corpora (where two coders differ, both labels, half a
-weight each) and sources of the sample's open events.
+weight each) and sources of the sample's open events. In cross-validation neither teacher nor pupil has seen an item's article.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from codes import attributions, encoded, found, read, read_more, source_of
+import teacher
+from codes import CODES, attributions, encoded, found, read, read_more, source_of
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
 from framing.datasets import sample
+from framing.quotations import attribute
 from framing.sources import features_of, kinds
 
 HERE = Path(__file__).parent
@@ -36,6 +40,9 @@ LEAST, SMALL = 4, 0.05
 TOLD = ("known", "body called", "rule", "role=", "body=", "name=", "chief")
 """Zones of the actor's features that tell most; `STRESS` says how often they count, so that the penalty spares them."""
 STRESS = 3.0
+
+TEACHER, UNCODED, MOST_LABELS, LEAST_SHARE = 0.7, 0.25, 3, 0.05
+"""Exponent of the teacher's probabilities, weight of an uncoded source, labels it may have, and the least probability of one."""
 
 KIND = ("bias", "kind", "level", "head is", "name", "identification", "role told", "body told")
 
@@ -89,23 +96,26 @@ class Rows:
         self.items.append(item)
 
 
-def hand_coded() -> tuple[pd.DataFrame, dict[Any, Any], dict[str, int]]:
-    """Coded items with their source_id, without those a coder calls no source; what is told of each; how many were left out."""
+def hand_coded() -> tuple[pd.DataFrame, dict[Any, Any], dict[Any, Any], dict[str, int]]:
+    """Coded items with their source_id, without those a coder calls no source; what is told of each source of their articles, and what a teacher reads of it; how many were left out."""
     first = read("sources", 3)
     more = read_more("sources", 3, "cde", "f")
     further = read_more("sources", 3, "ghijklmnopq", "rs", items="further")
-    tables, told, left_out = [], {}, {}
+    tables: list[pd.DataFrame] = []
+    told: dict[Any, Any] = {}
+    seen: dict[Any, Any] = {}
+    left_out: dict[str, int] = {}
     for name, table in (("polnear", first), ("more", more), ("further", further)):
         none = table["not_a_source"].astype(bool) | table["not_a_source_b"].astype(bool)
         articles, quotations, encodings = (
             (*attributions(table["article_id"]), None) if name == "polnear" else found(table)
         )
-        of_sources, done = features_of(articles, quotations, encodings or encoded(articles))
-        told |= of_sources
+        of_sources, read_so, done = teacher.studied(articles, quotations, encodings or encoded(articles))
+        told, seen = told | of_sources, seen | read_so
         kept = table[~none]
         tables.append(kept.assign(source_id=source_of(kept, done, "source_start", "source_end"), part_of_codes=name))
         left_out[name] = int(none.sum())
-    return pd.concat(tables, ignore_index=True), told, left_out
+    return pd.concat(tables, ignore_index=True), told, seen, left_out
 
 
 def fiction() -> list[tuple[Any, dict[str, str]]]:
@@ -166,16 +176,80 @@ def fitted(rows: Rows, recipe: Recipe, chosen: np.ndarray, view: float) -> Fitte
     return out
 
 
-def crossvalidated(trait: str, rows: Rows, items: pd.DataFrame, view: float) -> np.ndarray:
+def crossvalidated(
+    trait: str, rows: Rows, items: pd.DataFrame, view: float, uncoded: Uncoded | None = None
+) -> np.ndarray:
     """Code of every dev item by a model that has not seen its article."""
     number, recipe = np.array(rows.items), RECIPES[trait]
     guess = np.full(len(items), None, dtype=object)
     for train, test in GroupKFold(FOLDS).split(items, groups=items["article_id"]):
         model = fitted(rows, recipe, np.flatnonzero(np.isin(number, train) | (number < 0)), view)
+        if uncoded is not None:
+            apart = set(items["article_id"].iloc[test])
+            model = taught(model, rows, recipe, uncoded, train, apart)
         chosen = [int(np.flatnonzero(number == i)[0]) for i in test]
         told = [kinds.certain(trait, rows.features[i]) for i in chosen]
         guess[test] = [t or g for t, g in zip(told, model.predict(rows, chosen), strict=True)]
     return guess
+
+
+@dataclass
+class Uncoded:
+    """Sources that nobody coded: article, features and view; what the teacher makes of the coded ones and of them; the labels of the coded ones."""
+
+    articles: list[str]
+    told: list[Any]
+    coded: np.ndarray
+    pool: np.ndarray
+    labels: np.ndarray
+    second: np.ndarray
+
+
+def uncoded_sources(items: pd.DataFrame, known: pd.DataFrame, told: Any, seen: Any, folder: Path) -> Uncoded:
+    """Sources of the pool and the uncoded ones of the dev articles."""
+    articles = teacher.pool(set(items["article_id"]) | left_out_articles())
+    encodings = encoded(articles)
+    told_more, seen_more, _ = teacher.studied(articles, attribute(articles, encodings), encodings)
+    told, seen = told | told_more, seen | seen_more
+    coded = list(zip(known["article_id"], known["source_id"], strict=True))
+    open_articles = set(known["article_id"]) | set(articles["article_id"])
+    pool = [key for key in seen if key[0] in open_articles and key not in set(coded)]
+    rows = teacher.vectors([seen[key] for key in (*coded, *pool)], folder)
+    return Uncoded(
+        [article for article, _ in pool], [told[key] for key in pool], rows[: len(coded)], rows[len(coded) :],
+        known["actor"].to_numpy(object), known["actor_b"].to_numpy(object),
+    )  # fmt: skip
+
+
+def left_out_articles() -> set[str]:
+    """All coded articles, those included whose coded spans were no sources."""
+    tables = (read("sources", 3), *(pd.read_csv(CODES / "sources" / f"{name}.csv") for name in ("more", "further")))
+    return {str(article) for table in tables for article in table["article_id"]}
+
+
+def taught(first: Fitted, rows: Rows, recipe: Recipe, uncoded: Uncoded, train: np.ndarray, apart: set[str]) -> Fitted:
+    """Fit a model again, on the likeliest labels that it and the teacher together give uncoded sources of other articles too."""
+    chosen = [i for i, article in enumerate(uncoded.articles) if article not in apart]
+    told = [recipe.read(uncoded.told[i][0]) for i in chosen]
+    views = [uncoded.told[i][1] for i in chosen]
+    half = teacher.fitted(uncoded.coded[train], uncoded.labels[train], uncoded.second[train])
+    codes = list(first.model.classes_)
+    scores = first.model.predict_log_proba(first.beside(first.vectors.transform(told), views))
+    named = half.predict_log_proba(uncoded.pool[chosen])
+    both = np.full(scores.shape, -12.0)
+    shared = [codes.index(c) for c in half.classes_]
+    both[:, shared] = scores[:, shared] + TEACHER * named
+    likely = np.exp(both - both.max(1, keepdims=True))
+    likely /= likely.sum(1, keepdims=True)
+    more = Rows(list(rows.features), list(rows.views), list(rows.labels), list(rows.weights), list(rows.items))
+    for features, view, share in zip(told, views, likely, strict=True):
+        sure = kinds.certain("actor", features)
+        for at in [codes.index(sure)] if sure in codes else np.argsort(-share)[:MOST_LABELS]:
+            weight = 1.0 if sure in codes else float(share[at])
+            if weight > LEAST_SHARE:
+                more.add((features, view), codes[at], weight * UNCODED, -2)
+    number = np.array(more.items)
+    return fitted(more, recipe, np.flatnonzero(np.isin(number, train) | (number < 0)), first.view)
 
 
 def weights_of(fit: Fitted, recipe: Recipe) -> dict[str, Any]:
@@ -207,8 +281,9 @@ def difference(articles: np.ndarray, right: np.ndarray, other: Any = 0.0) -> dic
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true", help="write the weights and the scores on articles held apart")
+    parser.add_argument("--teacher", type=Path, help="folder of all-mpnet-base-v2, to label uncoded sources")
     given = parser.parse_args()
-    items, told, left_out = hand_coded()
+    items, told, seen, left_out = hand_coded()
     dev, apart = items[~items["held"]], items[items["held"]]
     known = dev[dev["source_id"].notna()].reset_index(drop=True)
     invented = fiction()
@@ -218,15 +293,20 @@ def main() -> None:
         "sample_sources": len(invented), "no_source_left_out": left_out,
         "held_apart": {k: {"n": len(p), "articles": int(p["article_id"].nunique())} for k, p in parts.items()},
     }  # fmt: skip
+    uncoded = uncoded_sources(items, known, told, seen, given.teacher) if given.teacher else None
+    result["uncoded_sources"] = len(uncoded.told) if uncoded else 0
     shipped: dict[str, Any] = {}
     for trait, recipe in RECIPES.items():
         rows = rows_of(trait, known, told, invented)
-        result[trait] = {"dev_crossvalidated": on_dev(trait, rows, known, dev)}
+        pupil = uncoded if trait == "actor" else None
+        result[trait] = {"dev_crossvalidated": on_dev(trait, rows, known, dev, pupil)}
         print(trait, json.dumps(result[trait]), flush=True)
         if given.write:
             fit = fitted(rows, recipe, np.arange(len(rows.labels)), recipe.view)
+            if pupil is not None:
+                fit = taught(fit, rows, recipe, pupil, np.arange(len(known)), set())
             shipped[trait] = weights_of(fit, recipe)
-            shipped["centre"] = [round(float(c), 4) for c in fit.centre]
+            shipped[trait]["centre"] = [round(float(c), 4) for c in fit.centre]
     if given.write:
         OUT.write_text(json.dumps(shipped, separators=(",", ":")) + "\n", encoding="utf-8")
         kinds._model.cache_clear()
@@ -241,20 +321,35 @@ def macro(gold: Any, guess: Any) -> float:
     return round(float(f1_score(gold, guess, labels=sorted(set(gold)), average="macro", zero_division=0)), 3)
 
 
-def on_dev(trait: str, rows: Rows, known: pd.DataFrame, dev: pd.DataFrame) -> dict[str, Any]:
-    """Score a trait on dev, beside the same model without views (difference: what the view adds); sources not found are wrong."""
+def on_dev(
+    trait: str, rows: Rows, known: pd.DataFrame, dev: pd.DataFrame, uncoded: Uncoded | None = None
+) -> dict[str, Any]:
+    """Score a trait on dev, and what view and uncoded sources add to the same model without; sources not found are wrong."""
     lost = dev[dev["source_id"].isna()]
-    guess, plain = (
-        np.concatenate([crossvalidated(trait, rows, known, view), np.full(len(lost), "not found", dtype=object)])
-        for view in (RECIPES[trait].view, 0.0)
-    )
     gold, articles = (np.concatenate([known[c], lost[c]]) for c in (trait, "article_id"))
-    right, without = guess == gold, plain == gold
-    return {
+
+    def guessed(view: float, more: Uncoded | None = None) -> np.ndarray:
+        found = crossvalidated(trait, rows, known, view, more)
+        return np.concatenate([found, np.full(len(lost), "not found", dtype=object)])
+
+    alone, plain = guessed(RECIPES[trait].view), guessed(0.0)
+    guess = alone if uncoded is None else guessed(RECIPES[trait].view, uncoded)
+    told = np.array([by_rules(trait, f) for f in first_features(rows, len(known))] + ["not found"] * len(lost), object)
+    right = guess == gold
+    out = {
         **difference(articles, right),
         "macro_f1": macro(gold, guess),
-        "view_adds": difference(articles, right, without.astype(float)),
+        "rules_alone": round(float((told == gold).mean()), 4),
+        "view_adds": difference(articles, alone == gold, (plain == gold).astype(float)),
     }
+    if uncoded is not None:
+        out["uncoded_add"] = difference(articles, right, (alone == gold).astype(float))
+    return out
+
+
+def first_features(rows: Rows, count: int) -> list[dict[str, float]]:
+    """Features of each item, once."""
+    return [rows.features[rows.items.index(i)] for i in range(count)]
 
 
 def by_rules(trait: str, found: dict[str, float]) -> str:

@@ -180,7 +180,8 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
         _phrase(out, "role", role)
         if role.lower().startswith("former"):
             out["former"] = 1.0
-    known = rules.known_body(entity, register)
+    gone = bool(entity.roles) and all(role.lower().startswith("former") for role in entity.roles)
+    known = None if gone else rules.known_body(entity, register)
     own = rules.called(entity.name) if entity.kind != "person" or " " in entity.name else None
     if (known := known or own) is not None:
         out[f"{rules.KNOWN}{known}"] = 1.0

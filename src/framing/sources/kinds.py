@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 TRAITS = ("actor", "level", "identification", "channel")
 CHANNEL = "channel="
-ALWAYS = 0.99
-"""Least share of a source's quotations in which the words by the cue tell the same channel, for that channel to be certain."""
 
 
 def describe(features: Mapping[str, float], view: FloatArray | None = None) -> dict[str, str]:
@@ -40,10 +38,11 @@ def _likeliest(likely: Mapping[str, float]) -> str:
 
 
 def certain(trait: str, features: Mapping[str, float]) -> str | None:
-    """Code that no model overrules: the actor of a known body or office, the channel that each sentence with a cue tells."""
+    """Code that no model overrules: the actor of a known body or office, the channel that the words by most cues tell."""
     if trait == "channel":
         told = {name[len(CHANNEL) :]: v for name, v in features.items() if name.startswith(CHANNEL)}
-        return next((code for code, share in told.items() if code != "unknown" and share > ALWAYS), None)
+        told.pop("unknown", None)
+        return _likeliest(told) if told else None
     if trait != "actor":
         return None
     for known in (KNOWN, OFFICE):
@@ -78,7 +77,7 @@ def _model(trait: str) -> Model:
     data = json.loads((resources.files("framing") / "knowledge" / "kinds.json").read_text(encoding="utf-8"))
     own = data[trait]
     views = np.array(own.get("views", []), dtype=np.float32)
-    return Model(own["codes"], own["weights"], np.array(data["centre"], dtype=np.float32), views)
+    return Model(own["codes"], own["weights"], np.array(own["centre"], dtype=np.float32), views)
 
 
 def probabilities(trait: str, found: Mapping[str, float], view: FloatArray | None = None) -> dict[str, float]:

@@ -7,6 +7,7 @@ decides, and the rules here follow it. An actor is the *capacity* in which a sou
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -131,18 +132,27 @@ def _offices() -> dict[str, list[tuple[str, str, str]]]:
     text = (resources.files("framing") / "knowledge" / "offices.tsv").read_text(encoding="utf-8")
     found: dict[str, list[tuple[str, str, str]]] = {}
     for line in text.splitlines()[1:]:
-        name, actor, first, last = line.split("\t")
-        found.setdefault(key_of(name), []).append((actor, first, last))
+        name, actor, first, last, *_ = line.split("\t")
+        found.setdefault(_unaccented(name), []).append((actor, first, last))
     return found
+
+
+def _unaccented(name: str) -> str:
+    """Name as `key_of` gives it, without accents: outlets write "Löfven" and "Lofven"."""
+    apart = unicodedata.normalize("NFKD", key_of(name).replace("ø", "o").replace("ł", "l"))
+    return "".join(c for c in apart if not unicodedata.combining(c))
 
 
 @cache
 def _surnames() -> dict[str, list[str]]:
-    """Surname to the persons of the list who bear it."""
+    """Surname to the persons of the list who bear it and need no given name (the others are marked "full")."""
+    text = (resources.files("framing") / "knowledge" / "offices.tsv").read_text(encoding="utf-8")
     found: dict[str, list[str]] = {}
-    for name in _offices():
-        found.setdefault(name.split()[-1], []).append(name)
-    return found
+    for line in text.splitlines()[1:]:
+        name, *_, how = line.split("\t")
+        if how != "full":
+            found.setdefault(_unaccented(name).split()[-1], []).append(_unaccented(name))
+    return {surname: list(dict.fromkeys(names)) for surname, names in found.items()}
 
 
 def known_office(entity: Entity, month: str | None) -> str | None:
@@ -152,7 +162,7 @@ def known_office(entity: Entity, month: str | None) -> str | None:
     """
     if entity.kind != "person":
         return None
-    name = key_of(entity.name)
+    name = _unaccented(entity.name)
     parts = name.split()
     names = [name, f"{parts[0]} {parts[-1]}"] if len(parts) > 1 else _surnames().get(name, [])
     terms = [t for n in dict.fromkeys(names) for t in _offices().get(n, ()) if month is None or t[1] <= month <= t[2]]

@@ -13,6 +13,7 @@ from framing.sources.naming import OF, PARTICLES, POSSESSIVE_END, Reference, hea
 
 WRAPPED = 50
 """Characters of a line that may have been broken only to fit a page."""
+CLOSING = frozenset(",.;:)—–")
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
 
 
@@ -60,8 +61,41 @@ def scan(doc: Document) -> Iterator[Mention]:
         bare = POSSESSIVE_END.sub("", text)
         quoted = doc.quoted_at(start) is not None
         reference = read(_context(doc, tokens, index, end))
+        if reference.role is None and reference.kind == "person":
+            reference = _apposed(doc, tokens, index, end) or reference
         yield Mention(start, start + len(bare), bare, quoted, opening, reference, _acts(tokens, index, end))
         index = end
+
+
+def _apposed(doc: Document, tokens: list[Any], index: int, end: int) -> Reference | None:
+    """Read the role that stands before a name, set off by commas: "the union’s lawyer, Ines Pires, said".
+
+    A name that a list goes on from ("the president, Ines Pires and Jon Ash") may be another person's.
+    """
+    if index < 3 or tokens[index - 1].text != "," or end >= len(tokens) or tokens[end].text not in CLOSING:
+        return None
+    if tokens[end].text == "," and end + 1 < len(tokens) and tokens[end + 1].low in ("and", "or"):
+        return None
+    begin = index - 1
+    while begin > 0 and index - begin < 10:
+        back = tokens[begin - 1]
+        barred = cue_words("subordinate") | cue_words("auxiliary") | PRONOUNS - POSSESSIVE
+        spoken = back.low in cue_forms() and back.low not in heads("role")
+        if not back.word or back.low in barred or spoken or _broken(doc, back, tokens[begin]):
+            break
+        begin -= 1
+        if back.low in DETERMINERS | POSSESSIVE and (begin == 0 or tokens[begin - 1].low not in PREPOSITIONS):
+            break
+    for first in range(begin, index - 1):
+        if any(t.low.strip(".") in heads("role") for t in tokens[first : index - 1]):
+            found = read(doc.text[tokens[first].start : tokens[end - 1].end])
+            if (
+                found.kind == "person"
+                and found.role
+                and found.name == doc.text[tokens[index].start : tokens[end - 1].end]
+            ):
+                return found
+    return None
 
 
 def _acts(tokens: list[Any], index: int, end: int) -> bool:
