@@ -144,6 +144,7 @@ def kill_experiment(work: Work, n: int, seed: int) -> dict[str, Any]:
     kills: list[dict[str, Any]] = []
     rounds = []
     hit: set[str] = set()
+    missed: dict[str, int] = {}
     while (len(kills) < n or not set(STEPS) <= hit) and len(rounds) < 6:
         out = work.folder / f"round{len(rounds)}"
         aims = [s for s in STEPS if s not in hit] or draw.sample(STEPS, 6)
@@ -151,7 +152,7 @@ def kill_experiment(work: Work, n: int, seed: int) -> dict[str, Any]:
         done: dict[str, int] = {}
         again: list[str] = []
         for step in sorted(aims, key=STEPS.index):
-            kill = killed(work, out, log, step, spent.get(step, 0.01), draw)
+            kill = killed(work, out, log, step, spent.get(step, 0.01) / 3 ** missed.get(step, 0), draw)
             now = finished_parts(out)
             again += [name for name, inode in done.items() if now.get(name) != inode]
             done = now
@@ -159,6 +160,7 @@ def kill_experiment(work: Work, n: int, seed: int) -> dict[str, Any]:
                 kill |= {"round": len(rounds), "parts_finished": len(done), "damaged": damaged(out)}
                 kills.append(kill)
                 hit.add(kill["killed_in"])
+                missed[step] = missed.get(step, 0) + (kill["killed_in"] != step)
                 sys.stderr.write(f"{len(kills)} {kill}\n")
         by_itself = (
             json.loads((out / "run.json").read_text())["status"] == "done"
@@ -282,13 +284,14 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", choices=["kills", "others", "memory"])
+    parser.add_argument("--name", default="kills", help="what the kills are recorded under")
     args = parser.parse_args()
     file = HERE / "results.json"
     found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         work = Work(Path(name), args.articles)
         if args.part in (None, "kills"):
-            found["kills"] = kill_experiment(work, args.kills, args.seed) | {"seed": args.seed}
+            found[args.name] = kill_experiment(work, args.kills, args.seed) | {"seed": args.seed}
         if args.part in (None, "others"):
             found["others"] = other_faults(work)
         if args.part in (None, "memory"):
