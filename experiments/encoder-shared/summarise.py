@@ -62,6 +62,8 @@ def loaded(parts: dict[str, Any] | None, split: str, published: bool) -> list[di
     row = {"task": "loaded", "data": "BABE SG2", "split": split, "metric": "macro-F1", "value": mean["macro_f1"]}
     row |= {"n": round(sum(part["n"] for part in parts["parts"].values())), "seeds": 1}
     row |= {"baseline": "TF-IDF + logistic regression", "baseline_value": mean["tfidf"], "majority": mean["majority"]}
+    if "pooled" in parts:
+        row |= {"pooled": parts["pooled"]["model"], "pooled_baseline": parts["pooled"]["tfidf"]}
     row |= {"sd_over_parts": parts["sd_macro_f1"], "recipe": "config-babe.toml, not the shipped weights"}
     if published:
         row |= {"published": "DA-RoBERTa, Krieger et al. 2022", "published_value": 0.814}
