@@ -15,6 +15,7 @@ Offsets are half-open Python character offsets into ``articles[part]``. Rows of 
 from __future__ import annotations
 
 import bisect
+import functools
 import hashlib
 import io
 import os
@@ -47,11 +48,16 @@ __all__ = [
     "segment",
     "split_sentences",
     "trim",
+    "unlike_news",
 ]
 
 PARTS = ("title", "text", "captions")
 """Parts of an article, in reading order; ``Tokens.part`` indexes this tuple."""
 
+NEWS = Path(__file__).parent / "weights" / "encoder-shared" / "news.npz"
+"""Where news lies among the vectors of articles."""
+FAR, LITTLE = 0.78, 0.2
+"""Length of the part of a vector outside the space of news, and cosine to the mean of news, from which an article is unlike news."""
 PASSAGE_PIECES = 158
 """Word pieces a passage is filled to: long enough that few quotations are cut, short enough to stay fast."""
 
@@ -579,6 +585,43 @@ def article_vector(encoding: Encoding) -> FloatArray:
         return np.zeros(384, dtype=np.float32)
     mean = encoding.vectors.mean(0)
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
+
+
+def unlike_news(vectors: NDArray[np.floating], model: str | None = None) -> NDArray[np.bool_]:
+    """Tell which articles are unlike the news that the models know: recipes, contracts, lists of results.
+
+    News of five corpora spans a small space; an article is unlike it if much of its vector lies outside, or if it has little in
+    common with the mean of news (``experiments/domain``). It may be told well of an article and still wrong: what is like news
+    need not be news.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, 384)
+        Of :func:`article_vector`; zeros, an article without text, are not unlike anything.
+    model : str, optional
+        Encoder they come from, ``name@version``; by default the shipped one's.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        All False for an encoder that the space was not fitted for.
+    """
+    from framing.models import load_encoder
+
+    mean, axes, fitted_for = _news()
+    if (model or load_encoder().name) != fitted_for or vectors.shape[1:] != mean.shape:
+        return np.zeros(len(vectors), dtype=bool)
+    away = np.asarray(vectors, dtype=float) - mean
+    outside = np.linalg.norm(away - away @ axes.T @ axes, axis=1)
+    common = np.asarray(vectors, dtype=float) @ (mean / np.linalg.norm(mean))
+    return np.asarray((np.abs(vectors).sum(axis=1) > 0) & ((outside > FAR) | (common < LITTLE)), dtype=bool)
+
+
+@functools.cache
+def _news() -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+    """Mean and main axes of the vectors of news, and the encoder that gave them."""
+    with np.load(NEWS, allow_pickle=False) as stored:
+        return stored["mean"].astype(float), stored["axes"].astype(float), str(stored["model"])
 
 
 def _assemble(

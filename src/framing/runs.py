@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from framing import __version__, named, schema
@@ -40,6 +41,8 @@ from framing.storage import (
 
 REJECTED_SHARE = 0.1
 """Share of rejected or unannotated articles beyond which a run ends with exit code 1."""
+UNLIKE_SHARE = 0.1
+"""Share of articles unlike news beyond which a run says so; in corpora of news it is at most .06 (``experiments/domain``)."""
 
 
 @dataclass
@@ -305,7 +308,7 @@ def outside(one: Run) -> list[str]:
     """How far the texts and targets lie outside what frames and stance were validated on."""
     from framing import frames, stance
 
-    found: list[str | None] = []
+    found: list[str | None] = [unlike_news(one)]
     if "frames" in one.written():
         texts = (
             text for piece in one.pieces("articles", columns=("text",)) for text in piece["text"].fillna("").astype(str)
@@ -315,6 +318,22 @@ def outside(one: Run) -> list[str]:
     if "targets" in one.written():
         found += stance.warnings(one.table("targets", ALL))
     return [said for said in found if said]
+
+
+def unlike_news(one: Run) -> str | None:
+    """Say how many articles are unlike the news that the models know, if more are than in a corpus of news."""
+    from framing import encode
+
+    if "vectors" not in one.written():
+        return None
+    pieces = (piece for piece in one.pieces("vectors", columns=("vector",)) if len(piece))
+    far = [flag for piece in pieces for flag in encode.unlike_news(np.stack(list(piece["vector"]))).tolist()]
+    if sum(far) <= UNLIKE_SHARE * len(far):
+        return None
+    return (
+        f"{sum(far)} of {len(far)} articles are unlike the news that the models were trained and validated on (as recipes, contracts "
+        "or lists of results are): what is scored in them lies outside the validated domains"
+    )
 
 
 def no_comparison(articles: pd.DataFrame) -> str:
