@@ -52,3 +52,15 @@ def test_a_run_says_how_many_articles_are_unlike_news(made):
     assert runs.unlike_news(run(news)) is None
     assert runs.unlike_news(run(news, news, news, news, news, far.iloc[:1])) is None
     assert runs.unlike_news(run()) is None
+
+
+def test_it_stands_first_among_what_a_run_says_of_domains(made):
+    tables = {"vectors": made[~made["news"]], "articles": made[["text"]]}
+    one = SimpleNamespace(
+        written=lambda: ["vectors", "frames"],
+        pieces=lambda name, columns: iter([tables[name]]),
+        settings=SimpleNamespace(codebook="generic"),
+    )
+    first, second = runs.outside(one)
+    assert "unlike the news" in first
+    assert "climate change" in second

@@ -314,7 +314,7 @@ def outside(one: Run) -> list[str]:
             text for piece in one.pieces("articles", columns=("text",)) for text in piece["text"].fillna("").astype(str)
         )
         book = one.settings.codebook
-        found = [frames.warning(texts, book), frames.validation(book)]
+        found += [frames.warning(texts, book), frames.validation(book)]
     if "targets" in one.written():
         found += stance.warnings(one.table("targets", ALL))
     return [said for said in found if said]
