@@ -61,7 +61,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
             at.append(y)
             rows = mine[mine["outlet"] == outlet]
             n = 0 if rows.empty else int(rows["n_articles"].fillna(0).max())
-            labels.append(page.label(outlet, share=0.36, after=f"n={n}"))
+            labels.append(page.label(outlet, share=0.43, after=f"n={n}"))
             ax.axhline(y, color=look.grid, lw=0.6, zorder=0)
             if rows["value"].notna().sum() == 0:
                 over = {
@@ -221,7 +221,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
             rows = mine[mine["outlet"] == outlet].set_index("label")
             share = rows["share"].reindex(list(SIDES)).fillna(0.0)
             n = int(rows["all_quotations"].iloc[0])
-            labels.append(page.label(outlet, share=0.36, after=f"n={n}"))
+            labels.append(page.label(outlet, share=0.43, after=f"n={n}"))
             left = -share["against"] - share["neutral"] / 2
             for side in SIDES:
                 if share[side] > 0:

@@ -89,7 +89,7 @@ def draw_loaded(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
                 size=page.points * 0.85,
                 color=look.soft,
             )
-        labels.append(page.label(row["outlet"], share=0.36, after=f"n={int(row['n_articles'] or 0)}"))
+        labels.append(page.label(row["outlet"], share=0.43, after=f"n={int(row['n_articles'] or 0)}"))
     page.rows(labels)
     top = max(float(table["value"].max()), float(table["high"].fillna(0).max()), 0.1)
     ax.set_xlim(-0.015 * top, top * 1.12)
