@@ -19,6 +19,8 @@ from framing.measures import describe
 
 CHUNK = 4_000_000
 """Most numbers (resamples x outlets x measures) held at once."""
+TABLES = 1_000
+"""Most tables of rows held before they are made one."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def estimate(
             part, stats = _same_cells(cells, members[first : first + step], outlets, story, resamples, settings)
             found.append(part)
             statistics.append(stats if keep else empty)
+            if len(found) == TABLES:
+                found = [pd.concat(found, ignore_index=True)]
     return pd.concat(found, ignore_index=True), np.concatenate(statistics, axis=1)
 
 
@@ -121,8 +125,10 @@ def _same_cells(
     e, o = (rows_of[0][name].astype(np.int64) for name in ("event", "outlet"))
     values, counts = (np.stack([part[name] for part in rows_of], axis=1) for name in ("value", "n_articles"))
     del rows_of
+    events, e = np.unique(e, return_inverse=True)
+    story = story[events]
     names = pd.DataFrame(members, columns=KEY, dtype="object").astype(schema.DTYPES["str"])
-    whole = inference.Design(e, o, story, len(outlets), len(resamples.signs.storylines))
+    whole = inference.Design(e, o, story, len(outlets), int(story.max()) + 1)
     inside = _connected(whole, outlets, settings.reference)
     sizes = np.bincount(e[inside[o]], minlength=len(story))
     used = inside[o] & (sizes[e] >= 2)
@@ -136,16 +142,20 @@ def _same_cells(
     fitted = inference.fit(design, values[used], inside)
     spread = values[used].std(axis=0) > 1e-12
     size = _sizes(design, counts[used], inside)
-    low, high = inference.level_intervals(fitted, resamples.draws.of(stories), settings.level)
     here = np.flatnonzero(inside)
     enough = size["n_storylines"][here] >= settings.min_storylines
+    low = high = np.full(fitted.levels.shape, np.nan)
+    if enough.any():  # else nothing is shown of them: a target of a single event, say
+        low, high = inference.level_intervals(fitted, resamples.draws.of(stories), settings.level)
     rows.append(_levels(names, outlets, here, fitted, low, high, size, enough, spread, settings))
     targets, matrix = _contrast_matrix(here, outlets, settings.reference)
     if not len(targets):
         return pd.concat(rows, ignore_index=True), np.empty((settings.resamples, 0))
-    result = inference.contrasts(
-        fitted, matrix, resamples.signs.of(stories), settings.level, resamples.more.of(stories)
-    )
+    if enough.any():
+        signs, more = resamples.signs.of(stories), resamples.more.of(stories)
+        result = inference.contrasts(fitted, matrix, signs, settings.level, more)
+    else:
+        result = inference.untested(fitted, matrix, settings.resamples)
     found, keep = _differences(names, outlets, targets, result, size, spread, settings)
     rows.append(found)
     statistics = result.statistics.transpose(0, 2, 1).reshape(settings.resamples, -1)

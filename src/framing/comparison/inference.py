@@ -190,8 +190,10 @@ class Signs:
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the signs, (some rows, n_storylines) of int8 at a time."""
-        for some in _few(len(self), 8 * self.bits.shape[1]):
-            yield 2 * np.unpackbits(self.bits[some], axis=1)[:, self.storylines].view(np.int8) - 1
+        bytes_, place = np.unique(self.storylines // 8, return_inverse=True)
+        columns = 8 * place + self.storylines % 8
+        for some in _few(len(self), 8 * len(bytes_)):
+            yield 2 * np.unpackbits(self.bits[some][:, bytes_], axis=1)[:, columns].view(np.int8) - 1
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ class Draws:
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the draws, (some rows, n_storylines) at a time."""
-        for some in _few(*self.times.shape):
+        for some in _few(len(self.times), len(self.storylines)):
             yield self.times[some][:, self.storylines]
 
 
@@ -336,6 +338,13 @@ def contrasts(fitted: Fit, weights: np.ndarray, signs: Signs, level: float, more
         (above / total).reshape(shape),
         statistics.reshape(-1, n, k),
     )
+
+
+def untested(fitted: Fit, weights: np.ndarray, resamples: int) -> Contrasts:
+    """Estimates alone, for what is withheld anyway."""
+    value = weights.T @ np.nan_to_num(fitted.effects)
+    none = np.full(value.shape, np.nan)
+    return Contrasts(value, none, none, none, none, np.zeros((resamples, *value.shape)))
 
 
 @dataclass(frozen=True)
