@@ -133,6 +133,30 @@ def test_files_of_the_user_survive_overwrite_and_are_not_mixed_with(tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_run_that_is_refused_gives_back_what_it_was_to_replace(tmp_path, refused):
+    first = open_folder(tmp_path, {"fingerprint": "x"})
+    (tmp_path / "charts").mkdir()
+    for name in ("articles.parquet", "report.html", "charts/stance.png"):
+        (tmp_path / name).write_text("first")
+    first.finish()
+    second = open_folder(tmp_path, {"fingerprint": "y"}, overwrite=True)
+    assert not (tmp_path / "articles.parquet").exists(), "frames of two runs are never seen side by side"
+    (tmp_path / "articles.parquet").write_text("second")
+    if refused:
+        second.discard()
+    else:
+        second.finish()
+    shown = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file())
+    assert shown == (
+        ["articles.parquet", "charts/stance.png", "report.html", "run.json"]
+        if refused
+        else ["articles.parquet", "run.json"]
+    )
+    assert (tmp_path / "articles.parquet").read_text() == ("first" if refused else "second")
+    assert storage.read_record(tmp_path)["fingerprint"] == ("x" if refused else "y")
+
+
 def test_two_runs_never_write_into_one_folder(tmp_path):
     with storage.lock(tmp_path), pytest.raises(InputError, match="another run"):
         storage.lock(tmp_path)

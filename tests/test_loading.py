@@ -186,6 +186,19 @@ def test_folders_texts_and_pages(tmp_path):
     assert rejected.empty
 
 
+def test_the_folder_of_a_text_is_its_outlet_where_the_user_says_so(tmp_path):
+    for outlet, suffix in (("beacon", ".txt"), ("Orvane Post", ".html")):
+        (tmp_path / outlet).mkdir()
+        (tmp_path / outlet / f"a{suffix}").write_text(
+            f"<html><p>{BODY}</p></html>" if suffix == ".html" else BODY + outlet
+        )
+    assert read(tmp_path)[0].outlet.isna().all()
+    named = read(tmp_path, mapping={"outlet": "folder"})[0]
+    assert sorted(named.outlet) == ["Orvane Post", "beacon"]
+    with pytest.raises(InputError, match=r"texts and pages have no columns \(outlet=folder"):
+        read(tmp_path, mapping={"outlet": "newspaper"})
+
+
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # warcio's writer leaves files to the collector

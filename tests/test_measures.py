@@ -110,8 +110,8 @@ def test_every_definition_says_what_it_is():
 def test_values_lie_within_the_bounds_declared():
     table, notes = measures.compute(frames())
     assert notes == [
-        "Not measured, because omissions were not found: facts_not_found, sources_not_found.",
-        "Not measured, because accusations were not found: reply.",
+        "Not measured, because no omissions were found: facts_not_found, sources_not_found.",
+        "Not measured, because no accusations were found: reply.",
     ]
     for name, rows in table.groupby("measure"):
         low, high = measures.describe(name).bounds

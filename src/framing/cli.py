@@ -507,7 +507,7 @@ def specification(
     storage.write_atomic(out / "specifications.parquet", lambda path: storage.write_parquet(path, table))
     typer.echo(sentence(table))
     typer.echo(
-        f"{len(table)} specifications in {out / 'specifications.parquet'}; draw them: framing chart specification {out}"
+        f"{len(table)} specifications in {out / 'specifications.parquet'}; draw them: framing chart specification {out} -o specification.png"
     )
 
 

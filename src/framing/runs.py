@@ -341,7 +341,7 @@ def no_comparison(articles: pd.DataFrame) -> str:
     if len(articles) < 2:
         return "there is one article; comparing needs at least two outlets on one event: add articles of others"
     if articles["outlet"].nunique() < 2:
-        return "there are fewer than two known outlets: add articles of others, or say which column names them with --map outlet=COLUMN"
+        return "there are fewer than two known outlets: add articles of others, or say which column names them with --map outlet=COLUMN (for texts and pages in a folder of their outlet, --map outlet=folder)"
     return "no event is covered by two outlets: add articles on the same events, or name the column of events with --event-column"
 
 

@@ -30,6 +30,8 @@ from framing.errors import InputError
 
 Tables = dict[str, Any]
 WORK = ".work"
+ASIDE = ".replaced"
+"""Where a finished run lies while another that is to replace it has not ended: a refused one gives it back."""
 ALL = "all"
 """Name of the one part of a table that is not kept by part."""
 FAULTS = "faults"
@@ -533,9 +535,14 @@ class Folder:
             write_atomic(self.path / f"{FAULTS}.parquet", lambda path: write_parquet(path, failed))
 
     def discard(self) -> None:
-        """Leave nothing of a run whose input turned out unusable."""
+        """Leave nothing of a run whose input turned out unusable, and what it was to replace as it was."""
         _clear(self.path)
         shutil.rmtree(self.path / WORK, ignore_errors=True)
+        aside = self.path / ASIDE
+        if aside.is_dir():
+            for kept in aside.iterdir():
+                kept.replace(self.path / kept.name)
+            aside.rmdir()
 
     def finish(self) -> None:
         """Mark the run done. Its parts stay: another target then repeats only the steps that depend on it."""
@@ -543,6 +550,7 @@ class Folder:
         self.record["finished"] = now()
         self.save()
         shutil.rmtree(self.cache, ignore_errors=True)
+        shutil.rmtree(self.path / ASIDE, ignore_errors=True)
 
 
 def _nothing(name: str) -> Iterator[pd.DataFrame]:
@@ -573,7 +581,7 @@ def open_folder(out: str | Path, record: Mapping[str, Any], *, overwrite: bool =
     """Make or reopen the output folder of a run.
 
     An unfinished run with the same fingerprint is resumed. Any other run, and any other non-empty folder, is refused
-    unless `overwrite`, which removes what an earlier run wrote and nothing else.
+    unless `overwrite`, which replaces what an earlier run wrote and nothing else; a run that is then refused gives it back.
 
     Parameters
     ----------
@@ -605,9 +613,11 @@ def open_folder(out: str | Path, record: Mapping[str, Any], *, overwrite: bool =
     same = earlier is not None and earlier.get("fingerprint") == record["fingerprint"]
     if same and earlier is not None and earlier.get("status") != "done" and not overwrite:
         return Folder(path, {**earlier, **record, "resumed": earlier.get("resumed", 0) + 1})
-    others = [p.name for p in path.iterdir() if p.name not in (".lock", WORK)]
+    others = [p.name for p in path.iterdir() if p.name not in (".lock", WORK, ASIDE)]
     if others and not overwrite:
         raise RunExists(_refusal(path, earlier, same=same))
+    if earlier is not None and earlier.get("status") == "done":
+        _set_aside(path)
     _clear(path)
     return Folder(path, dict(record))
 
@@ -620,9 +630,23 @@ def _refusal(path: Path, earlier: Mapping[str, Any] | None, *, same: bool) -> st
     return f"{path} already holds {what}; give another folder with -o, or --overwrite to replace it"
 
 
+def _ours(path: Path) -> Iterator[Path]:
+    """What a run writes into its folder and shows there."""
+    return (path / name for name in (*OURS, *(f"{frame}.parquet" for frame in (*schema.FRAMES, *EXTRA))))
+
+
+def _set_aside(path: Path) -> None:
+    """Keep a finished run until the one that is to replace it has ended."""
+    aside = path / ASIDE
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    for target in _ours(path):
+        if target.exists():
+            target.replace(aside / target.name)
+
+
 def _clear(path: Path) -> None:
-    for name in (*OURS, *(f"{frame}.parquet" for frame in (*schema.FRAMES, *EXTRA))):
-        target = path / name
+    for target in _ours(path):
         if target.is_dir():
             shutil.rmtree(target)
         else:

@@ -506,7 +506,7 @@ class _Head:
         key = (not is_agency, undated, 0 if undated else self.day, self.agency is not None, -self.size, self.article_id)
         if is_agency:
             return key, "published by the agency itself"
-        return key, "longest, no dates to go by" if undated else "published first"
+        return key, "longest, no dates to go by" if undated else "no other is dated earlier"
 
 
 def _head(row: Mapping[str, Any]) -> _Head:

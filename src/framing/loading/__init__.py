@@ -29,6 +29,7 @@ FORMATS: dict[str, ModuleType] = {
 }
 SAMPLE = 50  # records the columns are recognised from
 NO_COLUMNS: dict[str, str] = {}  # stands for the mapping of a page
+BY_FOLDER = ("outlet", "folder")  # the one thing that --map can say of texts and pages: their folder is their outlet
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def read(
         One or more of: csv, tsv, json, jsonl, parquet, xlsx, .txt, .html, WARC, each also
         compressed or in a zip; a folder of these; ``dataset:NAME``.
     mapping
-        ``{our column: theirs}`` where names are not recognised or wrongly so. In a folder it holds for the tables that have
+        ``{our column: theirs}`` where names are not recognised or wrongly so. For texts and pages, which have none, ``{"outlet": "folder"}``
+        takes the name of the folder each lies in. In a folder it holds for the tables that have
         such a column.
     limit
         Stop after this many articles.
@@ -173,9 +175,13 @@ def _all(names: Sequence[str], mapping: Mapping[str, str] | None, event_column: 
                 tables_read = tables_read or found.table is not None
                 if unused:
                     unused = {ours: theirs for ours, theirs in unused.items() if found.mapping.get(ours) != theirs}
-        if unused and tables_read:
+        if not tables_read:
+            unused = {ours: theirs for ours, theirs in unused.items() if (ours, theirs) != BY_FOLDER}
+        if unused:
             ours, theirs = next(iter(unused.items()))
-            raise InputError(f"{name}: --map {ours}={theirs}: no table in it has a column {theirs!r}.")
+            why = f"no table in it has a column {theirs!r}" if tables_read else "texts and pages have no columns"
+            more = "" if tables_read else " (outlet=folder names the outlet of each by the folder it lies in)"
+            raise InputError(f"{name}: --map {ours}={theirs}: {why}{more}.")
 
 
 def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str | None) -> Shaped:
@@ -192,8 +198,15 @@ def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str
         return
     # a page or text file has one fixed field, so the user's mapping is not for it
     own = NO_COLUMNS if module is pages else mapping
+    by_folder = module is pages and BY_FOLDER in (mapping or {}).items()
     yield from _shaped(
-        _records(module, source), source.name, own, event_column, given=source.given, folder=source.folder
+        _records(module, source),
+        source.name,
+        own,
+        event_column,
+        given=source.given,
+        folder=source.folder,
+        by_folder=by_folder,
     )
 
 
@@ -246,6 +259,7 @@ def _shaped(
     *,
     given: bool,
     folder: str | None = None,
+    by_folder: bool = False,
 ) -> Shaped:
     """Rows and rejections of one source, after its columns are recognised from the first of them."""
     head = list(islice(records, SAMPLE))
@@ -264,7 +278,7 @@ def _shaped(
                 yield rejected(where, "the file holds no articles"), _Columns()
             return
         head = []
-    shaper = Shaper(good, _present(mapping, good, where, given=given), event_column, folder)
+    shaper = Shaper(good, _present(mapping, good, where, given=given), event_column, folder, by_folder=by_folder)
     shown = _Columns(None if mapping is NO_COLUMNS else where, shaper.mapping)
     problem = _lacking(shaper, good, where, event_column)
     if problem and given:

@@ -45,7 +45,7 @@ class Shaper:
     event_column
         A column that must be kept under its own name.
     folder
-        Name of the folder the file lay in: an outlet's name, perhaps.
+        Name of the folder the file lay in: an outlet's name, if it is known as one or `by_folder` says so.
     """
 
     def __init__(
@@ -54,9 +54,12 @@ class Shaper:
         given: Mapping[str, str] | None,
         event_column: str | None,
         folder: str | None = None,
+        *,
+        by_folder: bool = False,
     ) -> None:
         self.mapping = columns.recognise(sample, given)
-        self.event_column, self.folder = event_column, folder
+        self.event_column = event_column
+        self.folder = folder if folder and (by_folder or outlets.known(folder)) else None
         date = self.mapping.get("published_at")
         self.day_first = dates.day_first(row.get(date) for row in sample) if date else None
 
@@ -94,8 +97,7 @@ class Shaper:
 
     def _facts(self, values: Mapping[str, Any]) -> dict[str, Any]:
         url, name = self._string(values, "url"), self._string(values, "outlet")
-        if name is None and self.folder and outlets.known(self.folder):
-            name = self.folder
+        name = name or self.folder
         if url is None and name and name.startswith(("http://", "https://")):
             url = name
         found = values.get(self.mapping.get("published_at", ""))

@@ -106,7 +106,7 @@ def unmeasured(there: Collection[str], names: Iterable[str]) -> dict[str, list[s
 def notes_of(lacking: Mapping[str, Iterable[str]]) -> list[str]:
     """Sentences for the report on what was left out."""
     return [
-        f"Not measured, because {need} were not found: {', '.join(sorted(set(names)))}."
+        f"Not measured, because no {need} were found: {', '.join(sorted(set(names)))}."
         for need, names in lacking.items()
     ]
 
