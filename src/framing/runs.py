@@ -42,6 +42,7 @@ from framing.storage import (
 REJECTED_SHARE = 0.1
 """Share of rejected or unannotated articles beyond which a run ends with exit code 1."""
 UNLIKE_SHARE = 0.1
+TELLING_WORDS = 60  # a shorter text tells too little of its kind
 """Share of articles unlike news beyond which a run says so; in corpora of news it is at most .06 (``experiments/domain``)."""
 
 
@@ -316,8 +317,23 @@ def outside(one: Run) -> list[str]:
         book = one.settings.codebook
         found += [frames.warning(texts, book), frames.validation(book)]
     if "targets" in one.written():
-        found += stance.warnings(one.table("targets", ALL))
+        found += [*stance.warnings(one.table("targets", ALL)), unheard_of(one)]
     return [said for said in found if said]
+
+
+def unheard_of(one: Run) -> str | None:
+    """Name the entities that the user gave as targets and that no text says anything of: misspelt, perhaps."""
+    targets = one.table("targets", ALL)
+    given = targets[(targets["given_by"] == "user") & (targets["target_kind"] == "entity")]["target"].tolist()
+    if not given or "annotations" not in one.written():
+        return None
+    said: set[str] = set()
+    for piece in one.pieces("annotations", columns=("task", "target", "start")):
+        said |= set(piece["target"][(piece["task"] == "stance") & piece["start"].notna()].dropna())
+    never = [repr(target) for target in given if target not in said]
+    if not never:
+        return None
+    return f"No text says anything of {', '.join(never[:5])}: check the spelling, or add other names after = (--target 'name=alias|alias')"
 
 
 def unlike_news(one: Run) -> str | None:
@@ -326,12 +342,16 @@ def unlike_news(one: Run) -> str | None:
 
     if "vectors" not in one.written():
         return None
-    pieces = (piece for piece in one.pieces("vectors", columns=("vector",)) if len(piece))
-    far = [flag for piece in pieces for flag in encode.unlike_news(np.stack(list(piece["vector"]))).tolist()]
+    sizes = one.table("articles", ALL, columns=["article_id", "n_words"]).set_index("article_id")["n_words"]
+    far: list[bool] = []
+    for piece in one.pieces("vectors", columns=("article_id", "vector")):
+        told = piece[(piece["article_id"].map(sizes) >= TELLING_WORDS).fillna(False).astype(bool)]
+        if len(told):
+            far += encode.unlike_news(np.stack(list(told["vector"]))).tolist()
     if sum(far) <= UNLIKE_SHARE * len(far):
         return None
     return (
-        f"{sum(far)} of {len(far)} articles are unlike the news that the models were trained and validated on (as recipes, contracts "
+        f"{sum(far)} of {len(far)} articles of {TELLING_WORDS} words or more are unlike the news that the models were trained and validated on (as recipes, contracts "
         "or lists of results are): what is scored in them lies outside the validated domains"
     )
 

@@ -189,7 +189,7 @@ def _values(frames: dict[str, pd.DataFrame], measure: str, target: str | None, v
     for column, wanted in (("target", target), ("voice", voice)):
         found = sorted(values[column].dropna().unique())
         if wanted is None and len(found) > 1:
-            raise InputError(f"{measure} has several {column}s; choose one of {', '.join(found)}")
+            raise InputError(f"{measure} has several {column}s; choose one with --{column}: {', '.join(found)}")
         if wanted is not None and len(values) and wanted not in found:
             raise InputError(f"{measure} was not measured for the {column} {wanted!r}; there are {', '.join(found)}")
         if wanted is not None:
