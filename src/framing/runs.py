@@ -324,9 +324,9 @@ def outside(one: Run) -> list[str]:
 def unheard_of(one: Run) -> str | None:
     """Name the entities that the user gave as targets and that no text says anything of: misspelt, perhaps."""
     targets = one.table("targets", ALL)
-    given = targets[(targets["given_by"] == "user") & (targets["target_kind"] == "entity")]["target"].tolist()
-    if not given or "annotations" not in one.written():
+    if "annotations" not in one.written() or not {"given_by", "target_kind"} <= set(targets.columns):
         return None
+    given = targets[(targets["given_by"] == "user") & (targets["target_kind"] == "entity")]["target"].tolist()
     said: set[str] = set()
     for piece in one.pieces("annotations", columns=("task", "target", "start")):
         said |= set(piece["target"][(piece["task"] == "stance") & piece["start"].notna()].dropna())
