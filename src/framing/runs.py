@@ -41,8 +41,9 @@ from framing.storage import (
 
 REJECTED_SHARE = 0.1
 """Share of rejected or unannotated articles beyond which a run ends with exit code 1."""
+TELLING_WORDS = 60
+"""Words below which a text tells too little of its kind."""
 UNLIKE_SHARE = 0.1
-TELLING_WORDS = 60  # a shorter text tells too little of its kind
 """Share of articles unlike news beyond which a run says so; in corpora of news it is at most .06 (``experiments/domain``)."""
 
 

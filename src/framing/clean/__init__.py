@@ -448,19 +448,19 @@ def _fill_dates(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: 
     raw: list[str | None] = []
     note: list[str | None] = []
     for row, body in zip(rows, bodies):
-        given, stated = row.get("published_at"), body.found.get("date")
-        found = dates.parse(stated) if stated else None
-        named = _named_day(row)
-        if (given is None or pd.isna(given)) and found is not None and found.at is not None:
-            at.append(found.at)
+        given, stated, named = row.get("published_at"), body.found.get("date"), _named_day(row)
+        missing = given is None or pd.isna(given)
+        on_page, in_name = (dates.parse(day).at if missing and day else None for day in (stated, named))
+        if on_page is not None:
+            at.append(on_page)
             raw.append(_own(row, "published_raw") or body.found.get("shown") or stated)
             note.append("from the page" + (f", which states {stated} as well" if body.found.get("shown") else ""))
-        elif (given is None or pd.isna(given)) and named is not None and dates.parse(named).at is not None:
-            at.append(dates.parse(named).at)
+        elif in_name is not None:
+            at.append(in_name)
             raw.append(named)
             note.append("from the file's name")
         else:
-            at.append(None if given is None or pd.isna(given) else given)
+            at.append(None if missing else given)
             raw.append(_own(row, "published_raw"))
             note.append(_own(row, "published_note"))
     table["published_at"] = pd.Series(pd.to_datetime(at, utc=True), index=table.index).astype(schema.DTYPES["time"])
