@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing import clean, loading, schema
-from framing.clean import genre, lines, repeats, webpage
+from framing.clean import genre, inline, lines, repeats, webpage
 
 BODY = [
     "The regional council of Orvane voted on Tuesday to close the old market hall, ending two years of dispute over its roof.",
@@ -461,3 +462,80 @@ def test_the_article_this_was_ordered_with():
     assert done.removed.kind.eq("boilerplate").sum() == 7
     assert done.removed.kind.eq("subhead").sum() == 1
     assert wire.find(done.articles).articles.wire.tolist() == ["AFP"]
+
+
+# --- clutter that reads like body ---------------------------------------------------------------------
+
+WIDGET = "Petra Lindqvist Petra Ida LindqvistCouncil splits over market hall Lindqvist: 'We had no choice' Traders plan a march MORE"
+INLINE = [
+    BODY[0] + " (RELATED: Who Owns The Market Hall?)",
+    BODY[1].replace("Petra Lindqvist", WIDGET),
+    BODY[2] + " Follow her on Twitter @orvane_hall.",
+    BODY[3],
+]
+
+
+def test_clutter_inside_paragraphs_is_cut_and_recorded():
+    done = run("\n\n".join([*INLINE, *BODY[4:]]))
+    assert done.articles.text[0].split("\n\n") == BODY
+    assert done.removed.text.str.strip().tolist() == [
+        "(RELATED: Who Owns The Market Hall?)", WIDGET.removeprefix("Petra Lindqvist "), "Follow her on Twitter @orvane_hall.",
+    ]  # fmt: skip
+    raw, kept = done.raw.raw_text[0], json.loads(done.raw.kept[0])
+    assert [span and raw[slice(*span)] for span in kept] == [BODY[0], None, *BODY[2:]]
+    assert all(raw[r.raw_start : r.raw_end] == r.text for r in done.removed.itertuples())
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("CLOSE The mayor of Orvane says she will not stand again after the vote on the hall. Orvane TV", "caption"),
+        ("Traders carry their stalls out of the market hall on Monday, after the council's vote. (Photo: Bram Oduya, The Orvane Post)", "caption"),
+        ("FILE - In this March 3, 2021, file photo, council leader Petra Lindqvist speaks to traders at the hall.", "caption"),
+        ("SEE ALSO: The market hall that nobody wanted to save", "boilerplate"),
+        ("Bram Oduya in Orvane and Ida Holm in Tillen contributed to this report.", "byline"),
+    ],
+)  # fmt: skip
+def test_lines_that_say_what_they_are_go_wherever_they_stand(line, kind):
+    done = run("\n\n".join([*BODY[:3], line, *BODY[3:]]))
+    assert done.articles.text[0].split("\n\n") == BODY
+    assert done.removed[["text", "kind"]].to_numpy().tolist() == [[line, kind]]
+    assert (done.articles.captions[0] == line) == (kind == "caption")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read more slowly, the teacher told the class of nine, and you will hear where the sentence wants to end.",
+        "The report (read: the invoice) was sent to the council, and Lindqvist has not said who asked for it.",
+        "Age and rain contributed to this story of decline, the engineers wrote, but so did nine years without repairs.",
+        "Watch: the council will meet again on Friday, and the traders have said they will stand outside.",
+        "CLOSE DOWN THE HALL, read the banners that the council's youth wing carried through Orvane on Monday.",
+        "“Follow Ida Holm on her round,” said Lindqvist, “and you will see forty people who want to MORE than survive.”",
+    ],
+)
+def test_prose_that_only_begins_like_clutter_stays(line):
+    assert line in run("\n\n".join([*BODY[:3], line, *BODY[3:]])).articles.text[0].split("\n\n")
+
+
+def test_a_page_loses_the_clutter_inside_its_paragraphs():
+    page = "<html><head><title>Hall</title></head><body><article><h1>Hall to close</h1>" + "".join(
+        f"<p>{p}</p>" for p in [*INLINE, *BODY[4:]]
+    )
+    done = run(page + "</article></body></html>", html=True)
+    assert done.articles.text[0].split("\n\n") == BODY
+    assert done.removed.text.str.contains("RELATED", regex=False).sum() == 1
+    assert done.removed.raw_start.is_monotonic_increasing
+
+
+@pytest.mark.parametrize(
+    "piece", ["Orr Ada ", "Orr (", "(RELATED: ", "Sign up for ", "Follow Ada on Twitter ", "Orr OrrA MORE"]
+)
+def test_inline_rules_take_linear_time(piece):
+    def cost(n):
+        text, start = piece * n, time.process_time()
+        inline.whole(text), inline.cuts(text)
+        return time.process_time() - start
+
+    least = max(min(cost(500) for _ in range(3)), 1e-3)
+    assert min(cost(4000) for _ in range(3)) < 30 * least

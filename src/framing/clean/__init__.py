@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from framing import outlets, schema
-from framing.clean import genre, lines, repeats, webpage
+from framing.clean import genre, inline, lines, repeats, webpage
 from framing.loading import dates, noise
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
@@ -77,6 +77,25 @@ class _Body:
     @property
     def text(self) -> str:
         return "\n\n".join(self.paragraphs)
+
+    def keep(self, text: str, span: tuple[int, int]) -> None:
+        """A paragraph, without the clutter inside it; its place in the raw text is certain if what is left is one stretch."""
+        left, at = [], 0
+        for cut in inline.cuts(text):
+            self.remove(span[0] + cut.start, span[0] + cut.end, cut.kind, cut.reason, 1.0)
+            left.append((at, cut.start))
+            at = cut.end
+        left = [(start, end) for start, end in (*left, (at, len(text))) if text[start:end].strip()]
+        if not left:
+            return
+        if len(left) == 1:
+            start = left[0][0] + len(text[left[0][0] :]) - len(text[left[0][0] :].lstrip())
+            end = left[0][0] + len(text[slice(*left[0])].rstrip())
+            self.paragraphs.append(text[start:end])
+            self.kept.append((span[0] + start, span[0] + end))
+        else:
+            self.paragraphs.append("".join(text[start:end] for start, end in left).strip())
+            self.kept.append(None)
 
     def unread(self, reason: str) -> None:
         """Give up: what was taken for the body is no text."""
@@ -252,8 +271,7 @@ def _flat(
     for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):
         label, reason, score = _settle(unit.text, verdict, title, seen, hint)
         if label == "body":
-            body.paragraphs.append(unit.text)
-            body.kept.append((unit.start, unit.end))
+            body.keep(unit.text, (unit.start, unit.end))
             continue
         if label == "caption":
             body.captions.append(unit.text)
@@ -301,6 +319,9 @@ def _settle(text: str, verdict: lines.Verdict, title: str | None, seen: set[str]
     if hint in ("caption", "alt"):
         return hint, "marked so in the page", 1.0
     if verdict.label == "body":
+        told = inline.whole(text) if verdict.reason != lines.ALONE else None
+        if told is not None:
+            return *told, 1.0
         if folded in seen and schema.count_words(text) >= 8:
             return "duplicate", "the same paragraph again", 1.0
         seen.add(folded)
@@ -363,16 +384,21 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
     for line, span in zip(found.lines, spans):
         place.setdefault(line.folded, []).append(span)
     title = _folded(found.stated.title or "")
-    for paragraph in found.paragraphs:
-        if paragraph.kind == "body" and _folded(paragraph.text) != title:
-            body.paragraphs.append(paragraph.text)
-            where = place.get(_folded(paragraph.text), [])
-            exact = len(where) == 1 and raw[slice(*where[0])] == paragraph.text
-            body.kept.append(where[0] if exact else None)
-    everything = _folded(" ".join(body.paragraphs))
+    read = [p.text for p in found.paragraphs if p.kind == "body" and _folded(p.text) != title]
+    for text in read:
+        where = place.get(_folded(text), [])
+        if len(where) != 1 or raw[slice(*where[0])] != text:
+            body.paragraphs.append(text)
+            body.kept.append(None)
+        elif told := inline.whole(text):
+            body.remove(*where[0], *told, 1.0)
+            body.captions += [text] if told[0] == "caption" and text not in body.captions else []
+        else:
+            body.keep(text, where[0])
+    everything = _folded(" ".join(read))
     subheads = {_folded(p.text) for p in found.paragraphs if p.kind == "subhead"}
     captions = {_folded(c) for c in body.captions}
-    short = {_folded(p) for p in body.paragraphs}
+    short = {_folded(p) for p in read}
     block: list[tuple[int, int]] = []
     for line, span in zip(found.lines, spans):
         folded = line.folded
@@ -389,6 +415,7 @@ def _from_page(found: webpage.Extracted, raw: str, spans: Sequence[tuple[int, in
                 *span, kind, "marked so in the page" if kind != "subhead" else "heading inside the article", 1.0
             )
     _flush(body, block)
+    body.removed.sort(key=lambda row: row["raw_start"])
     return body
 
 

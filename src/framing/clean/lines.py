@@ -31,7 +31,7 @@ from framing.clean.trees import Trees
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights" / "clean"
 LABELS = ("body", "subhead", "headline", "caption", "alt", "credit", "byline", "dateline", "boilerplate")
-AGAIN = "recurs in other texts of the outlet"
+AGAIN, ALONE = "recurs in other texts of the outlet", "the only line"
 MAX_LOOKED_AT = 400  # characters of a line that features look at: enough to tell what it is
 
 Array = NDArray[np.float64]
@@ -395,7 +395,7 @@ class Model:
             One a line. A single line is body whatever it looks like: there is nothing to tell it from.
         """
         if len(texts) < 2:
-            return [Verdict("body", 1.0, "the only line") for _ in texts]
+            return [Verdict("body", 1.0, ALONE) for _ in texts]
         p = self.probabilities(texts)
         words = np.array([max(len(t.split()), 1) for t in texts], dtype=float)
         least = self.threshold if threshold is None else threshold
