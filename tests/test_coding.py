@@ -556,7 +556,7 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
         ],
     )
     assert empty.exit_code == 1
-    assert "skipped: 45 answers of ann are missing" in empty.output
+    assert "skipped: 45 answers of ann are still wanted" in empty.output
     assert "there is no answer in these sheets" in empty.output
     estimates = pd.read_parquet(tmp_path / "corrected" / "estimates.parquet")
     assert set(estimates["estimator"]) == set(comparison.correct.ESTIMATORS)
@@ -574,3 +574,33 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
     assert nothing.exit_code == 1
     assert "stance has nothing to draw, no file written: stance was not measured" in nothing.output
     assert not (tmp_path / "stance.png").exists()
+
+
+def test_a_target_the_run_does_not_have_is_told_and_an_alias_means_its_target(articles, tmp_path):
+    from typer.testing import CliRunner
+
+    from framing.cli import app
+
+    run = tmp_path / "out"
+    run.mkdir()
+    named = pd.DataFrame(
+        {"target_id": ["t"], "target": ["Quayside Board"], "aliases": ["the board"], "scope": ["corpus"]}
+    )
+    for name, table in {"articles": articles, "targets": named}.items():
+        schema.conform(table, name).to_parquet(run / f"{name}.parquet")
+    (run / "run.json").write_text(json.dumps({"status": "done"}), encoding="utf-8")
+
+    def call(target):
+        sheet = tmp_path / target / "coder1.csv"
+        result = CliRunner().invoke(
+            app,
+            ["code", "sample", str(run), "-o", str(sheet.parent), "--n", "9", "--target", target, "--format", "csv"],
+        )
+        assert result.exit_code == 0, result.output
+        return result.output, pd.read_csv(sheet).columns
+
+    told, columns = call("The Board")
+    assert "no target" not in told
+    assert any("Quayside Board" in c for c in columns)
+    told, _ = call("Quaysite Board")
+    assert "did you mean 'Quayside Board'?" in told

@@ -327,3 +327,22 @@ def test_a_layout_that_states_its_source_is_surer_than_the_heads() -> None:
         "Voices:\n\n* “We told the board in March.” – Ada Byrne\n\n* “The pier passed every test.” – Jon Ash"
     )
     assert attribute(frame, list(encode.encode(frame)))["speaker"].tolist() == ["Ada Byrne", "Jon Ash"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "content"),
+    [
+        ("ORVANE, March 2 (Coastwire) - The Health Ministry said that the wards would close.", "The Health Ministry", "that the wards would close"),
+        ("March 2 The Health Ministry said that the wards would close.", "The Health Ministry", "that the wards would close"),
+        ("TILLEN -- The union says the plant must stay.", "The union", "the plant must stay"),
+        ("Orvane, 3 May 2021 - Mayor Tom Bell said the bridge was safe.", "Mayor Tom Bell", "the bridge was safe"),
+        ("(Orvane) - The bridge was safe, the mayor said on Monday.", "the mayor", "The bridge was safe"),
+        ("Tom Bell (Orvane Harbour Board) said the bridge was safe.", "Tom Bell (Orvane Harbour Board)", "the bridge was safe"),
+    ],
+)  # fmt: skip
+def test_a_dateline_is_part_of_no_source_and_of_nobodys_words(text, speaker, content):
+    table = attribute(article(text))
+    assert table.iloc[0].text.strip(" ,.") == content
+    assert speaker.endswith(table.iloc[0].speaker)
+    assert "-" not in table.iloc[0].speaker
+    schema.check_spans(table, article(text), start="speaker_start", end="speaker_end", text="speaker")

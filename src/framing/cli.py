@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stat
 
 from __future__ import annotations
 
+import difflib
 import errno
 import json
 import os
@@ -549,16 +550,27 @@ def code_sample(
     """Draw articles or sentences with known probabilities and write a coding sheet for every coder."""
     from framing import coding, frames, storage
     from framing.coding import sheets
+    from framing.targets import by_name
 
     book = frames.read_codebook(codebook) if codebook else None
+    found = storage.read_frames(out)
+    known = by_name(found["targets"]) if "targets" in found else {}
+    for name in target or ():
+        if name.casefold() not in known:
+            near = difflib.get_close_matches(name.casefold(), known, n=1)
+            hint = f"; did you mean {known[near[0]]!r}?" if near else ""
+            typer.echo(
+                f"note: this run has no target {name!r}{hint}: its codes will have no model score to be compared with",
+                err=True,
+            )
     asked = coding.questions(
-        target or (),
+        [known.get(name.casefold(), name) for name in target or ()],
         {code.id: code.definition for code in book.codes} if book else None,
         voices=voice or ("narrator",),
         loaded=loaded,
         spans=spans or (),
     )
-    articles = storage.read_frames(out)["articles"]
+    articles = found["articles"]
     drawn = coding.sample(
         articles,
         n,
@@ -605,7 +617,7 @@ def code_import(
     for note in found.notes:
         typer.echo(f"note: {note}")
     for who, n in found.skipped["coder"].value_counts(sort=False).items():
-        typer.echo(f"skipped: {n} answers of {who} are missing")
+        typer.echo(f"skipped: {n} answers of {who} are still wanted: left empty, or rejected below")
     for reason, n in found.rejected["reason"].value_counts().head(10).items():
         typer.echo(f"rejected: {n} x {reason}")
     if found.annotations.empty:

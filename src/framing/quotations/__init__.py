@@ -16,6 +16,7 @@ The task and its terms are those of PARC 3 and PolNeAR (Pareti 2016; Newell, Mar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -76,7 +77,7 @@ def _by_article(encodings: Encodings) -> dict[str, Encoding]:
 
 def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attribution]) -> list[dict[str, Any]]:
     rows = []
-    for item in found:
+    for item in (_past_dateline(doc, item) for item in found):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
             quoted = sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
@@ -99,6 +100,14 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
                 }
             )
     return sorted(rows, key=lambda r: (r["start"], r["end"]))
+
+
+def _past_dateline(doc: Document, item: Attribution) -> Attribution:
+    """The attribution without the dateline that its first words stand behind."""
+    if not doc.datelines:
+        return item
+    source = item.source and doc.past_dateline(item.source)
+    return replace(item, source=source, pieces=tuple(map(doc.past_dateline, item.pieces)))
 
 
 def _named(name: str, text: str, span: tuple[int, int] | None) -> dict[str, Any]:

@@ -93,6 +93,20 @@ def _kind(text: str, start: int, end: int) -> tuple[bool, bool]:
     return free_left, free_right
 
 
+_MONTHS = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+_DAY = rf"(?:{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}} {_MONTHS})(?:,? (?:19|20)\d\d)?"
+_PLACE = r"[A-Z][\w.'’/-]{1,25}(?:,? [A-Z][\w.'’/-]{0,25}){0,5}?"
+_DATELINE = re.compile(
+    rf"(?:(?:{_PLACE},? )?{_DAY},?(?: ?\([^()\n]{{2,40}}\))?|(?:{_PLACE},? ?)?\([^()\n]{{2,40}}\)|(?:[A-Z]{{4,}}|[A-Z]{{2,}}[ -][A-Z]{{2,}})[A-Z ,.'’/-]{{0,30}}(?:, [A-Z][\w.]{{1,15}})?)"
+    r"\s?(?:--|[-–—])\s+(?=[^\W_a-z]|[\"'“‘])"
+    rf"|{_DAY},? (?=(?:The|An?) )"
+    r"|[A-Z]{5,}(?: \d{1,2})?-(?=[A-Z])"
+)
+"""ORVANE, March 2 (Reuters) - ; March 2 The ... ; UPDATE 2-"""
+HEAD_PARAGRAPHS = 4
+"""Paragraphs at the beginning of which a dateline may stand."""
+
+
 class Document:
     r"""One part of one article, read once: paragraphs, sentences, tokens, quoted regions.
 
@@ -123,6 +137,26 @@ class Document:
             if line.strip():
                 found.append((start, start + len(line.strip())))
         return found
+
+    @cached_property
+    def datelines(self) -> list[tuple[int, int]]:
+        """Place, day and agency before the first words of a report: they are nobody's words and name no source.
+
+        Examples
+        --------
+        >>> text = "ORVANE, March 2 (AP) - The council said no."
+        >>> [text[a:b] for a, b in Document(text).datelines]
+        ['ORVANE, March 2 (AP) - ']
+        """
+        found = (_DATELINE.match(self.text, a, min(b, a + 120)) for a, b in self.paragraphs[:HEAD_PARAGRAPHS])
+        return [m.span() for m in found if m]
+
+    def past_dateline(self, span: tuple[int, int]) -> tuple[int, int]:
+        """The span without the dateline it begins in."""
+        for start, end in self.datelines:
+            if start <= span[0] < end < span[1]:
+                return end, span[1]
+        return span
 
     @cached_property
     def tokens(self) -> list[Token]:
