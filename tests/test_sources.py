@@ -12,7 +12,7 @@ import pytest
 from framing import schema
 from framing.encode import Sentence
 from framing.quotations import attribute
-from framing.sources import features_of, kinds, resolve, rules
+from framing.sources import features_of, kinds, naming, resolve, rules
 from framing.sources.entities import Entity
 from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
@@ -403,3 +403,48 @@ def test_who_has_left_a_body_speaks_for_it_no_longer() -> None:
 def test_what_the_words_by_a_cue_tell_of_the_channel_stands_though_most_cues_tell_nothing() -> None:
     assert kinds.certain("channel", {"channel=statement": 0.25, "channel=unknown": 0.75}) == "statement"
     assert kinds.certain("channel", {"channel=unknown": 1.0}) is None
+
+
+@pytest.mark.parametrize(
+    ("span", "kind", "name"),
+    [
+        ("the port office.The Harbour Board", "organisation", "Harbour Board"),
+        ("Mayor Tom Bell on May 3", "person", "Tom Bell"),
+        ("Mayor Tom Bell Tuesday evening", "person", "Tom Bell"),
+        ("That’s the reason Jon Ash", "person", "Jon Ash"),
+        ("I’m", "pronoun", None),
+        ("On Monday", "nominal", None),
+        ("The", "nominal", None),
+        ("the Orvane Centers for Rest and Care", "organisation", "Orvane Centers for Rest and Care"),
+    ],
+)
+def test_what_is_no_name_is_kept_out_of_names(span, kind, name):
+    found = read(span)
+    assert (found.kind, found.name) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("told", "body"),
+    [
+        ("Democratic", "Democratic Party"),
+        ("Republican Orvane", "Orvane"),
+        ("Democratic National Committee", "Democratic National Committee"),
+        ("Senate Minority", "Senate"),
+        ("Acting", None),
+        ("Guatemalan", "Guatemala"),
+        ("from the governor's office", "governor's office"),
+        ("Friday", None),
+        ("May", None),
+        ("Orvane Post", "Orvane Post"),
+    ],
+)
+def test_a_body_is_named_as_a_table_should_name_it(told, body):
+    assert naming.body_name(told) == body
+
+
+def test_a_capital_at_the_beginning_of_a_sentence_makes_no_body():
+    text = "Public health experts said the wards must stay. The public health office disagreed, and Tillen residents said so too."
+    frame = scene(text)
+    bodies = resolve(frame, attribute(frame)).sources.set_index("name")["affiliation"]
+    assert pd.isna(bodies["Public health experts"])
+    assert bodies["Tillen residents"] == "Tillen"

@@ -44,7 +44,7 @@ _ASKS = re.compile(
     r")(?:[.!?][\"”’]?|$)"
 )
 _GLUED = re.compile(
-    r"\b(?P<name>[A-Z][\w'’-]{1,30}),?(?P<cut>\s+(?:(?:[A-Z(“\"'][\w.()'’\"“”-]{0,30},?)\s+){0,6}(?P=name)(?=[A-Z0-9'\"‘“]).{0,450}? MORE)(?=[\s,.;:)(’']|$)"
+    r"\b(?P<name>[A-Z][\w'’-]{1,30}),?(?P<cut>\s+(?:(?:[A-Z(“\"'][\w.()'’\"“”-]{0,30},?)\s+){0,6}(?P=name)(?:MORE|(?=[A-Z0-9'\"‘“]).{0,450}? MORE))(?=[\s,.;:)(’']|$)"
 )
 """A surname, the full name with a headline stuck to it, further headlines, and MORE."""
 
@@ -106,7 +106,7 @@ def cuts(text: str) -> list[Cut]:
     found += [
         Cut(*m.span(), "boilerplate", "asks the reader to sign up, click or follow") for m in _ASKS.finditer(text)
     ]
-    if " MORE" in text:
+    if "MORE" in text:
         found += [Cut(*m.span("cut"), "boilerplate", "headlines glued to a name") for m in _GLUED.finditer(text)]
     found.sort(key=lambda cut: (cut.start, -cut.end))
     apart: list[Cut] = []

@@ -27,7 +27,7 @@ from framing.schema import PARTS, conform, make_id
 from framing.sources import anonymity, kinds
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
-from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
+from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, body_name, heads, read
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, FloatArray
@@ -438,8 +438,23 @@ class _Scene:
         return {"anonymity_reason": found.code, "anonymity_text": text, **where}
 
     def _body_of(self, entity: Entity) -> str | None:
-        """Canonical name of the body a source belongs to: a body's own name; never a person's ("Ash's predecessor")."""
-        return entity.name if entity.kind == "organisation" else self.register.body_of(entity)
+        """The body a source belongs to, as a table should name it: a body's own name; never a person's ("Ash's predecessor").
+
+        Null for what is described and has no name ("the plan"), and for a word that has a capital only because a sentence begins
+        ("Public" in "Public health experts").
+        """
+        own = entity.kind == "organisation"
+        told = entity.name if own else self.register.body_of(entity)
+        if told is None or (
+            own
+            and not any(w[0].isupper() for w in told.split())
+            and told.split()[-1].lower() not in heads("organisation")
+        ):
+            return None
+        office = (entity.role or "").lower().rpartition(" ")[2] in ("secretary", "minister")
+        if not own and not office and " " not in told and self.register.common(told):
+            return None
+        return body_name(told)
 
     def features(
         self, of_source: Mapping[tuple[Any, str], list[dict[str, Any]]]

@@ -127,7 +127,7 @@ class Register:
         self._under: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
         self._placed: set[tuple[Key, int, int]] = set()
-        self._capitals: dict[str, bool] = {}
+        self._capitals: dict[str, int] = {}
         self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
         self._heads = self._head_kinds(named)
         self._names = {key: list(scan(doc)) for key, doc in docs.items()}
@@ -486,11 +486,18 @@ class Register:
 
     def _proper(self, phrase: str) -> bool:
         """Whether the first word of a phrase has a capital where no sentence begins: "Democrats", not "Traders"."""
-        word = phrase.split()[0]
+        return self._surplus(phrase.split()[0]) > 0
+
+    def common(self, word: str) -> bool:
+        """Whether a word with a capital is written without one more often than with one inside a sentence."""
+        return self._surplus(word) < 0
+
+    def _surplus(self, word: str) -> int:
+        """How much more often the texts write a word with a capital inside a sentence than without one."""
         if word not in self._capitals:
             inside, plain = rf"[\w,;] {re.escape(word)}\b", rf"\b{re.escape(word.lower())}\b"
             texts = [doc.text for doc in self.docs.values()]
-            self._capitals[word] = sum(len(re.findall(inside, t)) - len(re.findall(plain, t)) for t in texts) > 0
+            self._capitals[word] = sum(len(re.findall(inside, t)) - len(re.findall(plain, t)) for t in texts)
         return self._capitals[word]
 
     def _known(self, phrase: str) -> Entity | None:

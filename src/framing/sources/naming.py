@@ -6,6 +6,7 @@ a `Reference`: what kind of thing it names, its name, role, affiliation and gend
 
 from __future__ import annotations
 
+import importlib.resources
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -113,6 +114,19 @@ LEADING = frozenset(
 )
 
 
+_WHEN = (
+    r"(?:(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d{1,2}|May \d{1,2}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|afternoon|evening|night))?|"
+    r"today|yesterday|tonight|(?:earlier )?(?:last|this) (?:week|month|year|night|morning|spring|summer|autumn|fall|winter))"
+)
+TIME_TAIL = re.compile(rf"(?<=\w)(?:,? (?:on |in |since |early |late )?{_WHEN})+$")
+GLUED = re.compile(r"^.*[a-z]{3}[.!?](?=[A-Z][a-z]+\b.)")
+GLUED_END = re.compile(r"(?<=[a-z]{3})[.!?](?:The|A|An|In|It|He|She)$")
+"""A sentence's end without a space after it: "the office.The governor", "the office.The"."""
+ONLY_WHEN = re.compile(rf"(?:(?:on|in|at|since|by|early|late) )?{_WHEN}", re.I)
+CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’](?:s|re|m|ve|d|ll)\b\s*", re.I)
+"""A pronoun with its verb, before which a source is no noun phrase: "That’s the reason Ash"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What a noun phrase says of what it names.
@@ -162,7 +176,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
+    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -256,10 +270,18 @@ def read(span: str) -> Reference:
     >>> r = read("Vorland Times political editor Ines Pires")
     >>> r.name, r.role, r.affiliation
     ('Ines Pires', 'political editor', 'Vorland Times')
+    >>> read("the port office.The Harbour Board on May 3").name, read("That’s the reason Jon Ash").name
+    ('Harbour Board', 'Jon Ash')
     >>> read("a ministry spokesman").role, read("the ministry").kind, read("she").kind
     ('ministry spokesman', 'organisation', 'pronoun')
     """
     text = POSSESSIVE_END.sub("", re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”'))
+    if ONLY_WHEN.fullmatch(text):
+        return Reference("nominal", phrase=text)
+    text = TIME_TAIL.sub("", GLUED.sub("", GLUED_END.sub("", text)))
+    if clause := CLAUSE.match(text):
+        run = re.search(r"[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*$", text[clause.end() :])
+        text = run[0] if run else re.split(r"['’]", text)[0]
     tokens = [m.group() for m in WORD.finditer(text)]
     low = [t.lower().replace("’", "'") for t in tokens]
     if len(low) == 1 and low[0] in PRONOUN:
@@ -268,6 +290,8 @@ def read(span: str) -> Reference:
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
+    if len(low) == 1 and low[0] in LEADING:  # "The", "Those": nobody's name, whatever its capital
+        return Reference("nominal", head=low[0], phrase=low[0])
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return part
@@ -506,6 +530,60 @@ def _where_person(core: list[str], begin: int, end: int) -> int:
         return end - 2
     short = end - begin == 2 and core[end - 1].lower() not in organisation_words()
     return end - 1 if short and _office(core, begin) else begin
+
+
+MONTHS = frozenset(
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+)
+RANKS = words(
+    "acting interim former presumptive deputy assistant associate vice then ex co executive majority minority managing director-general "
+    "secretary-general chief senior current incoming outgoing"
+)
+
+
+def body_name(told: str) -> str | None:
+    """A body as a table should name it: without ranks, a party by its name, a people's country; null if nothing is left.
+
+    Examples
+    --------
+    >>> body_name("Senate Majority"), body_name("Republican"), body_name("Guatemalan"), body_name("Acting")
+    ('Senate', 'Republican Party', 'Guatemala', None)
+    """
+    parts = told.split()
+    while parts and parts[0].lower().strip(".,") in RANKS:
+        parts = parts[1:]
+    while parts and parts[-1].lower().strip(".,") in RANKS:
+        parts = parts[:-1]
+    parties = table("names")["parties"]
+    if parts[1:] and parts[0].lower() in parties and parts[1][0].isupper() and not _is_body(" ".join(parts[1:])):
+        parts = parts[1:]  # "Republican Maryland"
+    while parts and parts[0].lower() in PREPOSITIONS | {"the"}:
+        parts = parts[1:]
+    name = " ".join(parts)
+    if ONLY_WHEN.fullmatch(name) or name in MONTHS:
+        return None
+    return parties.get(name.lower()) or countries().get(name.lower()) or name or None
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Country by its people or their adjective, in lower case."""
+    file = importlib.resources.files("framing").joinpath("knowledge/places.tsv")
+    rows = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:])
+    return {form.lower(): place.split("|")[0] for place, _, forms in rows for form in forms.split("|") if form}
 
 
 def _office(core: list[str], begin: int) -> bool:
