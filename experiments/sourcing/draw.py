@@ -1,0 +1,136 @@
+"""Draw attributed sources for a wave of hand codes, and write the coders' sheets.
+
+    python experiments/sourcing/draw.py fourth SHEETS     write datasets/codes/sources/fourth.csv (ids and offsets) and one text file
+                                                          per sheet into the folder SHEETS, which stays out of the repository
+
+Articles of no codes in `sources`, `accusations` or `resolution`, none nearly the same as one of those: a held part must not be
+learnt by way of a copy. At most MOST sources an article, a random one of each source's attributions.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import teacher
+from codes import CODES, encoded
+from datasketch import MinHash, MinHashLSH
+
+from framing import datasets
+from framing.quotations import attribute
+
+DRAWN = {
+    "article_bias_prediction": 640, "persent": 70, "narrative_frames": 60, "ecbplus": 70, "news_cluster": 40,
+    "article_extraction_benchmark": 30, "article_extraction_dataset": 30, "polnear": 30,
+}  # fmt: skip
+"""Articles drawn from each corpus, of LENGTHS characters."""
+LENGTHS, MOST, SEED, SHEET = (1000, 6000), 3, 20261129, 150
+ALIKE, SHINGLE = 0.35, 5
+"""Articles that share so much of their five-word shingles count as the same."""
+
+
+def coded() -> set[str]:
+    """Articles in which sources, accusations or resolution are coded."""
+    files = [p for name in ("sources", "accusations", "resolution") for p in (CODES / name).glob("*.csv")]
+    tables = [pd.read_csv(p, dtype=str) for p in files]
+    return {a for table in tables if "article_id" in table for a in table["article_id"].dropna()}
+
+
+def signature(text: str) -> MinHash:
+    words = text.lower().split()
+    out = MinHash(64)
+    out.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))])
+    return out
+
+
+def articles() -> pd.DataFrame:
+    """Free articles, a fixed number of each corpus."""
+    taken, rng, index, chosen = coded(), np.random.default_rng(SEED), MinHashLSH(ALIKE, 64), []
+    tables = {name: datasets.load(name)["articles"].drop_duplicates("article_id") for name in DRAWN}
+    tables["basil"] = datasets.load("basil")["articles"]
+    for table in tables.values():
+        for row in table[table["article_id"].isin(taken)].itertuples():
+            index.insert(row.article_id, signature(row.text), check_duplication=False)
+    for name, count in DRAWN.items():
+        table = tables[name].assign(dataset=name)
+        free = table[~table["article_id"].isin(taken) & table["text"].str.len().between(*LENGTHS)]
+        if name == "polnear":
+            free = free[free["split"] == "train"]
+        kept = []
+        for row in free.iloc[rng.permutation(len(free))].itertuples():
+            if len(kept) == count:
+                break
+            made = signature(row.text)
+            if not index.query(made):
+                index.insert(row.article_id, made)
+                kept.append(row.Index)
+        chosen.append(free.loc[kept])
+    table = pd.concat(chosen, ignore_index=True)
+    return table.assign(event_id=pd.Series(None, index=table.index, dtype="object"))
+
+
+def items(table: pd.DataFrame) -> pd.DataFrame:
+    """One random attribution of at most MOST sources an article."""
+    encodings = encoded(table)
+    _, _, done = teacher.studied(table, attribute(table, encodings), encodings)
+    spoken = done[done["source_id"].notna() & done["speaker_start"].notna() & (done["part"] == "text")]
+    one = spoken.sample(frac=1, random_state=SEED).drop_duplicates(["article_id", "source_id"])
+    some = one.groupby("article_id").head(MOST)
+    order = {a: i for i, a in enumerate(np.random.default_rng(SEED).permutation(table["article_id"]))}
+    some = some.sort_values(["article_id", "start"]).sort_values(
+        "article_id", key=lambda c: c.map(order), kind="stable"
+    )
+    return pd.DataFrame({
+        "item": [f"q{i:04d}" for i in range(len(some))],
+        "dataset": some["article_id"].map(dict(zip(table["article_id"], table["dataset"]))).to_numpy(),
+        "article_id": some["article_id"].to_numpy(), "part": "text",
+        "source_start": some["speaker_start"].astype(int).to_numpy(), "source_end": some["speaker_end"].astype(int).to_numpy(),
+        "cue_start": some["cue_start"].to_numpy(), "cue_end": some["cue_end"].to_numpy(),
+        "start": some["start"].astype(int).to_numpy(), "end": some["end"].astype(int).to_numpy(),
+    })  # fmt: skip
+
+
+def sheets(drawn: pd.DataFrame, table: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Write the coders' sheets, articles whole; the items with the number of their sheet."""
+    rows = table.set_index("article_id")
+    number, count, out = 0, 0, []
+    texts: dict[int, list[str]] = {}
+    for article, mine in drawn.groupby("article_id", sort=False):
+        if count + len(mine) > SHEET:
+            number, count = number + 1, 0
+        count += len(mine)
+        text = rows.loc[article, "text"]
+        told = [f"##### article {article}\n{rows.loc[article, 'title'] or ''}\n\n{text}\n\n--- attributions to code"]
+        for r in mine.to_dict("records"):
+            cue = "" if pd.isna(r["cue_start"]) else text[int(r["cue_start"]) : int(r["cue_end"])]
+            near = text[max(0, r["source_start"] - 40) : r["source_end"] + 40].replace("\n", " ")
+            said = text[r["start"] : r["end"]].replace("\n", " ")[:200]
+            told.append(
+                f"{r['item']}  source: [{text[r['source_start'] : r['source_end']]}]  (… {near} …)  cue: [{cue}]  content: [{said}]"
+            )
+        texts.setdefault(number, []).append("\n".join(told))
+        out.append(mine.assign(sheet=number))
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, parts in texts.items():
+        (folder / f"sheet-{n:02d}.txt").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return pd.concat(out)
+
+
+def main() -> None:
+    name, folder = sys.argv[1], Path(sys.argv[2])
+    table = articles()
+    drawn = sheets(items(table), table, folder)
+    drawn.to_csv(CODES / "sources" / f"{name}.csv", index=False)
+    print(
+        drawn["dataset"].value_counts().to_dict(),
+        drawn["sheet"].nunique(),
+        "sheets,",
+        drawn["article_id"].nunique(),
+        "articles",
+    )
+
+
+if __name__ == "__main__":
+    main()
