@@ -1,7 +1,7 @@
 """Hand codes of `datasets/codes`, split by article into dev and held apart, and the attributions they are about.
 
 `read` and `attributions` give the first codes, of PolNeAR's gold attributions; `read_more` and `found` the later ones, of
-attributions that the package found in articles of other corpora (``more.csv``: three, ``further.csv``: eight).
+attributions that the package found in articles of other corpora (``more.csv``: three, ``further.csv`` and ``fourth.csv``: eight).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ SEED = 0
 
 
 def held(articles: Iterable[str], share: int) -> set[str]:
-    """One article in `share`, drawn with a fixed seed."""
-    ids = sorted(set(articles))
+    """One article in `share`, drawn with a fixed seed; none if it is 0."""
+    ids = sorted(set(articles)) if share else []
+    share = max(share, 1)
     return {ids[i] for i in np.random.default_rng(SEED).permutation(len(ids))[: len(ids) // share]}
 
 
@@ -36,7 +37,7 @@ def read(folder: str, share: int) -> pd.DataFrame:
     return table.assign(held=table["article_id"].isin(held(table["article_id"], share)))
 
 
-def read_more(folder: str, share: int, coders: str, second: str = "", items: str = "more") -> pd.DataFrame:
+def read_more(folder: str, share: int, coders: Iterable[str], second: str = "", items: str = "more") -> pd.DataFrame:
     """Later items with the one label each, those of second coders with the suffix ``_b`` (else the first's), and whether they are held apart."""
     labels = pd.concat([pd.read_csv(CODES / folder / f"coder-{c}.csv") for c in coders], ignore_index=True)
     table = pd.read_csv(CODES / folder / f"{items}.csv").merge(labels, on="item")

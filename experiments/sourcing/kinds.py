@@ -6,7 +6,8 @@
                                                     (FOLDER: all-mpnet-base-v2 with config.json and model.safetensors)
 
 Training rows: sources of the coded dev articles of PolNeAR and of eight other corpora (where two coders differ, both labels, half a
-weight each) and sources of the sample's open events. In cross-validation neither teacher nor pupil has seen an item's article.
+weight each), sources of articles coded for fitting alone (``fourth.csv``, other articles, no score is taken there), and sources of the
+sample's open events. In cross-validation neither teacher nor pupil has seen an item's article.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ RECIPES = {
 
 @dataclass
 class Rows:
-    """Training rows: features, view, label, weight, number of the item (-1: the sample's)."""
+    """Training rows: features, view, label, weight, number of the item (-1: in every fold)."""
 
     features: list[dict[str, float]] = field(default_factory=list)
     views: list[Any] = field(default_factory=list)
@@ -118,7 +119,17 @@ def hand_coded() -> tuple[pd.DataFrame, dict[Any, Any], dict[Any, Any], dict[str
     return pd.concat(tables, ignore_index=True), told, seen, left_out
 
 
-def fiction() -> list[tuple[Any, dict[str, str]]]:
+def for_fitting() -> tuple[pd.DataFrame, dict[Any, Any]]:
+    """Items coded for fitting alone, with their source_id, and what is told of each source; those not found are left out."""
+    table = read_more("sources", 0, ["fourth"], items="fourth")
+    kept = table[~table["not_a_source"].astype(bool)]
+    articles, quotations, encodings = found(table)
+    told, _, done = teacher.studied(articles, quotations, encodings)
+    kept = kept.assign(source_id=source_of(kept, done, "source_start", "source_end"))
+    return kept[kept["source_id"].notna()], told
+
+
+def fiction() -> list[tuple[Any, dict[str, str], float | None]]:
     """Sources of the sample's open events."""
     gold = sample.load(lock=False)
     told, done = features_of(gold["articles"], gold["quotations"], encoded(gold["articles"]))
@@ -127,18 +138,21 @@ def fiction() -> list[tuple[Any, dict[str, str]]]:
     )
     pairs = both.dropna().drop_duplicates(["article_id", "source_id", "source_id_found"])
     pairs = pairs.merge(gold["sources"], on=["article_id", "source_id"])
-    return [(told[r["article_id"], r["source_id_found"]], {t: r[t] for t in RECIPES}) for r in pairs.to_dict("records")]
+    return [
+        (told[r["article_id"], r["source_id_found"]], {t: r[t] for t in RECIPES}, None)
+        for r in pairs.to_dict("records")
+    ]
 
 
-def rows_of(trait: str, items: pd.DataFrame, told: Any, invented: Any) -> Rows:
-    """Training rows of a trait."""
+def rows_of(trait: str, items: pd.DataFrame, told: Any, beside: Any) -> Rows:
+    """Training rows of a trait: `items`, and those beside them that are in every fold."""
     recipe, rows = RECIPES[trait], Rows()
     for number, item in enumerate(items.to_dict("records")):
         labels = dict.fromkeys([item[trait], item[f"{trait}_b"]])
         for label in labels:
             rows.add(told[item["article_id"], item["source_id"]], label, 1.0 / len(labels), number)
-    for of_source, gold in invented:
-        rows.add(of_source, gold[trait], recipe.fiction, -1)
+    for of_source, gold, weight in beside:
+        rows.add(of_source, gold[trait], recipe.fiction if weight is None else weight, -1)
     rows.features = [recipe.read(f) for f in rows.features]
     return rows
 
@@ -223,7 +237,10 @@ def uncoded_sources(items: pd.DataFrame, known: pd.DataFrame, told: Any, seen: A
 
 def left_out_articles() -> set[str]:
     """All coded articles, those included whose coded spans were no sources."""
-    tables = (read("sources", 3), *(pd.read_csv(CODES / "sources" / f"{name}.csv") for name in ("more", "further")))
+    tables = (
+        read("sources", 3),
+        *(pd.read_csv(CODES / "sources" / f"{name}.csv") for name in ("more", "further", "fourth")),
+    )
     return {str(article) for table in tables for article in table["article_id"]}
 
 
@@ -287,17 +304,21 @@ def main() -> None:
     dev, apart = items[~items["held"]], items[items["held"]]
     known = dev[dev["source_id"].notna()].reset_index(drop=True)
     invented = fiction()
+    more, told_more = for_fitting()
+    beside = invented + [
+        (told_more[r["article_id"], r["source_id"]], {t: r[t] for t in RECIPES}, 1.0) for r in more.to_dict("records")
+    ]
     parts = dict(list(apart.groupby("part_of_codes")))
     result: dict[str, Any] = {
         "n_dev": dev["part_of_codes"].value_counts().to_dict(), "dev_articles": int(dev["article_id"].nunique()),
-        "sample_sources": len(invented), "no_source_left_out": left_out,
+        "sample_sources": len(invented), "coded_for_fitting": {"n": len(more), "articles": int(more["article_id"].nunique())}, "no_source_left_out": left_out,
         "held_apart": {k: {"n": len(p), "articles": int(p["article_id"].nunique())} for k, p in parts.items()},
     }  # fmt: skip
     uncoded = uncoded_sources(items, known, told, seen, given.teacher) if given.teacher else None
     result["uncoded_sources"] = len(uncoded.told) if uncoded else 0
     shipped: dict[str, Any] = {}
     for trait, recipe in RECIPES.items():
-        rows = rows_of(trait, known, told, invented)
+        rows = rows_of(trait, known, told, beside)
         pupil = uncoded if trait == "actor" else None
         result[trait] = {"dev_crossvalidated": on_dev(trait, rows, known, dev, pupil)}
         print(trait, json.dumps(result[trait]), flush=True)
