@@ -9,8 +9,10 @@ import contextlib
 import gzip
 import io
 import json
+import os
 import random
 import signal
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -362,6 +364,23 @@ def test_hostile_articles_pass_the_whole_path_without_a_connection(tmp_path):
         assert "<script" not in drawn
         assert "onload" not in drawn.replace("&lt;svg onload", "")
     assert set(storage.read_frames(tmp_path / "out")) >= {"articles", "quotations", "annotations", "comparisons"}
+
+
+@pytest.mark.parametrize("first", ["", "import onnxruntime\n"])
+def test_no_library_reports_on_its_use(tmp_path, first):
+    """ONNX Runtime keeps an identifier and a queue of events in the user's cache unless told not to before it is imported."""
+    code = first + (
+        "import framing, onnxruntime, os, pandas as pd\nfrom framing import encode\n"
+        "told = []\nonnxruntime.disable_telemetry_events = lambda: told.append(1)\n"
+        "articles = pd.DataFrame({'article_id': ['a'], 'text': ['The council said no.']})\n"
+        "print(len(list(encode.encode(articles))), len(told) > 0, os.environ['RAY_USAGE_STATS_ENABLED'])"
+    )
+    place = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    kept = {k: v for k, v in os.environ.items() if k != "CI" and not k.startswith(("ORT_", "RAY_", "GITHUB_"))}
+    done = subprocess.run([sys.executable, "-c", code], env=kept | place, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "True", "0"]
+    if not first:
+        assert not [p for p in tmp_path.rglob("*") if "onnxruntime" in p.name.lower() or p.name == "deviceid"]
 
 
 def _work(step, text):

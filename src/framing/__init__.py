@@ -23,10 +23,22 @@ In four lines::
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
+
+QUIET = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_TELEMETRY_DISABLED": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+"""Nothing leaves the machine that the user did not send: libraries that report on their use (ONNX Runtime from 1.29 on, which also
+keeps an identifier in the user's cache) are told not to before they are imported. Whoever sets a variable decides otherwise."""
+for _name, _value in QUIET.items():
+    os.environ.setdefault(_name, _value)
 
 __all__ = [
     "Frames",

@@ -72,6 +72,8 @@ LENGTH_STEP = 8
 def _session(file: Path, threads: int | None) -> onnxruntime.InferenceSession:
     import onnxruntime
 
+    if os.environ.get("ORT_DISABLE_TELEMETRY") == "1":  # for programs that imported it before this package
+        onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     # int8 weights become float32 constants at load; without this ONNX Runtime would fuse them into int8 arithmetic,
     # whose activation scales depend on the batch
