@@ -222,10 +222,9 @@ def block(found: Signals, days: Floats, rows: Ints) -> Floats:
 def candidates(found: Signals, days: Floats, window: float, floor: float, timed: bool) -> sp.csr_matrix:
     """Pairs (i < j) alike by at least `floor`, as a sparse matrix of likeness."""
     n = len(found)
-    hooks = _hooks(found)
     rows, cols, values = [], [], []
     for block, around in _blocks(days, window):
-        left, right = _near(hooks, block, around)
+        left, right = _near(_hooks(found, around), np.searchsorted(around, block), around)
         keep = left < right
         left, right = left[keep], right[keep]
         gap = np.abs(days[left] - days[right]) if timed else np.full(len(left), np.nan)
@@ -242,9 +241,9 @@ def candidates(found: Signals, days: Floats, window: float, floor: float, timed:
     return pairs
 
 
-def _hooks(found: Signals) -> sp.csr_matrix:
-    """Words and names side by side: what candidates are looked up by."""
-    return sp.csr_matrix(sp.hstack([found.parts["words"], found.parts["names"], found.parts["lead"]], format="csr"))
+def _hooks(found: Signals, rows: Ints) -> sp.csr_matrix:
+    """Words and names of some articles side by side: what candidates are looked up by."""
+    return sp.csr_matrix(sp.hstack([found.parts[kind][rows] for kind in ("words", "names", "lead")], format="csr"))
 
 
 def _blocks(days: Floats, window: float) -> Iterable[tuple[Ints, Ints]]:
@@ -261,14 +260,16 @@ def _blocks(days: Floats, window: float) -> Iterable[tuple[Ints, Ints]]:
 
 
 def _near(hooks: sp.csr_matrix, block: Ints, around: Ints) -> tuple[Ints, Ints]:
-    """Pairs sharing weighty terms that are not everywhere: each row's best :data:`CANDIDATES`, both ways ordered."""
-    other = hooks[around]
-    spread = np.asarray((other > 0).sum(axis=0)).ravel()
+    """Pairs sharing weighty terms that are not everywhere: each row's best :data:`CANDIDATES`, both ways ordered.
+
+    `hooks` has a row for each of `around`; `block` are places among these.
+    """
+    spread = np.asarray((hooks > 0).sum(axis=0)).ravel()
     limit = max(POSTINGS, int(np.sqrt(len(around))))
     kept = sp.diags((spread <= limit).astype(float))
-    products = sp.csr_matrix((hooks[block] @ kept) @ other.T)
+    products = sp.csr_matrix((hooks[block] @ kept) @ hooks.T)
     left, right = [], []
-    for k, row in enumerate(block):
+    for k, row in enumerate(around[block]):
         begin, end = products.indptr[k], products.indptr[k + 1]
         scores, columns = products.data[begin:end], products.indices[begin:end]
         best = columns[np.lexsort((around[columns], -scores))[: CANDIDATES + 1]]
