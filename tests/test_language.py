@@ -88,6 +88,13 @@ def test_words_are_listed_with_their_voice():
     assert text[found.start[0] : found.end[0]] == "shameful"
 
 
+def test_words_of_closed_classes_carry_no_judgement():
+    text = "He died of it as a shameful fool."
+    one = encoding("a", text, [0.9], hot=("He", "it", "shameful"))
+    found = language.words(frame(text), [one], language.annotate(frame(text), [one], NONE, annotator="m@1"))
+    assert found["text"].tolist() == ["shameful"]
+
+
 def test_recalibration_lowers_probabilities_and_keeps_their_order():
     p = np.linspace(0.01, 0.99, 50)
     q = language.recalibrate(p, ordinary=0.1)

@@ -448,3 +448,8 @@ def test_a_capital_at_the_beginning_of_a_sentence_makes_no_body():
     bodies = resolve(frame, attribute(frame)).sources.set_index("name")["affiliation"]
     assert pd.isna(bodies["Public health experts"])
     assert bodies["Tillen residents"] == "Tillen"
+
+
+def test_a_post_signed_in_lower_case_is_its_writers():
+    text = "Ada Byrne, a crane driver, said the pier was rotten.\n\n“Nobody listened,” wrote ada byrne on Sunday."
+    assert set(speakers(text)) == {"Ada Byrne"}

@@ -189,3 +189,11 @@ def test_a_general_noun_that_may_be_another_body_is_no_mention():
     text = "The Veldt Port Company sued. The Orrin Rail Company answered, and the company won."
     assert _forms_in(text, "Veldt Port Company") == ["Veldt Port Company"]
     assert _forms_in("The company won again.", "Veldt Port Company") == []
+
+
+def test_found_targets_are_names_without_offices():
+    told = "the report said Orvane Gov. Petra Lind met Acting Harbour Director Ada Orr and General Motors, a Quay Fund-backed group, in May. "
+    rows = [{"article_id": f"a{k}", "text": told * 2, "outlet": f"o{k}", "event_id": "e"} for k in range(2)]
+    found = targets.resolve(schema.conform(rows, "articles"))["target"].tolist()
+    assert {"Petra Lind", "Ada Orr", "General Motors"} <= set(found)
+    assert not [name for name in found if "Gov" in name or "Director" in name or "backed" in name]

@@ -38,6 +38,112 @@ TRAINED = 0.5
 """Share of loaded sentences among those the head was trained on."""
 WORD = 0.5
 """Probability from which a word is taken to carry the judgement."""
+CLOSED = frozenset(
+    [
+        "i",
+        "me",
+        "my",
+        "mine",
+        "myself",
+        "we",
+        "us",
+        "our",
+        "ours",
+        "ourselves",
+        "you",
+        "your",
+        "yours",
+        "yourself",
+        "yourselves",
+        "he",
+        "him",
+        "his",
+        "himself",
+        "she",
+        "her",
+        "hers",
+        "herself",
+        "it",
+        "its",
+        "itself",
+        "they",
+        "them",
+        "their",
+        "theirs",
+        "themselves",
+        "this",
+        "that",
+        "these",
+        "those",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "what",
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "to",
+        "into",
+        "onto",
+        "upon",
+        "about",
+        "as",
+        "than",
+        "and",
+        "or",
+        "but",
+        "nor",
+        "if",
+        "because",
+        "while",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "am",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "there",
+        "here",
+        "s",
+        "t",
+        "d",
+        "ll",
+        "m",
+        "re",
+        "ve",
+    ]
+)
+"""Words of closed classes, in lower case."""
 
 
 def recalibrate(probability: Floats, ordinary: float, trained: float = TRAINED) -> Floats:
@@ -278,7 +384,8 @@ def words(
     annotations : DataFrame
         What :func:`annotate` gave.
     least : float
-        Probability from which a word is listed; the strongest word of a loaded segment always is.
+        Probability from which a word is listed; the strongest word of a loaded segment always is. Words of closed classes
+        (:data:`CLOSED`: pronouns, articles, prepositions, auxiliaries) carry no judgement by themselves and never are.
 
     Returns
     -------
@@ -296,12 +403,14 @@ def words(
         encoding = encoded.get(key)
         if encoding is None or "loaded_word" not in encoding.tokens.heads:
             continue
-        found = _whole_words(encoding, str(row["part"]), int(row["start"]), int(row["end"]), texts[key][row["part"]])
+        text = texts[key][row["part"]]
+        found = _whole_words(encoding, str(row["part"]), int(row["start"]), int(row["end"]), text)
+        found = [word for word in found if text[word[0] : word[1]].lower() not in CLOSED]
         top = max((p for _, _, p in found), default=1.0)
         for start, end, p in found:
             if p >= min(least, top):
                 head = {"article_id": row["article_id"], "part": row["part"], "start": start, "end": end}
-                said = {"text": texts[key][row["part"]][start:end], "probability": round(p, 6)}
+                said = {"text": text[start:end], "probability": round(p, 6)}
                 rows.append({**head, **said, "voice": row["voice"], "source_id": row["source_id"]})
     columns = ["article_id", "part", "start", "end", "text", "probability", "voice", "source_id"]
     return pd.DataFrame(rows, columns=columns)

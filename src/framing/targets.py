@@ -69,12 +69,16 @@ _TITLES = _list(
     "Princess|Pope|Bishop|Archbishop|Cardinal|Professor|Dr.|Speaker|Ambassador|Chairman|Chairwoman|Director|Commissioner|"
     "Attorney General|Coach|Officer"
 )
+_SHORT_TITLES = [[title] for title in sorted(_TITLES) if title.endswith(".")]
+"""After "Gov." no sentence begins."""
 _BODIES = _words(
     "party ministry department agency council commission committee board bank university court police government army union "
     "association federation company corporation inc corp ltd group institute office authority league club church hospital "
     "school senate congress parliament house service bureau forces front movement organisation organization foundation fund "
     "centre center team force"
 )
+_COMPANIES = _words("motors electric mills dynamics assembly court")
+"""What makes a name of an office before it: General Motors."""
 _PRONOUNS = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’-]*")
 _CONNECTORS = _words("of the for and on in de la al bin ibn van von der den del di da du le")
@@ -336,12 +340,31 @@ def _full_names(text: str) -> list[str]:
     found = []
     for run in _name_runs(text):
         tokens = run.text.split()
-        while tokens and (tokens[0] in _TITLES or f"{tokens[0]}." in _TITLES or tokens[0].lower() in _CONNECTORS):
+        while tokens and tokens[0].lower() in _CONNECTORS | {"a", "an"}:
             tokens = tokens[1:]
+        tokens = _untitled(tokens)
         name = " ".join(tokens)
         if name.lower() in _places() or (2 <= len(tokens) <= 5 and not run.opens):
             found.append(name)
     return found
+
+
+def _untitled(tokens: list[str]) -> list[str]:
+    """Name without the office before it ("NY Governor Ada Orr"); nothing if an office, an initial or a compound ends it.
+
+    Examples
+    --------
+    >>> _untitled("Acting Harbour Director Ada Orr".split()), _untitled("Orvane Gov".split()), _untitled("General Motors".split())
+    (['Ada', 'Orr'], [], ['General', 'Motors'])
+    """
+    office = [token in _TITLES or f"{token}." in _TITLES for token in tokens]
+    if not tokens or office[-1] or len(tokens[-1]) < 2 or re.search(r"-[a-z]", tokens[-1]):
+        return []
+    after = max((k + 1 for k, is_office in enumerate(office) if is_office), default=0)
+    rest = tokens[after:]
+    if not after or rest[0].lower() in _COMPANIES or any(token.lower() in _BODIES for token in rest):
+        return tokens
+    return rest
 
 
 @dataclass(frozen=True)
@@ -367,6 +390,7 @@ def _name_runs(text: str) -> list[_Run]:
         name = re.sub(r"['’]s$", "", text[start:end])
         before = text[max(0, start - 4) : start].strip(" \"“‘'(")
         opens = not before.strip() or before.rstrip("\n")[-1:] in ".!?:" or before.endswith("\n")
+        opens = opens and text[max(0, start - 20) : start].rpartition("\n")[2].split()[-1:] not in _SHORT_TITLES
         runs.append(_Run(name, start, start + len(name), opens))
     return runs
 

@@ -458,6 +458,10 @@ class Register:
 
     def _find(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         name = reference.name
+        if name is None and " " in reference.phrase and reference.phrase.islower():  # a post signed "ada orr"
+            known = self._known(reference.phrase)
+            if known is not None and known.kind == "person":
+                return known, "name"
         if reference.kind in ("person", "name") and name:
             if " " in name:
                 return self._person(name), "name"
