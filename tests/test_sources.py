@@ -453,3 +453,18 @@ def test_a_capital_at_the_beginning_of_a_sentence_makes_no_body():
 def test_a_post_signed_in_lower_case_is_its_writers():
     text = "Ada Byrne, a crane driver, said the pier was rotten.\n\n“Nobody listened,” wrote ada byrne on Sunday."
     assert set(speakers(text)) == {"Ada Byrne"}
+
+
+def test_a_headline_run_into_a_name_is_no_person():
+    assert naming.person_like("Will Marsh")
+    assert not naming.person_like("Byrne We Are Not Prisoners")
+
+
+def test_a_role_misread_once_does_not_make_the_office():
+    one = Entity("person", "Ada Byrne")
+    for _ in range(9):
+        one.tell(role="president")
+    one.tell(role="governor")
+    assert one.told_roles() == ["president"]
+    one.tell(role="governor")
+    assert one.told_roles() == ["president", "governor"]

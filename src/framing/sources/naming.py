@@ -65,6 +65,11 @@ CUT = frozenset(
         "speaking",
     ]
 )
+NEVER_NAMES = words(
+    "we they are is was were has have had not says said could this that these those why what when where who but if his their her our my your "
+    "its been with from into after before against"
+)
+"""Words that stand in headlines with a capital, and in hardly any person's name ("He", "To", "Will" do)."""
 PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
 HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
 BODY_ROLES = frozenset(
@@ -248,6 +253,8 @@ def person_like(name: str) -> bool:
     ):
         return False
     if parts[-1].lower() in heads("text") or any(p.isdigit() for p in parts):
+        return False
+    if len(parts) > 1 and any(p.lower() in NEVER_NAMES for p in parts):  # "Orr We Are Not Prisoners": a headline
         return False
     first = parts[0].lower()
     if first in _set("names", "given", "male") | _set("names", "given", "female"):
