@@ -12,7 +12,7 @@ import pytest
 from framing import schema
 from framing.encode import Sentence
 from framing.quotations import attribute
-from framing.sources import features_of, kinds, naming, resolve, rules
+from framing.sources import bodies, features_of, kinds, naming, resolve, rules
 from framing.sources.entities import Entity
 from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
@@ -439,7 +439,7 @@ def test_what_is_no_name_is_kept_out_of_names(span, kind, name):
     ],
 )
 def test_a_body_is_named_as_a_table_should_name_it(told, body):
-    assert naming.body_name(told) == body
+    assert bodies.name_of(told) == body
 
 
 def test_a_capital_at_the_beginning_of_a_sentence_makes_no_body():

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from framing import datasets
 from framing.models import WEIGHTS
-from framing.sources import _by_source, _scenes
+from framing.sources import _by_source, _scenes, bodies
 
 POOL = {
     "article_bias_prediction": 130, "persent": 110, "narrative_frames": 80, "ecbplus": 110, "article_extraction_benchmark": 70,
@@ -65,7 +65,7 @@ def studied(
             for key, start, end in spots:
                 low, high = scene.docs[key].sentence_at(start)
                 sentences.setdefault(scene.docs[key].text[low:high], (start - low, end - low))
-            body = scene._body_of(entity) or ""
+            body = bodies.shown(scene.register, entity) or ""
             head = [entity.name, ", ".join(list(entity.roles)[:2]), body if body != entity.name else ""]
             seen[str(article), source] = (head, sentences)
     return told, seen, out

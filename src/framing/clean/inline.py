@@ -77,6 +77,8 @@ def whole(text: str) -> tuple[str, str] | None:
         return "caption", "ends in the credit of a picture" if not _FILE.match(
             text
         ) else "marked as a picture from the files"
+    if text == "CLOSE":
+        return "boilerplate", "button of a film's overlay"
     if _OVERLAY.match(text):
         return "caption", "text of a film's overlay"
     pointed = _POINTS.match(text) or _POINTS_LOUDLY.match(text)

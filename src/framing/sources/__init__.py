@@ -24,10 +24,10 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import anonymity, kinds
+from framing.sources import anonymity, bodies, kinds
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
-from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, body_name, heads, read
+from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, FloatArray
@@ -397,7 +397,7 @@ class _Scene:
                     "source_id": source,
                     "article_id": article,
                     "name": entity.name,
-                    "affiliation": self._body_of(entity),
+                    "affiliation": bodies.shown(self.register, entity),
                     "role": entity.role,
                     **kinds.describe(*described[str(article), source]),
                     **self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine}),
@@ -436,25 +436,6 @@ class _Scene:
         text = doc.text[found.start : found.end]
         where = {"anonymity_start": found.start, "anonymity_end": found.end}
         return {"anonymity_reason": found.code, "anonymity_text": text, **where}
-
-    def _body_of(self, entity: Entity) -> str | None:
-        """The body a source belongs to, as a table should name it: a body's own name; never a person's ("Ash's predecessor").
-
-        Null for what is described and has no name ("the plan"), and for a word that has a capital only because a sentence begins
-        ("Public" in "Public health experts").
-        """
-        own = entity.kind == "organisation"
-        told = entity.name if own else self.register.body_of(entity)
-        if told is None or (
-            own
-            and not any(w[0].isupper() for w in told.split())
-            and told.split()[-1].lower() not in heads("organisation")
-        ):
-            return None
-        office = (entity.role or "").lower().rpartition(" ")[2] in ("secretary", "minister")
-        if not own and not office and " " not in told and self.register.common(told):
-            return None
-        return body_name(told)
 
     def features(
         self, of_source: Mapping[tuple[Any, str], list[dict[str, Any]]]

@@ -765,13 +765,6 @@ class Register:
         lead = points[ranked[0]] - points[ranked[1]] if len(ranked) > 1 else 2.0
         return best, min(1.0, lead / 2.0)
 
-    def canonical(self, name: str | None) -> str | None:
-        """Canonical name of a body given by any of its names."""
-        if name is None:
-            return None
-        known = self._by_key.get(key_of(name))
-        return known.name if known is not None else name
-
     def entity(self, name: str) -> Entity | None:
         """Entity of a name, if the event has it."""
         return self._by_key.get(key_of(name))
@@ -783,29 +776,6 @@ class Register:
         if known is not None or " " in plain:
             return known
         return next((e for e in self._filed(("surname", plain.lower())) if e.surname == plain.lower()), None)
-
-    def affiliation(self, entity: Entity) -> str | None:
-        """What an entity is said to belong to: a body before a person, what is told most often, then the longest."""
-        told = entity.affiliations
-
-        def rank(name: str) -> tuple[bool, int, int, str]:
-            whose = self.owner(name)
-            return (whose is None or whose.kind != "person", told[name], len(name), name)
-
-        return max(told, key=rank) if told else None
-
-    def body_of(self, entity: Entity) -> str | None:
-        """Canonical name of the body an entity belongs to; that of the person it acts for, never the person ("Ash’s deputy")."""
-        name = self.affiliation(entity)
-        whose = self.owner(name) if name else None
-        if whose is None or whose.kind != "person":
-            return name if whose is None else whose.name
-        acts = entity.kind == "document" or (entity.role or "").lower().rpartition(" ")[2] in heads("stand-in")
-        if whose is entity or not acts:
-            return None
-        theirs = self.affiliation(whose)
-        body = self.owner(theirs) if theirs else None
-        return theirs if body is None else body.name if body.kind != "person" else None
 
     def spoke(self, entity: Entity, key: Key, start: int) -> None:
         """Note that an entity speaks at a position."""

@@ -23,7 +23,7 @@ import numpy as np
 
 from framing.quotations.lexicon import lemma_of, table
 from framing.quotations.marks import Document
-from framing.sources import rules
+from framing.sources import bodies, rules
 from framing.sources.names import given_names
 from framing.sources.naming import heads
 
@@ -185,7 +185,7 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
     own = rules.called(entity.name) if entity.kind != "person" or " " in entity.name else None
     if (known := known or own) is not None:
         out[f"{rules.KNOWN}{known}"] = 1.0
-    body = register.affiliation(entity)
+    body = bodies.affiliation(register, entity)
     theirs = rules.called(body) if body else None
     if theirs is not None:
         out[f"body called={theirs}"] = 1.0

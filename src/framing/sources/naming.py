@@ -6,7 +6,6 @@ a `Reference`: what kind of thing it names, its name, role, affiliation and gend
 
 from __future__ import annotations
 
-import importlib.resources
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -537,60 +536,6 @@ def _where_person(core: list[str], begin: int, end: int) -> int:
         return end - 2
     short = end - begin == 2 and core[end - 1].lower() not in organisation_words()
     return end - 1 if short and _office(core, begin) else begin
-
-
-MONTHS = frozenset(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-)
-RANKS = words(
-    "acting interim former presumptive deputy assistant associate vice then ex co executive majority minority managing director-general "
-    "secretary-general chief senior current incoming outgoing"
-)
-
-
-def body_name(told: str) -> str | None:
-    """A body as a table should name it: without ranks, a party by its name, a people's country; null if nothing is left.
-
-    Examples
-    --------
-    >>> body_name("Senate Majority"), body_name("Republican"), body_name("Guatemalan"), body_name("Acting")
-    ('Senate', 'Republican Party', 'Guatemala', None)
-    """
-    parts = told.split()
-    while parts and parts[0].lower().strip(".,") in RANKS:
-        parts = parts[1:]
-    while parts and parts[-1].lower().strip(".,") in RANKS:
-        parts = parts[:-1]
-    parties = table("names")["parties"]
-    if parts[1:] and parts[0].lower() in parties and parts[1][0].isupper() and not _is_body(" ".join(parts[1:])):
-        parts = parts[1:]  # "Republican Maryland"
-    while parts and parts[0].lower() in PREPOSITIONS | {"the"}:
-        parts = parts[1:]
-    name = " ".join(parts)
-    if ONLY_WHEN.fullmatch(name) or name in MONTHS:
-        return None
-    return parties.get(name.lower()) or countries().get(name.lower()) or name or None
-
-
-@cache
-def countries() -> dict[str, str]:
-    """Country by its people or their adjective, in lower case."""
-    file = importlib.resources.files("framing").joinpath("knowledge/places.tsv")
-    rows = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:])
-    return {form.lower(): place.split("|")[0] for place, _, forms in rows for form in forms.split("|") if form}
 
 
 def _office(core: list[str], begin: int) -> bool:

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from framing.quotations.lexicon import table, words
+from framing.sources import bodies
 from framing.sources.names import key_of, state_forms
 from framing.sources.naming import heads
 
@@ -63,7 +64,7 @@ def _actors() -> dict[str, list[str]]:
 def points(entity: Entity, register: Register) -> dict[str, float]:
     """Kinds of actor that the words of role, body and name speak for, with the weight of each."""
     points: dict[str, float] = {}
-    body = register.affiliation(entity)
+    body = bodies.affiliation(register, entity)
     of_state = body is not None and (
         key_of(body) in state_forms() or getattr(register.entity(body), "kind", "") == "place"
     )
@@ -101,7 +102,7 @@ def known_body(entity: Entity, register: Register) -> str | None:
 
     Its name decides: "rights" in the name of a United Nations office makes it no campaign.
     """
-    told = [name for name in (register.affiliation(entity), register.body_of(entity)) if name]
+    told = [name for name in (bodies.affiliation(register, entity), bodies.body_of(register, entity)) if name]
     names = told + [body.name for name in told if (body := register.entity(name)) is not None]
     if entity.kind != "person":
         names.append(entity.name)
