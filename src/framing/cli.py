@@ -291,10 +291,10 @@ def _summary(outcome: Any) -> dict[str, Any]:
 
 def _tell(outcome: Any) -> None:
     record, totals = outcome.record, outcome.record["totals"]
-    typer.echo(
-        f"{totals['articles']} articles, {totals['outlets']} outlets, {totals['events']} events"
-        f" ({totals['rejected']} rejected) in {sum(record['seconds'].values()):.0f} s"
+    found = (
+        f"{totals[what]:,} {what[: -1 if totals[what] == 1 else None]}" for what in ("articles", "outlets", "events")
     )
+    typer.echo(f"{', '.join(found)} ({totals['rejected']} rejected) in {sum(record['seconds'].values()):.0f} s")
     for line in _columns(record):
         typer.echo(line)
     for note in record["notes"]:
