@@ -1,6 +1,6 @@
 """Score attributions on news of other years, countries and subjects than PolNeAR's one campaign, coded by the same idea.
 
-    python experiments/sourcing/elsewhere.py            score every system and the second coder; write results-elsewhere.json
+    python experiments/sourcing-elsewhere/run.py            score every system and the second coder; write results.json
 
 Gold: `datasets/codes/attribution` (spans by article; language-model coders, see its codebook and card). Nothing was chosen on these articles.
 """
@@ -8,20 +8,23 @@ Gold: `datasets/codes/attribution` (spans by article; language-model coders, see
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from codes import CODES, encoded, load_articles
-from run import everything, marks, rounded
-from score import Gold, score
-
-from framing.quotations import attribute
-from framing.schema import conform
-from framing.sources import resolve
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "sourcing"))
+from codes import CODES, encoded, load_articles  # noqa: E402
+from run import everything, marks, rounded  # noqa: E402
+from score import Gold, score  # noqa: E402
+
+from framing.quotations import attribute  # noqa: E402
+from framing.schema import conform  # noqa: E402
+from framing.sources import resolve  # noqa: E402
+
 SEED, DRAWS = 0, 1000
 
 
@@ -107,7 +110,7 @@ def main() -> None:
         "second_coder": rounded(score(twice, gold, as_found(second))), "fused_on_the_same": rounded(score(twice, gold, systems["fused"])),
     }  # fmt: skip
     text = json.dumps(results, indent=1)
-    (HERE / "results-elsewhere.json").write_text(text + "\n", encoding="utf-8")
+    (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
