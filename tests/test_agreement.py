@@ -128,3 +128,28 @@ def test_callers_frame_is_unchanged(articles):
     before = data.copy()
     agreement(data, articles, resamples=50)
     pd.testing.assert_frame_equal(data, before)
+
+
+def test_a_model_is_compared_on_the_units_that_were_coded():
+    """Its spans are segments; where it says nothing of a target in an article it read, that is an answer too."""
+    key = {"task": "stance", "target": "the mayor", "target_kind": "entity", "voice": "narrator", "part": "text"}
+    hand = [
+        {
+            **key,
+            "article_id": "a",
+            "start": 40 * k,
+            "end": 40 * k + 30,
+            "label": label,
+            "annotator": "ann",
+            "sample_id": "s",
+        }
+        for k, label in enumerate(["against", None, "favour", None])
+    ]
+    model = [
+        {**key, "article_id": "a", "start": 0, "end": 20, "label": "against", "annotator": "m@1"},
+        {**key, "article_id": "a", "start": 20, "end": 28, "label": "neutral", "annotator": "m@1"},
+        {**key, "article_id": "a", "start": 81, "end": 108, "label": "favour", "annotator": "m@1"},
+    ]
+    found = agreement(schema.conform(hand + model, "annotations"))
+    row = found[(found["by"] == "model") & (found["scale"] == "nominal")].iloc[0]
+    assert (row["n_units"], row["alpha"]) == (4, 1.0)

@@ -539,3 +539,8 @@ def test_inline_rules_take_linear_time(piece):
 
     least = max(min(cost(500) for _ in range(3)), 1e-3)
     assert min(cost(4000) for _ in range(3)) < 30 * least
+
+
+def test_a_last_short_sentence_stays():
+    done = run("\n\n".join([*BODY, "The vote takes place on Sunday."]))
+    assert done.articles.text[0].endswith("The vote takes place on Sunday.")

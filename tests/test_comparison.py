@@ -347,3 +347,20 @@ def test_frequent_terms_are_found_though_places_are_shared(monkeypatch):
     whole = wording.words(given, max_terms=40)
     monkeypatch.setattr(wording, "BUCKETS", 997)
     pd.testing.assert_frame_equal(wording.words(given, max_terms=40), whole)
+
+
+def test_rounding_noise_is_no_finding():
+    from framing.comparison.contrasts import block
+
+    rows = pd.DataFrame(
+        {
+            "outlet": ["a", "b"],
+            "measure": "loaded_share",
+            "value": [6.9e-18, 0.25],
+            "low": [-1e-17, 0.1],
+            "high": [0.0, 0.4],
+        }
+    )
+    made = block(rows, scope="corpus")
+    assert made["value"].tolist() == [0.0, 0.25]
+    assert str(made["low"][0]) == "0.0"

@@ -346,3 +346,16 @@ def test_a_dateline_is_part_of_no_source_and_of_nobodys_words(text, speaker, con
     assert speaker.endswith(table.iloc[0].speaker)
     assert "-" not in table.iloc[0].speaker
     schema.check_spans(table, article(text), start="speaker_start", end="speaker_end", text="speaker")
+
+
+@pytest.mark.parametrize("place", ["KARAPUR: ", "Lower Maddock: "])
+def test_a_place_with_a_colon_opens_a_report_and_says_nothing(place):
+    table = attribute(article(f"{place}The State Health Department said that the wards would close."))
+    assert table["speaker"].tolist() == ["The State Health Department"]
+
+
+def test_the_wish_not_to_be_named_is_no_words_that_were_given():
+    table = attribute(
+        article("“It was rotten,” said a clerk, who asked not to be named because she fears for her job.")
+    )
+    assert table["text"].tolist() == ["“It was rotten,”"]

@@ -468,3 +468,16 @@ def test_a_role_misread_once_does_not_make_the_office():
     assert one.told_roles() == ["president"]
     one.tell(role="governor")
     assert one.told_roles() == ["president", "governor"]
+
+
+def test_epithets_make_no_second_person_and_no_body():
+    told = "Asset-stripper Byrne gets the pier. “It is mine,” said Ada Byrne, who bought it.\n\nThe charismatic Byrne said the pier would open. Fat-cat boss Tom Orr said nothing would change."
+    done = resolve(frame := scene(told), attribute(frame)).sources.set_index("name")
+    assert list(done.index) == ["Ada Byrne", "Tom Orr"]
+    assert pd.isna(done.loc["Tom Orr", "affiliation"])
+
+
+def test_a_person_is_named_without_the_phrase_around_the_name():
+    found = read("Sports economist Dr Ines Pires of the Calder Institute of Management")
+    assert (found.kind, found.name, found.role) == ("person", "Ines Pires", "economist")
+    assert read("Producer Harjit Gill").name == "Harjit Gill"

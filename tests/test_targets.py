@@ -197,3 +197,15 @@ def test_found_targets_are_names_without_offices():
     found = targets.resolve(schema.conform(rows, "articles"))["target"].tolist()
     assert {"Petra Lind", "Ada Orr", "General Motors"} <= set(found)
     assert not [name for name in found if "Gov" in name or "Director" in name or "backed" in name]
+
+
+def test_an_epithet_before_the_surname_is_nobody_else():
+    text = "Asset-stripper Venn gets the club. Investor Venn smiled. An investor left. Dario Venn has sold the pier. Venn told reporters so."
+    table = schema.conform([{"article_id": "a", "text": text}], "articles")
+    found = targets.mentions(table, targets.resolve(table, ["Dario Venn"]))
+    assert (found["kind"] == "alias").sum() >= 3
+    other = schema.conform(
+        [{"article_id": "a", "text": "Dario Venn spoke. Ruth Venn left with Mark Venn. Venn told reporters so."}],
+        "articles",
+    )
+    assert (targets.mentions(other, targets.resolve(other, ["Dario Venn"]))["kind"] == "alias").sum() == 0

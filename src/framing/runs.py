@@ -21,6 +21,7 @@ import pandas as pd
 from framing import __version__, named, schema
 from framing.engine import Mapper, Run, Watch, Workers, local, on_ray, silent
 from framing.errors import InputError
+from framing.loading import dates
 from framing.pipeline import ANNOTATE, COMPARE, STEPS, Settings, fill, need_articles
 from framing.storage import (
     ALL,
@@ -250,7 +251,7 @@ def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool
 
 def summarise(one: Run) -> dict[str, Any]:
     """What run.json says of the result: sizes, notes, and what was withheld and why."""
-    needed = ["outlet", "title", "published_at", "language", "event_id"]
+    needed = ["outlet", "title", "published_at", "published_raw", "published_note", "language", "event_id"]
     articles = one.table("articles", ALL, columns=needed)
     reasons = Counter(_kind_of(why) for piece in one.pieces("rejected", columns=("reason",)) for why in piece["reason"])
     rejected = reasons.total()
@@ -286,6 +287,7 @@ def summarise(one: Run) -> dict[str, Any]:
         "notes": [
             *headless(mapping_of(one)),
             *unsaid(articles, unused_columns(one)),
+            *doubted(articles),
             *one.table("event_notes", ALL),
             *notes,
             *outside(one),
@@ -374,6 +376,19 @@ def unsaid(articles: pd.DataFrame, unused: Sequence[str] = ()) -> list[str]:
         + (f"; if one of the columns {', '.join(unused[:8])} holds it, add --map {column}=COLUMN" if unused else "")
         for column, label in told.items()
         if articles[column].isna().any()
+    ]
+
+
+def doubted(articles: pd.DataFrame) -> list[str]:
+    """Dates that can be read two ways, which decide which articles are of one event."""
+    if "published_note" not in articles:
+        return []
+    doubtful = articles[articles["published_note"].astype("object").eq(dates.EITHER_WAY)]
+    if doubtful.empty:
+        return []
+    return [
+        f"{len(doubtful)} dates such as {doubtful['published_raw'].iloc[0]} were read as month first; if the day comes first, write them as "
+        "2021-04-03 (year, month, day)"
     ]
 
 

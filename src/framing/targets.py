@@ -25,6 +25,7 @@ import pandas as pd
 
 from framing import schema
 from framing.quotations.lexicon import table as knowledge
+from framing.sources.naming import epithet
 
 __all__ = ["by_name", "kind_of", "mentions", "merged", "of_article", "resolve", "worded"]
 
@@ -641,7 +642,13 @@ def _others(surname: str, first: str, text: str) -> bool:
         word = match.group(1)
         before = text[max(0, match.start() - 2) : match.start()]
         opens = not before.strip() or before.strip()[-1:] in ".!?"
-        if word not in allowed and not (opens and word.lower() in _OPENERS) and not before.endswith(f"{first} "):
+        described = epithet(word) or (opens and re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text))
+        if (
+            word not in allowed
+            and not described
+            and not (opens and word.lower() in _OPENERS)
+            and not before.endswith(f"{first} ")
+        ):
             return first not in text[max(0, match.start() - len(first) - 2) : match.start()]
     return False
 

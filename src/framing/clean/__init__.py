@@ -267,6 +267,8 @@ def _flat(
     title = row.get("title") if isinstance(row.get("title"), str) else None
     if title is None and not foreign and _opens_with_headline(text, units, verdicts):
         verdicts[0] = lines.Verdict("headline", verdicts[0].score, "first line, set apart and not a sentence")
+    if _ends_article(units, verdicts) and not hints:
+        verdicts[-1] = lines.Verdict("body", verdicts[-1].score, "")
     seen: set[str] = set()
     for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):
         label, reason, score = _settle(unit.text, verdict, title, seen, hint)
@@ -304,6 +306,16 @@ def _opens_with_headline(raw: str, units: Sequence[lines.Line], verdicts: Sequen
             for u in below[:3]
         )
         and 2 * len(again) >= len(words)
+    )
+
+
+def _ends_article(units: Sequence[lines.Line], verdicts: Sequence[lines.Verdict]) -> bool:
+    """Whether a last short sentence after body was taken for a picture's text, which hardly ever ends an article."""
+    last = [v.label for v in verdicts[-2:]]
+    return (
+        last == ["body", "alt"]
+        and schema.count_words(units[-1].text) >= 4
+        and units[-1].text.endswith((".", ".”", '."'))
     )
 
 

@@ -79,7 +79,7 @@ def agreement(
         table = _table(codes)
         if table.empty:
             continue
-        automatic = _table(model[same].assign(annotator=MODEL)) if same.any() else pd.DataFrame()
+        automatic = _table(_on_units(model[same], codes)) if same.any() else pd.DataFrame()
         ranks = ORDINAL.get(str(key[0]))
         for by, group, part in _groups(table, automatic, articles):
             scales: list[tuple[str, pd.DataFrame, list[str] | None]] = [("nominal", part, None)]
@@ -101,6 +101,42 @@ def agreement(
             "Draw samples with an overlap."
         )
     return pd.DataFrame(rows).assign(level=level)[list(COLUMNS)]
+
+
+def _on_units(judged: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """What a model says of the units that were coded: of a sentence, the segment of it that covers most.
+
+    A model's spans are segments of sentences, cut at quotation marks and attributions, so they seldom equal a coder's. Where it judged
+    spans, and says nothing of a target in a coded sentence of an article it read, that is `absent`, as it is for a coder.
+    """
+    spans = judged[judged["start"].notna()]
+    at_hand = {(str(a), str(p)): rows for (a, p), rows in spans.groupby(["article_id", "part"])}
+    whole: dict[str, Any] = dict.fromkeys(judged["article_id"].astype(str)) | {
+        str(row.article_id): row.label for row in judged[judged["start"].isna()].itertuples()
+    }
+    silent = (judged["task"] == "stance").all() and len(spans) > 0
+    rows = []
+    for unit in codes[UNIT].drop_duplicates().to_dict("records"):
+        article = str(unit["article_id"])
+        if article not in whole:
+            continue
+        if pd.isna(unit["start"]):
+            rows.append({**unit, "label": whole[article]})
+            continue
+        label = _covering(at_hand.get((article, str(unit["part"]))), float(unit["start"]), float(unit["end"]))
+        if label is not None or silent:
+            rows.append({**unit, "label": label})
+    return pd.DataFrame(rows, columns=[*UNIT, "label"]).assign(annotator=MODEL)
+
+
+def _covering(inside: pd.DataFrame | None, start: float, end: float) -> Any:
+    """Label of the span that covers most of a stretch; None if none does."""
+    if inside is None:
+        return None
+    ends, starts = inside["end"].to_numpy(float), inside["start"].to_numpy(float)
+    cover = np.minimum(ends, end) - np.maximum(starts, start)
+    best = int(cover.argmax())
+    return inside["label"].iloc[best] if cover[best] > 0 else None
 
 
 def _same(column: pd.Series, value: object) -> np.ndarray:

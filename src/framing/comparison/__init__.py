@@ -452,7 +452,8 @@ def _own_words(articles: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     copied = is_wire(articles)
     if copied.any():
         notes.append(
-            f"{int(copied.sum())} articles are agency copy or reprints: their words are not counted as the outlet's."
+            f"{int(copied.sum())} articles are agency copy or reprints: in the words that set outlets apart they are left out; every other "
+            "figure is given with them (as charts show it) and without (column wire)."
         )
     return articles[~copied]
 

@@ -328,6 +328,10 @@ def _few(n: int, settings: Settings) -> str:
     return f"withheld: {n} storylines, {settings.min_storylines} needed"
 
 
+EXACT = 12
+"""Decimals kept: what lies beyond is rounding noise, and must not read as "less than 1 %" where nothing was found."""
+
+
 def block(data: pd.DataFrame, **given: Any) -> pd.DataFrame:
     """Rows of the comparisons frame, typed, from columns of `data` and constants or columns in `given`."""
     out = {}
@@ -340,6 +344,7 @@ def block(data: pd.DataFrame, **given: Any) -> pd.DataFrame:
         else:
             value = data[name] if name in data.columns else None
         if isinstance(value, pd.Series):
+            value = value.round(EXACT) + 0.0 if name in ("value", "low", "high") else value
             out[name] = value.reset_index(drop=True).astype(dtype)
         else:
             fill = pd.Series([value if value is not None else pd.NA], dtype="object")

@@ -171,6 +171,9 @@ def _stamp(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+EITHER_WAY = "day and month could be the other way round: read as month first"
+
+
 @lru_cache(4096)
 def _free(text: str, first: bool | None) -> tuple[datetime | None, str | None]:
     from dateutil import parser
@@ -178,7 +181,7 @@ def _free(text: str, first: bool | None) -> tuple[datetime | None, str | None]:
     numeric = _NUMERIC.match(text)
     note = None
     if numeric and first is None and int(numeric[1]) <= 12 and int(numeric[2]) <= 12 and numeric[1] != numeric[2]:
-        note = "day and month could be the other way round: read as month first"
+        note = EITHER_WAY
     zones = {name: int(hours * 3600) for name, hours in _ZONES.items()}
     bare = re.sub(r"^(published|updated|posted|last updated|first published)( on| at)?:? ", "", text, flags=re.I)
     bare = bare.replace("a.m.", "am").replace("p.m.", "pm").replace("|", " ").replace("•", " ")

@@ -15,6 +15,7 @@ The task and its terms are those of PARC 3 and PolNeAR (Pareti 2016; Newell, Mar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,10 @@ from framing.schema import PARTS, conform, count_words, make_id
 if TYPE_CHECKING:
     from framing.encode import Encoding
 
+_NOT_NAMED = re.compile(
+    r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity)(?: (?:because|for|as|to|in|out)\b.{0,150})?",
+    re.S,
+)
 Encodings = Mapping[str, "Encoding"] | Iterable["Encoding"] | None
 
 
@@ -77,7 +82,7 @@ def _by_article(encodings: Encodings) -> dict[str, Encoding]:
 
 def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attribution]) -> list[dict[str, Any]]:
     rows = []
-    for item in (_past_dateline(doc, item) for item in found):
+    for item in (_past_dateline(doc, item) for item in found if not _asks_for_anonymity(text, item)):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
             quoted = sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
@@ -100,6 +105,11 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
                 }
             )
     return sorted(rows, key=lambda r: (r["start"], r["end"]))
+
+
+def _asks_for_anonymity(text: str, item: Attribution) -> bool:
+    """Whether the content is a wish not to be named: a reason for anonymity, no words that were given."""
+    return len(item.pieces) == 1 and _NOT_NAMED.fullmatch(text[slice(*item.pieces[0])].strip(" ,.")) is not None
 
 
 def _past_dateline(doc: Document, item: Attribution) -> Attribution:

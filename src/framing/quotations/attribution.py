@@ -157,6 +157,8 @@ def _signed_inside(state: _State, start: int, end: int) -> int:
 
 def _labelled(state: _State, start: int, end: int) -> bool:
     """Read "BYRNE: We wait." and headlines such as "Byrne: port to close"."""
+    if any(begin == start for begin, _ in state.doc.datelines):
+        return False
     match = _LABEL.match(state.doc.text, start, end) or _APPOSED.match(state.doc.text, start, end)
     if match is None:
         return False

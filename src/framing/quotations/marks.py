@@ -103,6 +103,10 @@ _DATELINE = re.compile(
     r"|[A-Z]{5,}(?: \d{1,2})?-(?=[A-Z])"
 )
 """ORVANE, March 2 (Reuters) - ; March 2 The ... ; UPDATE 2-"""
+_PLACE_COLON = re.compile(
+    r"(?:[A-Z]{3,}(?:[ -][A-Z]{2,}){0,3}|[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?:, [A-Z][a-z]+(?: \d{1,2})?)?): +(?=(?:The|A|An|In|At least|Police|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|\d+|Hundreds|Thousands|Dozens)\b)"
+)
+"""KARAPUR: The ... , at the beginning of a report; more than a place and its colon could be a speaker's turn."""
 HEAD_PARAGRAPHS = 4
 """Paragraphs at the beginning of which a dateline may stand."""
 
@@ -148,7 +152,9 @@ class Document:
         >>> [text[a:b] for a, b in Document(text).datelines]
         ['ORVANE, March 2 (AP) - ']
         """
-        found = (_DATELINE.match(self.text, a, min(b, a + 120)) for a, b in self.paragraphs[:HEAD_PARAGRAPHS])
+        found = [_DATELINE.match(self.text, a, min(b, a + 120)) for a, b in self.paragraphs[:HEAD_PARAGRAPHS]]
+        if found and found[0] is None:
+            found[0] = _PLACE_COLON.match(self.text, *self.paragraphs[0])
         return [m.span() for m in found if m]
 
     def past_dateline(self, span: tuple[int, int]) -> tuple[int, int]:

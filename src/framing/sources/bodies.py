@@ -8,7 +8,7 @@ from functools import cache
 
 from framing.quotations.lexicon import table, words
 from framing.sources.entities import Entity, Register
-from framing.sources.naming import ONLY_WHEN, PREPOSITIONS, heads, organisation_words
+from framing.sources.naming import ONLY_WHEN, PREPOSITIONS, epithet, heads, organisation_words
 
 RANKS = words(
     "acting interim former presumptive deputy assistant associate vice then ex co executive majority minority managing director-general "
@@ -48,13 +48,20 @@ def shown(register: Register, entity: Entity) -> str | None:
     ("Public" in "Public health experts").
     """
     own = entity.kind == "organisation"
+    said = affiliation(register, entity)
+    if not own and said and " " not in said and register.common(said) and not _office(entity):
+        return None  # "Airport boss": no body of that name, and none whose name begins so
     told = entity.name if own else body_of(register, entity)
     if told is None or (own and told.islower() and told.split()[-1] not in heads("organisation")):
         return None
-    office = (entity.role or "").lower().rpartition(" ")[2] in ("secretary", "minister")
-    if not own and not office and " " not in told and register.common(told):
+    if not own and " " not in told and (epithet(told) or not (_office(entity) or register.proper(told))):
         return None
     return name_of(told)
+
+
+def _office(entity: Entity) -> bool:
+    """Whether a word before the role names an office: "Health Minister"."""
+    return (entity.role or "").lower().rpartition(" ")[2] in ("secretary", "minister")
 
 
 def name_of(told: str) -> str | None:

@@ -22,6 +22,7 @@ from framing.sources.naming import (
     PLURAL,
     POSSESSIVE_END,
     Reference,
+    epithet,
     gender_of,
     heads,
     organisation_words,
@@ -220,6 +221,14 @@ class Register:
         wanted = key_of(name)
         if wanted in self._by_key and self._by_key[wanted].kind == "person":
             return self._by_key[wanted]
+        said, _, rest = name.partition(" ")
+        if rest and epithet(said):  # "Investor Ash": Ash, whoever else is one
+            if " " in rest:
+                return self._person(rest)
+            known = [
+                e for e in self._filed(("surname", rest.lower())) if e.kind == "person" and e.surname == rest.lower()
+            ]
+            return known[0] if known else self._new("person", rest)
         parts = wanted.split()
         if (
             len(parts) > 2
@@ -500,6 +509,10 @@ class Register:
     def _proper(self, phrase: str) -> bool:
         """Whether the first word of a phrase has a capital where no sentence begins: "Democrats", not "Traders"."""
         return self._surplus(phrase.split()[0]) > 0
+
+    def proper(self, word: str) -> bool:
+        """Whether the event's texts show that a word with a capital is a name: inside a sentence, or as a body, or in capitals."""
+        return self._surplus(word) > 0 or (word.isupper() and len(word) > 1) or self.entity(word) is not None
 
     def common(self, word: str) -> bool:
         """Whether a word with a capital is written without one more often than with one inside a sentence."""

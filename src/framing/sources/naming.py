@@ -70,6 +70,8 @@ NEVER_NAMES = words(
 )
 """Words that stand in headlines with a capital, and in hardly any person's name ("He", "To", "Will" do)."""
 PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
+DESCRIBING = ("ous", "ful", "less", "ish", "atic", "istic", "ive", "able", "ible", "ingly", "led")
+"""Endings of adjectives that hardly any given name has."""
 HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
 BODY_ROLES = frozenset(
     [
@@ -225,6 +227,20 @@ def strip_titles(name: str) -> tuple[str, str]:
     if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
         cut = 0  # "State Department" is no Mr Department
     return " ".join(parts[:cut]), " ".join(parts[cut:])
+
+
+def epithet(word: str) -> bool:
+    """Whether a capitalised word before a surname only describes its bearer: "Asset-stripper Ash", "Charismatic Ash".
+
+    Examples
+    --------
+    >>> [epithet(word) for word in ("Asset-stripper", "Charismatic", "Investor", "Jon", "Mary-Ann")]
+    [True, True, True, False, False]
+    """
+    low = word.lower().strip(".,")
+    if low in _set("names", "given", "male") | _set("names", "given", "female"):
+        return False
+    return bool(re.search(r"\w-[a-z]", word)) or low in heads("role") or (len(low) > 6 and low.endswith(DESCRIBING))
 
 
 def _after_role(parts: list[str]) -> int:
@@ -405,11 +421,14 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
         )  # "its published guidelines"
         if token in ",;:—–(" or (token.lower() in CUT and index and not modifies):
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
-    runs = _runs(tokens)
-    if runs and runs[0][1] < len(tokens) and tokens[runs[0][1]].lower() in ("of", "from", "with", "at"):
-        begin, end = runs[0]
-        name = strip_titles(" ".join(tokens[begin:end]))
-        if begin == 0 and (name[0] or person_like(name[1])) and not _is_body(name[1]) and " " in name[1]:
+    for begin, end in _runs(tokens):
+        if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
+            continue
+        title, name = strip_titles(" ".join(tokens[begin:end]))
+        led = begin == 0 or tokens[begin - 1].lower() in heads(
+            "role"
+        )  # "Sports economist Ines Pires of the Port Board"
+        if led and (title or person_like(name)) and not _is_body(name) and " " in name:
             return tokens[:end], tokens[end:]
     return tokens, []
 
@@ -510,6 +529,15 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         personal = False
     if not personal and len(name.split()) == 1 and begin == 0 and not _is_body(name):
         return Reference("name", name.strip("'’"), name.lower(), name, definite=True)
+    described = begin > 0 and end == len(core) and end - begin == 1 and not _is_body(name)
+    if (
+        not personal
+        and described
+        and all(t.islower() for t in before[1:])
+        and len(before) > 1
+        and before[0].lower() == "the"
+    ):
+        return Reference("name", name.strip("'’"), name.lower(), name, definite=True)  # "the charismatic Ash"
     if not personal:
         lone = core[begin:end] if not before or all(t.lower() in LEADING for t in before) else core
         return Reference(
