@@ -194,6 +194,11 @@ def draw_wording(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
             tables.n_note(frames, event, "n at a term = uses"),
             "Bars: 95 % intervals, articles resampled. Terms are picked for their distance from zero: expect some of it to be "
             "chance. Function words and further terms are in the data beside this figure.",
+            *(
+                []
+                if (shown["low"] > 0).any()
+                else ["Every interval here touches zero: these words cannot be told from chance."]
+            ),
         ],
         f"Terms by outlet: {told}.",
         0.23 * (y + 1.6),
