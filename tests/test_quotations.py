@@ -359,3 +359,15 @@ def test_the_wish_not_to_be_named_is_no_words_that_were_given():
         article("“It was rotten,” said a clerk, who asked not to be named because she fears for her job.")
     )
     assert table["text"].tolist() == ["“It was rotten,”"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Venn Capital did not respond to a request for comment.",
+        "The mayor declined to comment on the sale.",
+        "Byrne did not immediately return calls seeking comment.",
+    ],
+)
+def test_an_unanswered_request_is_no_words_that_were_given(text):
+    assert attribute(article(text)).empty

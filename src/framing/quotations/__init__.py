@@ -30,10 +30,13 @@ from framing.schema import PARTS, conform, count_words, make_id
 if TYPE_CHECKING:
     from framing.encode import Encoding
 
-_NOT_NAMED = re.compile(
-    r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity)(?: (?:because|for|as|to|in|out)\b.{0,150})?",
-    re.S,
+_NO_WORDS = re.compile(
+    r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity)(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
+    r"(?:to |for )?(?:(?:an?|any|the|several|multiple|repeated|further|our|its|their) )?(?:\w+['’]s? )?(?:requests?|e-?mails?|calls?|messages?|inquir(?:y|ies)|enquir(?:y|ies))"
+    r" (?:for (?:a )?comment|seeking comment)|(?:to|for) (?:an? |the |several |repeated )?requests?|(?:to |for )?comment(?: (?:on|about)\b.{0,80})?",
+    re.S | re.I,
 )
+"""Contents that are nobody's words: the wish not to be named, the request for comment that was not answered."""
 Encodings = Mapping[str, "Encoding"] | Iterable["Encoding"] | None
 
 
@@ -82,7 +85,7 @@ def _by_article(encodings: Encodings) -> dict[str, Encoding]:
 
 def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attribution]) -> list[dict[str, Any]]:
     rows = []
-    for item in (_past_dateline(doc, item) for item in found if not _asks_for_anonymity(text, item)):
+    for item in (_past_dateline(doc, item) for item in found if not _no_words(text, item)):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
             quoted = sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
@@ -107,9 +110,9 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
     return sorted(rows, key=lambda r: (r["start"], r["end"]))
 
 
-def _asks_for_anonymity(text: str, item: Attribution) -> bool:
-    """Whether the content is a wish not to be named: a reason for anonymity, no words that were given."""
-    return len(item.pieces) == 1 and _NOT_NAMED.fullmatch(text[slice(*item.pieces[0])].strip(" ,.")) is not None
+def _no_words(text: str, item: Attribution) -> bool:
+    """Whether the content is a wish not to be named, or a request for comment: no words that were given."""
+    return len(item.pieces) == 1 and _NO_WORDS.fullmatch(text[slice(*item.pieces[0])].strip(" ,.")) is not None
 
 
 def _past_dateline(doc: Document, item: Attribution) -> Attribution:
