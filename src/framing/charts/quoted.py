@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from framing import schema
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
-from framing.charts.theme import Caption, Sheet, contrast, plain
+from framing.charts.theme import Caption, Sheet, contrast, inches, plain
 from framing.sources import naming
 
 MOST_SOURCES = 30
@@ -33,11 +33,13 @@ def shares(
     if not in_bars(page, len(outlets)):
         return _matrix(page, table, column, order, outlets, names, after or {})
     top = max(float(table["high"].fillna(0.0).max()), float(table["value"].max()), 0.01)
+    column_wide = 0.62 * page.room.inches / len(outlets)
+    longest = min(0.66, 0.94 - (inches("<88", page.points * 0.85) + 0.03) / column_wide)  # its number fits behind it
     for x, outlet in enumerate(outlets):
         page.ax.axvline(x - 0.46, color=page.look.grid, lw=0.8, zorder=0)
         rows = {row[column]: row for row in tables.records(table[table["outlet"] == outlet])}
         for y, code in enumerate(order):
-            _bar(page, rows.get(code), x - 0.46, y, 0.66 / top, page.colour(outlet))
+            _bar(page, rows.get(code), x - 0.46, y, longest / top, page.colour(outlet))
     page.rows([page.label(names.get(c, c)) for c in order])
     page.columns(outlets, [(after or {}).get(o, "") for o in outlets], left=True)
     return 0.25 * len(order) + 0.1
