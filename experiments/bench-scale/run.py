@@ -197,7 +197,7 @@ def chart(found: dict[str, Any]) -> None:
     import matplotlib.pyplot as plt
 
     kinds = [kind for kind in ("all", "later") if found.get(kind)]
-    figure, axes = plt.subplots(len(kinds), 2, figsize=(11, 5 * len(kinds)), squeeze=False)
+    figure, axes = plt.subplots(len(kinds), 2, figsize=(13, 5 * len(kinds)), squeeze=False)
     for (left, right), kind in zip(axes, kinds):
         sizes = [r["articles"] for r in found[kind]["runs"]]
         for number, (name, step) in enumerate(found[kind]["steps"].items()):
@@ -208,7 +208,9 @@ def chart(found: dict[str, Any]) -> None:
         title = "every step" if kind == "all" else "on encodings at hand"
         left.set(xscale="log", yscale="log", xlabel="articles", ylabel="processor seconds", title=title)
         right.set(xscale="log", xlabel="articles", ylabel="most memory held in the step (MB)", ylim=(0, None))
-        left.legend(fontsize=7)
+        right.legend(
+            *left.get_legend_handles_labels(), fontsize=7, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False
+        )
     figure.tight_layout()
     figure.savefig(HERE / "growth.svg", metadata={"Date": None})
 
