@@ -415,6 +415,7 @@ def test_what_the_words_by_a_cue_tell_of_the_channel_stands_though_most_cues_tel
         ("I’m", "pronoun", None),
         ("On Monday", "nominal", None),
         ("The", "nominal", None),
+        ("Nobody", "nominal", None),
         ("the Orvane Centers for Rest and Care", "organisation", "Orvane Centers for Rest and Care"),
     ],
 )

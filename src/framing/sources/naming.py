@@ -40,6 +40,9 @@ OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
 POSSESSIVE_END = re.compile(r"(?:['’]s|(?<=s)['’])$")
 WORD = re.compile(r"[^\W_][\w.&/-]*(?:['’][\w]+)*['’]?|[(),;:—–]|['’]s\b")
 MAX_SPAN = 400
+INDEFINITE = frozenset(
+    ["nobody", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "none", "others"]
+)
 MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
 THIRD = MALE | FEMALE
 PLURAL = frozenset(["they", "them", "their", "theirs"])
@@ -312,7 +315,7 @@ def read(span: str) -> Reference:
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
-    if len(low) == 1 and low[0] in LEADING:  # "The", "Those": nobody's name, whatever its capital
+    if len(low) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Those": nobody's name, whatever its capital
         return Reference("nominal", head=low[0], phrase=low[0])
     part = _part_of(core) or _together(tokens)
     if part is not None:
