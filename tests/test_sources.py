@@ -482,3 +482,9 @@ def test_a_person_is_named_without_the_phrase_around_the_name():
     found = read("Sports economist Dr Ines Pires of the Calder Institute of Management")
     assert (found.kind, found.name, found.role) == ("person", "Ines Pires", "economist")
     assert read("Producer Harjit Gill").name == "Harjit Gill"
+
+
+@pytest.mark.parametrize("name", ["Dean Orr", "Marine Le Pellec", "Jagdish Orr", "Ashraful Orr", "Baker Lind"])
+def test_given_names_that_look_like_roles_or_adjectives_stay(name):
+    frame = scene(f"{name}, a crane driver, said the pier was rotten.")
+    assert resolve(frame, attribute(frame)).sources["name"].tolist() == [name]

@@ -73,8 +73,8 @@ NEVER_NAMES = words(
 )
 """Words that stand in headlines with a capital, and in hardly any person's name ("He", "To", "Will" do)."""
 PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
-DESCRIBING = ("ous", "ful", "less", "ish", "atic", "istic", "ive", "able", "ible", "ingly", "led")
-"""Endings of adjectives that hardly any given name has."""
+DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
+"""Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
 HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
 BODY_ROLES = frozenset(
     [
@@ -254,7 +254,8 @@ def _after_role(parts: list[str]) -> int:
         return 0
     given = _set("names", "given", "male") | _set("names", "given", "female")
     office = last > 1 and low[last] in given and not given & set(low[:last])  # "National Safety James Ash"
-    return last if low[last - 1] in heads("role") or office else 0
+    role = low[last - 1] in heads("role") - given  # "Marine" and "Dean" are names too
+    return last if role or office else 0
 
 
 def person_like(name: str) -> bool:
