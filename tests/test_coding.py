@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from framing import coding, schema
+from framing import coding, schema, targets
 from framing.coding import agreement, sheets
 
 
@@ -71,6 +71,49 @@ def test_sentences_can_be_drawn(articles):
     schema.check_spans(drawn.units, articles)
     table = coding.sheet(drawn, articles, "coder1")
     assert table["text"].str.len().gt(0).all()
+
+
+def test_a_sentence_is_shown_with_what_stands_around_it(articles, tmp_path):
+    long = articles.assign(text="Dull words here. " * 60 + "The board met late. " + "Quayside saw it all. " * 60)
+    drawn = coding.sample(long, 3000, coding.questions(loaded=True), unit="sentence")
+    table = coding.sheet(drawn, long, "coder1").set_index("unit_id")
+    of = drawn.units.set_index("unit_id")
+    one = table[table["text"].str.strip() == "The board met late."].iloc[0]
+    assert one["before"].startswith("… ")
+    assert one["before"].endswith("Dull words here.")
+    assert one["after"].startswith("[outlet] saw it all.")
+    assert one["after"].endswith(" …")
+    assert max(table["before"].str.len().max(), table["after"].str.len().max()) < 350
+    assert (table.loc[of.index[(of["part"] == "text") & (of["start"] == 0)], "before"] == "").all()
+    sheets.write(drawn, long, tmp_path, ["csv", "labelstudio"])
+    assert coding.import_codes([tmp_path / "coder1.csv"], drawn).rejected.empty
+    assert '<Text name="before"' in (tmp_path / "coder1.xml").read_text()
+    assert "before" not in coding.sheet(draw(articles), articles, "ann")
+
+
+def test_units_that_mention_a_target_can_be_favoured(articles):
+    """A target in few sentences fills half of the draw, and every sentence's probability is known."""
+    text = articles["text"].where(articles.index % 10 == 3, articles["text"].str.replace("The board", "Nobody"))
+    table = articles.assign(text=text)
+    found = mentions(table, ["the board"])
+    asked = coding.questions(["the board"])
+    plain = coding.sample(table, 40, asked, unit="sentence", stratify=None)
+    half = coding.sample(table, 40, asked, unit="sentence", stratify=None, about=found)
+    assert coding.holding(plain.units, found).sum() < 4
+    holds = coding.holding(half.units, found)
+    assert holds.sum() == 6  # all there are
+    every = coding.units(table, "sentence", None)
+    for each in (True, False):
+        share = holds.tolist().count(each) / int((coding.holding(every, found) == each).sum())
+        assert half.units.loc[holds == each, "probability"].tolist() == pytest.approx(
+            [share] * int((holds == each).sum())
+        )
+    whole = coding.sample(table, 12, asked, about=found, stratify=None)
+    assert set(whole.units["stratum"]) == {"all: mentions a target", "all: other"}
+
+
+def mentions(table, names):
+    return targets.named(table, None, names)
 
 
 def test_overlap_goes_to_every_coder(articles):

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framing import schema
-from framing.comparison.correct import ESTIMATORS, correct, means, pseudo_outcomes
+from framing import schema, storage
+from framing.comparison import compare
+from framing.comparison.correct import ESTIMATORS, correct, means, pseudo_outcomes, put
+from framing.runs import report_again
 
 OUTLETS = ("Ledger", "Beacon", "Courier")
 
@@ -213,3 +215,45 @@ def test_codes_of_sentences_correct_too():
     moved = schema.conform(codes, "annotations").assign(end=lambda c: c["end"] - 1)
     with pytest.raises(schema.InputError, match="no longer in the text"):
         correct(frames, moved, measures=["loaded_share"])
+
+
+@pytest.fixture(scope="module")
+def run_and_correction(tmp_path_factory):
+    """A finished run whose classifier errs for one outlet, and the folder `code correct` writes."""
+    run, folder = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("corrected")
+    frames = corpus()
+    by_hand = frames["annotations"]["sample_id"].notna()
+    plain = {**frames, "annotations": frames["annotations"][~by_hand]}
+    compared = compare(plain, reference="Courier", resamples=400)
+    for name, table in {**plain, "comparisons": compared.comparisons}.items():
+        storage.write_parquet(run / f"{name}.parquet", table)
+    storage.write_json(run / "run.json", {"version": "0"})
+    found = correct(frames, measures=["stance"], reference="Courier", resamples=400)
+    storage.write_parquet(folder / "comparisons.parquet", found.comparisons)
+    return run, folder
+
+
+def test_corrected_figures_stand_in_the_place_of_those_they_correct(run_and_correction):
+    run, folder = run_and_correction
+    before = pd.read_parquet(run / "comparisons.parquet")
+    corrected = pd.read_parquet(folder / "comparisons.parquet")
+    after = put(before, corrected)
+    assert len(after) == len(before)
+    hand = after["corrected"].astype(bool)
+    assert hand.sum() == len(corrected)
+    mine = (after["scope"] == "corpus") & (after["measure"] == "stance") & (after["wire"] == "with")
+    assert hand.equals(mine)
+    pd.testing.assert_frame_equal(after[~hand], before[~hand])
+    ledger = after[hand & (after["outlet"] == "Ledger") & (after["reference"] == "Courier")]
+    assert ledger["low"].iloc[0] < 0 < ledger["high"].iloc[0]
+
+
+def test_the_report_shows_corrected_figures(run_and_correction):
+    run, folder = run_and_correction
+    pages = report_again(run, corrected=folder, mask_private=True)
+    html = pages[0].read_text(encoding="utf-8")
+    assert "some comparisons are corrected by hand codes" in html
+    assert html.count("corrected by") > 3
+    assert "some comparisons are corrected" not in report_again(run)[0].read_text(encoding="utf-8")
+    with pytest.raises(schema.InputError, match="code correct"):
+        report_again(run, corrected=folder / "elsewhere")

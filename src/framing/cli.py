@@ -349,11 +349,15 @@ def report(
     out: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     full_text: FullText = False,
     mask_private: MaskPrivate = False,
+    corrected: Annotated[
+        Path | None,
+        typer.Option("--corrected", help="Folder of code correct: its figures in the place of those they correct."),
+    ] = None,
 ) -> None:
     """Draw the charts and write report.html again from the frames in OUT."""
     from framing import runs
 
-    for path in runs.report_again(out, full_text=full_text, mask_private=mask_private):
+    for path in runs.report_again(out, full_text=full_text, mask_private=mask_private, corrected=corrected):
         typer.echo(path)
 
 
@@ -538,6 +542,9 @@ def code_sample(
     stratify: Annotated[
         str, typer.Option("--stratify", help="Column whose values get equal shares, or none.")
     ] = "outlet",
+    favour: Annotated[
+        bool, typer.Option("--favour-mentions", help="Half of the draw from units that mention a --target.")
+    ] = False,
     floor: Annotated[float, typer.Option("--floor", help="Smallest probability of being drawn.")] = 0.01,
     round_: Annotated[int, typer.Option("--round", min=1, help="Number of the coding round.")] = 1,
     exclude: Annotated[
@@ -548,13 +555,14 @@ def code_sample(
     seed: Seed = 0,
 ) -> None:
     """Draw articles or sentences with known probabilities and write a coding sheet for every coder."""
-    from framing import coding, frames, storage
+    from framing import coding, frames, storage, targets
     from framing.coding import sheets
-    from framing.targets import by_name
 
     book = frames.read_codebook(codebook) if codebook else None
     found = storage.read_frames(out)
-    known = by_name(found["targets"]) if "targets" in found else {}
+    known = targets.by_name(found["targets"]) if "targets" in found else {}
+    if favour and not target:
+        raise FramingError("--favour-mentions favours units that mention a target: name one or more with --target")
     for name in target or ():
         if name.casefold() not in known:
             near = difflib.get_close_matches(name.casefold(), known, n=1)
@@ -571,6 +579,7 @@ def code_sample(
         spans=spans or (),
     )
     articles = found["articles"]
+    named = targets.named(articles, found.get("targets"), [q.target for q in asked if q.target])
     drawn = coding.sample(
         articles,
         n,
@@ -585,11 +594,17 @@ def code_sample(
         round=round_,
         exclude=[key for path in exclude or () for key in coding.read_ids(path)],
         seed=seed,
+        about=named if favour else None,
     )
     for path in sheets.write(drawn, articles, folder, format_ or (("labelstudio",) if spans else ("xlsx", "csv"))):
         typer.echo(path)
     if len(drawn.units) < n:
         typer.echo(f"note: --n {n} was asked for, there are {len(drawn.units)} {unit}s: all of them are drawn")
+    few = int(coding.holding(drawn.units, named).sum())
+    if target and not favour and few < len(drawn.units) / 5:
+        typer.echo(
+            f"note: {few} of {len(drawn.units)} drawn {unit}s mention the target; --favour-mentions draws half of them from those that do"
+        )
 
 
 @code_app.command(
@@ -687,6 +702,7 @@ def code_correct(
         typer.echo(f"{name}: {len(table)} rows in {path}")
     for note in found.notes:
         typer.echo(note)
+    typer.echo(f"Show them in the charts and the report of the run: framing report {run} --corrected {out}")
 
 
 def _codes(folder: Path) -> pd.DataFrame:

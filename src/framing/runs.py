@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -181,7 +181,7 @@ def default_cache() -> str | None:
 
 
 def _carry_out(
-    one: Run, folder: Folder, names: list[str], mapper: Mapper, watch: Watch, look: dict[str, bool]
+    one: Run, folder: Folder, names: list[str], mapper: Mapper, watch: Watch, look: dict[str, Any]
 ) -> Outcome:
     began = time.perf_counter()
     try:
@@ -214,8 +214,9 @@ def present(
     *,
     full_text: bool = False,
     mask_private: bool = False,
+    corrected: pd.DataFrame | None = None,
 ) -> list[Path]:
-    """Draw the charts and write the report of a run from its published frames.
+    """Draw the charts and write the report of a run from its published frames, `corrected` rows in the place of others.
 
     Returns
     -------
@@ -226,7 +227,7 @@ def present(
     from framing.report import masking, shelf
     from framing.report.write import MOST_ARTICLES
 
-    frames = Shelf(out)
+    frames = Shelf(out, None if corrected is None else _corrected_by(corrected))
     with watch("charts", 1) as advance:
         began = time.perf_counter()
         shown = masking.masked(frames)[0] if mask_private else frames
@@ -241,12 +242,34 @@ def present(
     return [*pages, *drawn]
 
 
-def report_again(out: str | Path, *, full_text: bool = False, mask_private: bool = False) -> list[Path]:
-    """Draw the charts and write report.html again from the frames in `out`."""
+def _corrected_by(corrected: pd.DataFrame) -> Callable[[str, pd.DataFrame], pd.DataFrame]:
+    from framing.comparison.correct import put
+
+    return lambda name, piece: put(piece, corrected) if name == "comparisons" else piece
+
+
+def report_again(
+    out: str | Path,
+    *,
+    full_text: bool = False,
+    mask_private: bool = False,
+    corrected: str | Path | None = None,
+) -> list[Path]:
+    """Draw the charts and write report.html again from the frames in `out`.
+
+    `corrected` is a folder that ``framing code correct`` wrote: its rows stand in the place of those they correct.
+    """
     path = Path(out)
     need_run(path)
+    rows = None
+    if corrected is not None:
+        table = Path(corrected) / "comparisons.parquet"
+        if not table.exists():
+            raise InputError(f"no {table}; write it with: framing code correct CODES --run {path} -o {corrected}")
+        rows = schema.conform(pd.read_parquet(table), "comparisons")
     with lock(path):
-        return present(path, read_record(path) or {}, silent, full_text=full_text, mask_private=mask_private)
+        record = read_record(path) or {}
+        return present(path, record, silent, full_text=full_text, mask_private=mask_private, corrected=rows)
 
 
 def summarise(one: Run) -> dict[str, Any]:

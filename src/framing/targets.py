@@ -455,6 +455,26 @@ def mentions(articles: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def named(articles: pd.DataFrame, known: pd.DataFrame | None, wanted: Sequence[str]) -> pd.DataFrame:
+    """Mentions of some targets, whoever was asked about them: with the aliases that `known` has for them.
+
+    Parameters
+    ----------
+    articles, known : DataFrame
+        Frames ``articles`` and ``targets``; `known` may be None.
+    wanted : sequence of str
+        Targets by their name.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`mentions` gives.
+    """
+    aliases = {} if known is None else dict(zip(known["target"], known["aliases"], strict=True))
+    given = {name: _split(aliases.get(name)) for name in dict.fromkeys(wanted)}
+    return mentions(articles, resolve(articles.drop(columns="targets", errors="ignore"), given, most=0))
+
+
 def _kind(target: Mapping[str, Any]) -> str:
     value = target.get("target_kind")
     return value if isinstance(value, str) else kind_of(str(target["target"]))

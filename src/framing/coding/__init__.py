@@ -7,6 +7,7 @@ never be seen. Every unit has a known probability of having been drawn, so that 
 
 from __future__ import annotations
 
+import bisect
 import difflib
 import json
 import math
@@ -224,6 +225,7 @@ def sample(
     round: int = 1,
     seed: int = 0,
     exclude: Sequence[str] = (),
+    about: pd.DataFrame | None = None,
 ) -> Sample:
     """Draw articles or sentences for coding.
 
@@ -251,6 +253,9 @@ def sample(
         Kept with the codes.
     exclude
         article_ids not to be drawn, e.g. those used for training.
+    about
+        Mentions (article_id, part, start, end) whose units are favoured: within each stratum, those that hold one are a
+        stratum of their own, so that a rare target fills half of the draw and every probability stays known.
 
     Returns
     -------
@@ -276,6 +281,9 @@ def sample(
             f"the articles have no column {stratify!r} to stratify by (--stratify); there are {', '.join(map(str, pool.columns))}"
         )
     every = units(pool, unit, stratify)
+    if about is not None:
+        holds = holding(every, about)
+        every["stratum"] += np.where(holds, ": mentions a target", ": other")
     if n < 1:
         raise InputError(f"the number of units to draw (--n) should be 1 or more; found {n}")
     if every.empty:
@@ -323,6 +331,22 @@ def units(articles: pd.DataFrame, unit: str, stratify: str | None) -> pd.DataFra
     return pd.DataFrame(rows, columns=["article_id", "stratum", "part", "start", "end"])
 
 
+def holding(every: pd.DataFrame, mentions: pd.DataFrame) -> np.ndarray:
+    """Whether each unit (an article, or a span of one) holds a mention, (n,) of bool."""
+    if not every["part"].notna().any():
+        return every["article_id"].isin(set(mentions["article_id"])).to_numpy(dtype=bool)
+    starts: dict[tuple[str, str], list[int]] = {}
+    for article, part, start in zip(mentions["article_id"], mentions["part"], mentions["start"], strict=True):
+        starts.setdefault((str(article), str(part)), []).append(int(start))
+    ordered = {key: sorted(found) for key, found in starts.items()}
+    out = []
+    for article, part, start, end in every[["article_id", "part", "start", "end"]].itertuples(index=False, name=None):
+        mine = ordered.get((str(article), str(part)), [])
+        at = bisect.bisect_left(mine, start)
+        out.append(at < len(mine) and mine[at] < end)
+    return np.array(out, dtype=bool)
+
+
 def _allocate(sizes: pd.Series, n: int, floor: float) -> dict[str, int]:
     """Equal shares, none larger than its stratum, none below the floor."""
     least = {str(name): max(1, math.ceil(floor * size - 1e-9)) for name, size in sizes.items()}
@@ -358,7 +382,8 @@ def sheet(drawn: Sample, articles: pd.DataFrame, coder: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        sample_id, unit_id, coder, (outlet unless blind), title, text, the questions, comment.
+        sample_id, unit_id, coder, (outlet unless blind), title, (for sentences: before, what stands before), text, (after),
+        the questions, comment.
     """
     mine = drawn.units[drawn.units["coders"].str.split("|").map(lambda names: coder in names)]
     if mine.empty:
@@ -379,9 +404,12 @@ def sheet(drawn: Sample, articles: pd.DataFrame, coder: str) -> pd.DataFrame:
     texts = []
     for unit, article in zip(mine.to_dict("records"), rows.to_dict("records"), strict=True):
         whole = pd.isna(unit["part"])
-        piece = article["text"] if whole else article[unit["part"]][unit["start"] : unit["end"]]
-        texts.append((shown(article["title"]), shown(piece)))
-    table = pd.DataFrame(texts, columns=["title", "text"])
+        text = article["text" if whole else unit["part"]]
+        parts = ("", text, "") if whole else _around(text, unit["start"], unit["end"])
+        texts.append([shown(each) for each in (article["title"], *parts)])
+    table = pd.DataFrame(texts, columns=["title", "before", "text", "after"])
+    if mine["part"].isna().all():
+        table = table.drop(columns=["before", "after"])
     table.insert(0, "sample_id", drawn.sample_id)
     table.insert(1, "unit_id", mine["unit_id"].to_numpy())
     table.insert(2, "coder", coder)
@@ -393,6 +421,18 @@ def sheet(drawn: Sample, articles: pd.DataFrame, coder: str) -> pd.DataFrame:
     return table.assign(comment="")
 
 
+def _around(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """A sentence between what stands before and after it, whole words of some :data:`CONTEXT` characters."""
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    if len(before) > CONTEXT:
+        before = "… " + before[-CONTEXT:].partition(" ")[2]
+    if len(after) > CONTEXT:
+        after = after[:CONTEXT].rpartition(" ")[0] + " …"
+    return before, text[start:end], after
+
+
+CONTEXT = 300
+"""Characters before and after a sentence that its coder sees beside it."""
 MASK = "[outlet]"
 
 

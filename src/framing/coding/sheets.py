@@ -15,7 +15,7 @@ import pandas as pd
 from framing import coding
 from framing.schema import InputError
 
-FIXED = ("sample_id", "unit_id", "coder", "outlet", "title", "text", "comment")
+FIXED = ("sample_id", "unit_id", "coder", "outlet", "title", "before", "text", "after", "comment")
 FORMATS = ("xlsx", "csv", "labelstudio")
 LARGEST = 200_000_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -102,9 +102,9 @@ def _write_xlsx(path: Path, table: pd.DataFrame, drawn: coding.Sample) -> None:
     for number, name in enumerate(table.columns, start=1):
         letter = get_column_letter(number)
         page[f"{letter}1"].font = Font(bold=True)
-        page.column_dimensions[letter].width = {"text": 100, "title": 40}.get(name, 18)
+        page.column_dimensions[letter].width = {"text": 100, "title": 40, "before": 40, "after": 40}.get(name, 18)
         for cell in page[letter][1:]:
-            cell.alignment = Alignment(wrap_text=name in ("text", "title"), vertical="top")
+            cell.alignment = Alignment(wrap_text=name in ("text", "title", "before", "after"), vertical="top")
             cell.data_type = "s"
     page.freeze_panes = "D2"
     for question in drawn.questions:
@@ -134,7 +134,11 @@ def label_studio_config(drawn: coding.Sample) -> str:
     """Labelling configuration for Label Studio: the text, one choice per question, labels for what is marked."""
     from xml.sax.saxutils import quoteattr
 
+    around = drawn.units["part"].notna().any()
     lines = ["<View>", '  <Header value="$title"/>', '  <Text name="text" value="$text"/>']
+    if around:  # the sentence that is coded stands between what is shown for context alone
+        lines.insert(2, '  <Text name="before" value="$before"/>')
+        lines.append('  <Text name="after" value="$after"/>')
     for question in drawn.questions:
         lines.append(f"  <Header value={quoteattr(question.column + ': ' + question.meaning)}/>")
         if question.marks:

@@ -280,6 +280,44 @@ def correct(
     return Corrected(rows, table, [*notes, *dict.fromkeys(table.loc[contrasts, "sentence"].dropna())])
 
 
+def put(comparisons: pd.DataFrame, corrected: pd.DataFrame) -> pd.DataFrame:
+    """Comparisons with the corrected row in the place of each that was corrected.
+
+    Parameters
+    ----------
+    comparisons
+        Frame ``comparisons``, or a piece of it.
+    corrected
+        Rows that :func:`correct` gave.
+
+    Returns
+    -------
+    DataFrame
+        As many rows: over all events, wire copy included, those of the genre corrected; everything else stays.
+
+    Examples
+    --------
+    >>> row = {"scope": "corpus", "measure": "loaded_share", "wire": "with", "genre": "news", "outlet": "Post"}
+    >>> plain = schema.conform([row | {"value": 0.1}, row | {"outlet": "Times", "value": 0.3}], "comparisons")
+    >>> put(plain, schema.conform([row | {"value": 0.2, "corrected": True}], "comparisons"))["value"].tolist()
+    [0.2, 0.3]
+    """
+    place = {key: row for row, key in enumerate(_places(corrected))}
+    found = [place.get(key, -1) for key in _places(comparisons)]
+    stays = pd.Series(found, index=comparisons.index) < 0
+    if stays.all():
+        return comparisons
+    taken = corrected.iloc[[row for row in found if row >= 0]].set_axis(comparisons.index[~stays])
+    columns = [c for c in comparisons if c in taken]
+    return pd.concat([comparisons[stays], taken[columns]]).sort_index()
+
+
+def _places(comparisons: pd.DataFrame) -> list[tuple[Any, ...]]:
+    where = ("scope", "event_id", *KEY, "wire", "genre", "outlet", "reference")
+    table = comparisons.reindex(columns=list(where)).astype("object")
+    return list(table.where(table.notna(), None).itertuples(index=False, name=None))
+
+
 def _split(tables: dict[str, pd.DataFrame], codes: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     if "annotations" not in tables:
         raise InputError("correcting needs the annotations frame: automatic annotations, and hand codes of a sample.")

@@ -52,7 +52,9 @@ def masked(shelf: Shelf) -> tuple[Shelf, int]:
     """Put the same mask before the frames of a run, whatever is read of them."""
     columns = ("article_id", "name", "actor", "level", "identification")
     masker = Masker(shelf.rows("articles", columns=("article_id", "event_id")), shelf.rows("sources", columns=columns))
-    return Shelf(shelf.frames, masker), len(masker.names)
+    before = shelf.through
+    through = masker if before is None else lambda name, piece: masker(name, before(name, piece))
+    return Shelf(shelf.frames, through), len(masker.names)
 
 
 IN_TEXTS = {

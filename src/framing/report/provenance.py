@@ -27,7 +27,7 @@ def summary(frames: Frames, run: Run, run_of: Shelf) -> dict[str, Any]:
     events = tables.frame(frames, "events")
     times = articles["published_at"].dropna()
     wire = articles["wire"].notna() | articles["duplicate_of"].notna()
-    corrected = run_of.rows("comparisons", columns=("corrected",))["corrected"].fillna(False).astype(bool)
+    corrected = tables.frame(frames, "comparisons")["corrected"].fillna(False).astype(bool)
     return {
         "n_articles": n,
         "n_outlets": articles["outlet"].nunique(),
