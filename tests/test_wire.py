@@ -187,3 +187,20 @@ def test_empty_and_short_texts():
     found = find(article("a", "Short."), article("b", "Short."), article("c", ""))
     assert len(found) == 3
     assert wire.find(schema.empty("articles")).edits.empty
+
+
+@pytest.mark.parametrize(
+    ("text", "author", "outlet", "agency"),
+    [
+        ("KARAPUR, May 5 (Northern News Agency) - The dam held.", None, "Quayside", "Northern News Agency"),
+        ("HAVEN (Veldt Newswire) — The dam held.", None, None, "Veldt Newswire"),
+        ("The dam held.", "Ada Orr, Isle News Agency", "Quayside", "Isle News Agency"),
+        ("KARAPUR (Orrin Press Service) — The dam held.", None, "orrinpressservice.example", None),
+        ("The dam held, the chief (Harbour News Service reported) said.", None, "Quayside", None),
+        ("The dam held.", "Ada Orr, Quayside News Service", "Quayside News Service", None),
+        ("HAVEN (Daily Wire) — The dam held.", None, "Quayside", None),
+    ],
+)
+def test_an_agency_that_no_list_has_is_told_by_its_name(text, author, outlet, agency):
+    found = wire.credit({"text": text, "author": author, "outlet": outlet})
+    assert (found.agency if found else None) == agency

@@ -276,6 +276,26 @@ def credit(row: Mapping[str, Any]) -> Credit | None:
         if own is not None and own.agency == key:
             return None
         return Credit(outlets.agencies()[key].name, words)
+    return _unlisted(paragraphs, _str(row.get("author")), _str(row.get("outlet")))
+
+
+_CALLED = r"(?P<name>(?:[A-Z][\w.&'’-]*[ -](?:of[ -]|the[ -])?){1,4}(?:News|Press|Wire)[ -](?:Agency|Service|Association|Bureau)|(?:[A-Z][\w.&'’-]*[ -]){1,4}Newswire)"
+_UNLISTED = {
+    "dateline": re.compile(rf"^[^()\n]{{0,80}}[(\[](?:[Tt]he )?{_CALLED}[)\]]\s{{0,3}}[-–—:]"),
+    "byline": re.compile(rf"(?:^|, |\| ?|/ ?| - )(?:[Bb]y )?(?:[Tt]he )?{_CALLED}$"),
+}
+"""Agencies that no list has, by what they call themselves, where an agency's credit stands."""
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalpha, name.casefold()))
+
+
+def _unlisted(paragraphs: Sequence[str], author: str | None, outlet: str | None) -> Credit | None:
+    for kind, text in (*(("dateline", p[:200]) for p in paragraphs[:3]), ("byline", (author or "")[:300])):
+        found = _UNLISTED[kind].search(text)
+        if found is not None and _letters(found["name"]) not in _letters(outlet or ""):
+            return Credit(found["name"], f"{kind}: {found[0].strip()[:80]}")
     return None
 
 
