@@ -217,7 +217,8 @@ def _groupings(corpus: Corpus, given: _Given, levels: Sequence[float]) -> list[l
     settled = given.units(corpus.unit)
     free = np.array([k for k, event in enumerate(settled) if event is None], dtype=np.int64)
     days = corpus.unit_days
-    clusters, _ = cluster(corpus.signals.take(free), days[free], levels, WINDOW)
+    alone = corpus.signals if len(free) == len(settled) else corpus.signals.take(free)
+    clusters, _ = cluster(alone, days[free], levels, WINDOW)
     out = []
     for level, found in zip(levels, clusters, strict=True):
         label = list(settled)

@@ -125,6 +125,7 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
     if not named:
         return schema.empty("events")
     groups, events = pd.factorize(np.array(named, dtype=object))
+    pooled = corpus.signals.pooled(groups, corpus.unit)
     members = pd.DataFrame(
         {
             "group": groups,
@@ -132,13 +133,12 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
             "text": strings(table, "opening"),
             "time": pd.to_datetime(table["published_at"], utc=True).to_numpy() if "published_at" in table else pd.NaT,
             "outlet": strings(table, "outlet"),
-            "central": _centrality(corpus, groups),
+            "central": _centrality(corpus, groups, pooled),
             "order": corpus.order,
         }
     )
     members["outlet"] = members["outlet"].replace("", np.nan)
     size = members.groupby("group")
-    pooled = corpus.signals.take(corpus.unit).pooled(groups)
     members["telling"] = _telling(members["title"].tolist(), groups, pooled)
     members["report"] = [genre in ("", "news") for genre in strings(table, "genre")]
     members["agency"] = [
@@ -163,11 +163,18 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
     return schema.check(schema.conform(ordered, "events"), "events")
 
 
-def _centrality(corpus: Corpus, groups: Ints) -> Floats:
+def _centrality(corpus: Corpus, groups: Ints, pooled: Signals) -> Floats:
     """Cosine of each article's words with its event's mean."""
-    own = corpus.signals.parts["words"][corpus.unit]
-    pooled = corpus.signals.take(corpus.unit).pooled(groups).parts["words"]
-    return np.round(np.asarray(own.multiply(pooled[groups]).sum(axis=1), dtype=float).ravel(), 9)
+    own, mean = corpus.signals.parts["words"], pooled.parts["words"]
+    out = [
+        np.asarray(own[unit].multiply(mean[group]).sum(axis=1), dtype=float).ravel()
+        for unit, group in zip(_pieces(corpus.unit), _pieces(groups), strict=True)
+    ]
+    return np.round(np.concatenate(out), 9)
+
+
+def _pieces(rows: Ints, size: int = 2000) -> list[Ints]:
+    return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
 def _telling(titles: list[str], groups: Ints, pooled: Signals) -> Floats:

@@ -107,7 +107,7 @@ class Corpus:
         found = signals([titles[k] for k in read], _texts(pieces, set(place.tolist())), stacked)
         order = np.empty(len(ids), dtype=np.int64)
         order[np.lexsort((np.arange(len(ids)), np.where(np.isnan(days), np.inf, days)))] = np.arange(len(ids))
-        return cls(found.take(np.argsort(np.argsort(place))), days, unit, order)
+        return cls(found.order(np.argsort(np.argsort(place))), days, unit, order)
 
     @property
     def unit_days(self) -> Floats:

@@ -147,10 +147,20 @@ class Signals:
         vectors = None if self.vectors is None else self.vectors[rows]
         return Signals({k: m[rows] for k, m in self.parts.items()}, self.terms, vectors)
 
-    def pooled(self, groups: Ints) -> Signals:
-        """Return one row per group: the mean of its members, scaled to unit length."""
+    def order(self, rows: Ints) -> Signals:
+        """Put the articles into another order, signal by signal: no second copy of all is held."""
+        for kind in list(self.parts):
+            self.parts[kind] = self.parts[kind][rows]
+        if self.vectors is not None:
+            self.vectors = self.vectors[rows]
+        return self
+
+    def pooled(self, groups: Ints, rows: Ints | None = None) -> Signals:
+        """Return one row per group: the mean of its members (all articles, or `rows`), scaled to unit length."""
         n = int(groups.max()) + 1 if len(groups) else 0
-        mean = sp.csr_matrix((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(n, len(groups)))
+        member = np.arange(len(groups)) if rows is None else rows
+        ones = np.ones(len(groups), dtype=np.float32)
+        mean = sp.csr_matrix((ones, (groups, member)), shape=(n, len(self)))
         parts = {k: _unit(mean @ m) for k, m in self.parts.items()}
         vectors = None if self.vectors is None else _unit_dense(mean @ self.vectors)
         return Signals(parts, self.terms, vectors)
@@ -204,7 +214,7 @@ def signals(titles: Iterable[str], texts: Iterable[str], vectors: Floats | None 
         counts["lead"].add(words(title) + words(_opening(body)))
     shares: dict[str, Callable[[str], float]] = dict.fromkeys(KINDS, _share_word)
     shares |= {"names": _share_name, "numbers": _share_number}
-    weighed = {kind: counts[kind].weigh(shares[kind]) for kind in KINDS}
+    weighed = {kind: counts.pop(kind).weigh(shares[kind]) for kind in KINDS}  # counts go as weights come
     parts = {kind: matrix for kind, (matrix, _) in weighed.items()}
     terms = {kind: listed for kind, (_, listed) in weighed.items()}
     return Signals(parts, terms, None if vectors is None else _unit_dense(vectors))
@@ -249,19 +259,23 @@ class _Counts:
         columns = (
             rank[np.frombuffer(self.indices, dtype=np.int32)] if len(self.indices) else np.zeros(0, dtype=np.int32)
         )
-        data = np.array(self.data, dtype=float)
-        matrix = sp.csr_matrix((data, columns, np.array(self.indptr)), shape=(n, len(terms)))
-        matrix.sort_indices()
         found = np.bincount(columns, minlength=len(terms))
         expected = np.array([share(term) for term in terms], dtype=float)
         idf = np.log((n + PRIOR) / (found + PRIOR * expected)) if len(terms) else np.zeros(0)
-        return _unit(matrix @ sp.diags(np.clip(idf, 0.0, None))), terms
+        data = np.frombuffer(self.data, dtype=np.float32) if len(self.data) else np.zeros(0, dtype=np.float32)
+        data = data * np.clip(idf, 0.0, None).astype(np.float32)[columns]
+        matrix = sp.csr_matrix((data, columns, np.array(self.indptr)), shape=(n, len(terms)))
+        matrix.sort_indices()
+        return _unit(matrix), terms
 
 
 def _unit(matrix: sp.spmatrix) -> sp.csr_matrix:
+    """The rows at unit length; the matrix itself is changed where it is one of rows already."""
     rows = sp.csr_matrix(matrix)
-    norm = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1), dtype=float).ravel())
-    return sp.csr_matrix(sp.diags(1.0 / np.where(norm > 0, norm, 1.0)) @ rows)
+    each = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    norm = np.sqrt(np.bincount(each, rows.data**2, rows.shape[0]))
+    rows.data *= 1.0 / np.where(norm > 0, norm, 1.0)[each]
+    return rows
 
 
 def _unit_dense(vectors: Floats) -> Floats:
