@@ -3,7 +3,7 @@
     python experiments/sourcing/draw.py fourth SHEETS     write datasets/codes/sources/fourth.csv (ids and offsets) and one text file
                                                           per sheet into the folder SHEETS, which stays out of the repository
 
-Articles of no codes in `sources`, `accusations` or `resolution`, none nearly the same as one of those: a held part must not be
+Articles of no codes in `sources`, `accusations`, `resolution` or `attribution`, none nearly the same as one of those: a held part must not be
 learnt by way of a copy. At most MOST sources an article, a random one of each source's attributions.
 """
 
@@ -32,8 +32,8 @@ ALIKE, SHINGLE = 0.35, 5
 
 
 def coded() -> set[str]:
-    """Articles in which sources, accusations or resolution are coded."""
-    files = [p for name in ("sources", "accusations", "resolution") for p in (CODES / name).glob("*.csv")]
+    """Articles in which sources, accusations, resolution or attributions are coded."""
+    files = [p for name in ("sources", "accusations", "resolution", "attribution") for p in (CODES / name).glob("*.csv")]
     tables = [pd.read_csv(p, dtype=str) for p in files]
     return {a for table in tables if "article_id" in table for a in table["article_id"].dropna()}
 
@@ -45,17 +45,19 @@ def signature(text: str) -> MinHash:
     return out
 
 
-def articles() -> pd.DataFrame:
+def articles(
+    drawn: dict[str, int] = DRAWN, lengths: tuple[int, int] = LENGTHS, seed: int = SEED
+) -> pd.DataFrame:
     """Free articles, a fixed number of each corpus."""
-    taken, rng, index, chosen = coded(), np.random.default_rng(SEED), MinHashLSH(ALIKE, 64), []
-    tables = {name: datasets.load(name)["articles"].drop_duplicates("article_id") for name in DRAWN}
+    taken, rng, index, chosen = coded(), np.random.default_rng(seed), MinHashLSH(ALIKE, 64), []
+    tables = {name: datasets.load(name)["articles"].drop_duplicates("article_id") for name in drawn}
     tables["basil"] = datasets.load("basil")["articles"]
     for table in tables.values():
         for row in table[table["article_id"].isin(taken)].itertuples():
             index.insert(row.article_id, signature(row.text), check_duplication=False)
-    for name, count in DRAWN.items():
+    for name, count in drawn.items():
         table = tables[name].assign(dataset=name)
-        free = table[~table["article_id"].isin(taken) & table["text"].str.len().between(*LENGTHS)]
+        free = table[~table["article_id"].isin(taken) & table["text"].str.len().between(*lengths)]
         if name == "polnear":
             free = free[free["split"] == "train"]
         kept = []
