@@ -23,7 +23,8 @@ class DataConfig(BaseModel):
     """Where the training data lies: ``dataset:NAME`` for a registered one, or the folder of its unpacked archive.
 
     A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own;
-    `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line); `soft` holds requests of
+    `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line), `marked` one with ``attributions``
+    (start, end and role of each span) beside PolNeAR's; `soft` holds requests of
     a stance model and the probabilities that a larger one gave them (one JSON object with ``sentence``, ``target``, ``kind``,
     ``mention`` and ``probabilities`` a line); `codes` the same with ``voice``, ``label`` and ``article`` (hand codes of evaluation);
     `cache` is a folder for teacher vectors.
@@ -39,6 +40,7 @@ class DataConfig(BaseModel):
     silver_names: Path | None = None
     silver_rows: int = Field(default=500, ge=0)
     unlabelled: Path | None = None
+    marked: Path | None = None
     soft: Path | None = None
     codes: Path | None = None
     cache: Path | None = None

@@ -29,7 +29,7 @@ __all__ = [
     "document_examples",
     "read_babe",
     "read_polnear",
-    "read_silver",
+    "read_texts",
 ]
 
 IGNORE = -100
@@ -109,14 +109,17 @@ def _brat_spans(path: Path) -> Iterator[Span]:
                 yield int(start), int(end), kind.lower()
 
 
-def read_silver(path: Path) -> list[Document]:
-    """Read silver names: one JSON object a line with ``text`` and ``names`` (left out where they are not known)."""
+def read_texts(path: Path) -> list[Document]:
+    """Read texts: one JSON object a line with ``text``, ``names`` and ``attributions`` (left out where they are not known)."""
     documents = []
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file):
             record = json.loads(line)
-            names = [(s, e, kind) for s, e, kind in record["names"]] if "names" in record else None
-            documents.append(Document(f"silver-{number}", record["text"], names=names))
+            spans = {
+                key: [(s, e, kind) for s, e, kind in record[key]] if key in record else None
+                for key in ("attributions", "names")
+            }
+            documents.append(Document(f"{path.stem}-{number}", record["text"], **spans))
     return documents
 
 

@@ -30,7 +30,7 @@ from framing.training.data import (
     document_examples,
     read_babe,
     read_polnear,
-    read_silver,
+    read_texts,
 )
 from framing.training.loop import load_weights
 from framing.training.network import Crf, MiniBert, SharedNetwork
@@ -63,7 +63,7 @@ class SharedTask:
 
     def _load(self) -> None:
         data, limit = self.config.data, self.config.passage_pieces
-        silver = read_silver(data.silver_names) if data.silver_names is not None else []
+        silver = read_texts(data.silver_names) if data.silver_names is not None else []
         names = {document.text: document.names for document in silver}
         if data.polnear is not None:
             train = read_polnear(data.polnear, "train")
@@ -78,8 +78,11 @@ class SharedTask:
             self.dev["silver"] = document_examples(chosen[:SILVER_DEV], self.tokenizer, limit, "silver")
             self.pools["silver"] = document_examples(chosen[SILVER_DEV:], self.tokenizer, limit, "silver")
         if data.unlabelled is not None:
-            texts = read_silver(data.unlabelled)
+            texts = read_texts(data.unlabelled)
             self.pools["unlabelled"] = document_examples(texts, self.tokenizer, limit, "unlabelled")
+        if data.marked is not None:
+            marked = read_texts(data.marked)
+            self.pools["marked"] = document_examples(marked, self.tokenizer, limit, "marked")
         if data.babe is not None:
             train_rows, dev_rows = babe_split(read_babe(data.babe), self.config)
             self.babe = (train_rows, dev_rows)
