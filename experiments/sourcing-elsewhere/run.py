@@ -39,6 +39,19 @@ def gold_of(table: pd.DataFrame, articles: pd.Series) -> Gold:
     return out
 
 
+def outermost(gold: Gold) -> Gold:
+    """Attributions that lie in no other's content: PolNeAR marks no others, and the toolkit's words have one source each."""
+
+    def inside(one: dict, other: dict) -> bool:
+        first, last = min(s for r in one.values() for s, _ in r), max(e for r in one.values() for _, e in r)
+        return any(s <= first and last <= e for s, e in other["content"])
+
+    return {
+        article: [one for one in mine if not any(inside(one, other) for other in mine if other is not one)]
+        for article, mine in gold.items()
+    }
+
+
 def as_found(table: pd.DataFrame) -> pd.DataFrame:
     """A coder's attributions as a quotations frame, so that one coder can be scored against another."""
     rows = []
@@ -105,6 +118,10 @@ def main() -> None:
     results = {
         "n_articles": len(articles), "n_attributions": sum(map(len, gold.values())),
         "systems": {name: rounded(score(articles, gold, table)) for name, table in systems.items()},
+        "outermost": {
+            "n_attributions": sum(map(len, outermost(gold).values())),
+            **{name: rounded(score(articles, outermost(gold), table)) for name, table in systems.items()},
+        },
         "fused_intervals": intervals(articles, gold, systems["fused"]),
         "fused_by_corpus": {name: rounded(score(some, gold, systems["fused"])) for name, some in parts.items()},
         "second_coder": rounded(score(twice, gold, as_found(second))), "fused_on_the_same": rounded(score(twice, gold, systems["fused"])),
