@@ -13,6 +13,8 @@ pytest.importorskip("safetensors")
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 
+from tokenizers import Tokenizer  # noqa: E402
+
 from framing.encode import Passage  # noqa: E402
 from framing.errors import InputError  # noqa: E402
 from framing.models import CLS, SEP, Encoder, StanceModel, StanceRequest, viterbi  # noqa: E402
@@ -160,6 +162,21 @@ def test_one_command_runs_all_stages_and_exports(base: Path, corpora: dict[str, 
     passage = Passage(1, [110, 111, 112], [0, 2, 4], [1, 3, 5], [0, 0, 1])
     assert Encoder(folder, threads=1).run([passage], [np.zeros(3, dtype=np.int32)])[0].vectors.shape == (2, 384)
     assert json.loads((tmp_path / "out/stage-2/config.json").read_text())["start"].endswith("stage-1/best.safetensors")
+
+
+def test_marked_articles_are_learnt_from_beside_the_corpus(base: Path, corpora: dict[str, Path], tmp_path: Path) -> None:
+    text = "Vane warned the bridge is old."
+    spans = [[0, 4, "source"], [5, 11, "cue"], [12, len(text) - 1, "content"]]
+    (tmp_path / "marked.jsonl").write_text(json.dumps({"text": text, "attributions": spans}) + "\n")
+    data = {"polnear": corpora["polnear"], "marked": tmp_path / "marked.jsonl"}
+    told = config(base, corpora, data=data, tasks={"attribution": 1.0}, shares={"polnear": 0.0, "marked": 2.0})
+    task = SharedTask(told, Tokenizer.from_file(str(base / "tokenizer.json")))
+    (passage,) = task.pools["marked"]
+    assert passage.names is None
+    assert {tag for tag in passage.attribution or []} == {0, 1, 2, 3, 4, 5, 6}
+    (batch,) = task.batches(0)
+    assert [example.origin for example in batch] == ["marked", "marked"]
+    assert task.loss(batch)[1]["attribution"] > 0
 
 
 def test_stages_stand_alone_in_a_recipe(tmp_path: Path) -> None:

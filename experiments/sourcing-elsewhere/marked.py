@@ -2,7 +2,7 @@
 
     python experiments/sourcing-elsewhere/marked.py data/marked.jsonl
 
-All of `more` and `further` but the first sheets of `more` (DEV), on which choices are made. What lies in another attribution's content
+All of `more`, `further` and `third` but the first sheets of `more` (DEV), on which choices are made. What lies in another attribution's content
 is left out, as PolNeAR leaves it out.
 """
 
@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parent / "sourcing"))
 from codes import CODES, load_articles  # noqa: E402
 
 DEV = range(4)
+WAVES = ("more", "further", "third")
 
 
 def coded(name: str, *, dev: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -46,7 +47,7 @@ def main() -> None:
     out, n = Path(sys.argv[1]), 0
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:
-        for name in ("more", "further"):
+        for name in WAVES:
             articles, codes = coded(name, dev=False)
             for article, text in zip(articles["article_id"], articles["text"]):
                 spans = outermost(codes[codes["article_id"] == article])[["start", "end", "role"]]
