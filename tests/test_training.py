@@ -33,7 +33,6 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,\"'“”-?!"
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A one-layer BERT with random weights and a tokenizer of single letters."""
     from safetensors.torch import save_file
-    from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.normalizers import BertNormalizer
     from tokenizers.pre_tokenizers import BertPreTokenizer
