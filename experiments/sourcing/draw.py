@@ -2,6 +2,7 @@
 
     python experiments/sourcing/draw.py fourth SHEETS     write datasets/codes/sources/fourth.csv (ids and offsets) and one text file
                                                           per sheet into the folder SHEETS, which stays out of the repository
+    python experiments/sourcing/draw.py fifth SHEETS      the same of sources that coders marked (datasets/codes/attribution), not the package
 
 Articles of no codes in `sources`, `accusations`, `resolution` or `attribution`, none nearly the same as one of those: a held part must not be
 learnt by way of a copy. At most MOST sources an article, a random one of each source's attributions.
@@ -15,11 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import teacher
-from codes import CODES, encoded
+from codes import CODES, encoded, load_articles
 from datasketch import MinHash, MinHashLSH
 
 from framing import datasets
 from framing.quotations import attribute
+from framing.quotations.clauses import PRONOUNS
 
 DRAWN = {
     "article_bias_prediction": 640, "persent": 70, "narrative_frames": 60, "ecbplus": 70, "news_cluster": 40,
@@ -94,6 +96,33 @@ def items(table: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def marked() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Articles whose attributions are coded, and at most MOST sources of each as the coders marked them, no pronouns."""
+    waves = ("more", "further", "third")
+    drawn = pd.concat([pd.read_csv(CODES / "attribution" / f"{w}.csv") for w in waves], ignore_index=True)
+    codes = pd.concat([pd.read_csv(CODES / "attribution" / f"coder-{w}.csv") for w in waves], ignore_index=True)
+    table = load_articles(drawn["dataset"], drawn["article_id"])
+    table["dataset"] = table["article_id"].map(dict(zip(drawn["article_id"], drawn["dataset"])))
+    texts, rng, rows = table.set_index("article_id")["text"], np.random.default_rng(SEED + 1), []
+    for article, mine in codes.groupby("article_id", sort=True):
+        found = {}
+        for _, one in mine.groupby("attribution"):
+            spans = {role: rows_[["start", "end"]].iloc[0].tolist() for role, rows_ in one.groupby("role")}
+            words_ = texts[article][slice(*spans["source"])].lower() if "source" in spans else ""
+            if words_ and words_ not in PRONOUNS and not any(words_ in other for other in found):
+                found[words_] = spans
+        kept = list(found.values())
+        for k in sorted(rng.permutation(len(kept))[:MOST]):
+            cue = kept[k].get("cue", [None, None])
+            rows.append((article, *kept[k]["source"], *cue, *kept[k]["content"]))
+    columns = ["article_id", "source_start", "source_end", "cue_start", "cue_end", "start", "end"]
+    found = pd.DataFrame(rows, columns=columns)
+    found.insert(0, "dataset", found["article_id"].map(dict(zip(table["article_id"], table["dataset"]))))
+    found.insert(2, "part", "text")
+    found.insert(0, "item", [f"w{i:04d}" for i in range(len(found))])
+    return table, found
+
+
 def sheets(drawn: pd.DataFrame, table: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Write the coders' sheets, articles whole; the items with the number of their sheet."""
     rows = table.set_index("article_id")
@@ -122,8 +151,8 @@ def sheets(drawn: pd.DataFrame, table: pd.DataFrame, folder: Path) -> pd.DataFra
 
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
-    table = articles()
-    drawn = sheets(items(table), table, folder)
+    table, found = marked() if name == "fifth" else (articles(), None)
+    drawn = sheets(items(table) if found is None else found, table, folder)
     drawn.to_csv(CODES / "sources" / f"{name}.csv", index=False)
     print(
         drawn["dataset"].value_counts().to_dict(),
