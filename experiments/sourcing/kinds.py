@@ -121,7 +121,7 @@ def hand_coded() -> tuple[pd.DataFrame, dict[Any, Any], dict[Any, Any], dict[str
 
 def for_fitting() -> tuple[pd.DataFrame, dict[Any, Any]]:
     """Items coded for fitting alone, with their source_id, and what is told of each source; those not found are left out."""
-    table = read_more("sources", 0, ["fourth"], items="fourth")
+    table = pd.concat([read_more("sources", 0, [wave], items=wave) for wave in ("fourth", "fifth")], ignore_index=True)
     kept = table[~table["not_a_source"].astype(bool)]
     articles, quotations, encodings = found(table)
     told, _, done = teacher.studied(articles, quotations, encodings)
