@@ -39,7 +39,7 @@ WINDOW = 3
 """Spans to either side that are looked at as partners."""
 REACH = 900
 """Characters within which partners lie."""
-THRESHOLDS = {"content": 0.45, "rule": 0.25, "weak_rule": 0.3, "cue": 0.1, "source": 0.05}
+THRESHOLDS = {"content": 0.45, "rule": 0.15, "weak_rule": 0.2, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
 
