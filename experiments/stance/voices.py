@@ -4,7 +4,7 @@ python experiments/stance/voices.py          writes src/framing/knowledge/stance
 
 Codes tell evaluation from reported conduct, by voice. The model's layers for evaluation were trained on the same codes, so what
 it says of an item here comes from a model that was trained without the item's article: `folds.csv`, which `evaluation.py` writes.
-Fitted on `more.csv`, `third.csv` and `fourth.csv` (coders c to m, one each item) and on the development half of `items.csv` where
+Fitted on `more.csv`, `third.csv`, `fourth.csv` and `fifth.csv` (coders c to u, one each item) and on the development half of `items.csv` where
 both its coders agree; items are weighted back to the pool they were drawn from, in three cells (predicted against, favour,
 neither) whose shares the stratum drawn at random gives. The other half of `items.csv` is scored with the shipped model.
 """
@@ -100,7 +100,7 @@ def learning() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Items that may be learnt from, and those held apart."""
     both = coded("items.csv", "ab")
     held = apart(both["article_id"])
-    drawn = [coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("fourth.csv", "klm")]
+    drawn = [coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("fourth.csv", "klm"), coded("fifth.csv", "nopqrstu")]
     return pd.concat([*drawn, both[~held]], ignore_index=True), both[held]
 
 
