@@ -11,7 +11,7 @@ import pytest
 from framing import encode, models, runs, schema
 
 TEXTS = Path(__file__).parents[1] / "experiments" / "domain" / "texts.toml"
-MISSED = {"novel"}
+MISSED = {"novel", "results of matches"}  # the second since the encoder's fourth stage, see experiments/domain
 
 
 @pytest.fixture(scope="module")

@@ -163,7 +163,9 @@ def test_one_command_runs_all_stages_and_exports(base: Path, corpora: dict[str, 
     assert json.loads((tmp_path / "out/stage-2/config.json").read_text())["start"].endswith("stage-1/best.safetensors")
 
 
-def test_marked_articles_are_learnt_from_beside_the_corpus(base: Path, corpora: dict[str, Path], tmp_path: Path) -> None:
+def test_marked_articles_are_learnt_from_beside_the_corpus(
+    base: Path, corpora: dict[str, Path], tmp_path: Path
+) -> None:
     text = "Vane warned the bridge is old."
     spans = [[0, 4, "source"], [5, 11, "cue"], [12, len(text) - 1, "content"]]
     (tmp_path / "marked.jsonl").write_text(json.dumps({"text": text, "attributions": spans}) + "\n")
@@ -172,7 +174,7 @@ def test_marked_articles_are_learnt_from_beside_the_corpus(base: Path, corpora: 
     task = SharedTask(told, Tokenizer.from_file(str(base / "tokenizer.json")))
     (passage,) = task.pools["marked"]
     assert passage.names is None
-    assert {tag for tag in passage.attribution or []} == {0, 1, 2, 3, 4, 5, 6}
+    assert set(passage.attribution or []) == {0, 1, 2, 3, 4, 5, 6}
     (batch,) = task.batches(0)
     assert [example.origin for example in batch] == ["marked", "marked"]
     assert task.loss(batch)[1]["attribution"] > 0

@@ -35,7 +35,9 @@ ALIKE, SHINGLE = 0.35, 5
 
 def coded() -> set[str]:
     """Articles in which sources, accusations, resolution or attributions are coded."""
-    files = [p for name in ("sources", "accusations", "resolution", "attribution") for p in (CODES / name).glob("*.csv")]
+    files = [
+        p for name in ("sources", "accusations", "resolution", "attribution") for p in (CODES / name).glob("*.csv")
+    ]
     tables = [pd.read_csv(p, dtype=str) for p in files]
     return {a for table in tables if "article_id" in table for a in table["article_id"].dropna()}
 
@@ -47,9 +49,7 @@ def signature(text: str) -> MinHash:
     return out
 
 
-def articles(
-    drawn: dict[str, int] = DRAWN, lengths: tuple[int, int] = LENGTHS, seed: int = SEED
-) -> pd.DataFrame:
+def articles(drawn: dict[str, int] = DRAWN, lengths: tuple[int, int] = LENGTHS, seed: int = SEED) -> pd.DataFrame:
     """Free articles, a fixed number of each corpus."""
     taken, rng, index, chosen = coded(), np.random.default_rng(seed), MinHashLSH(ALIKE, 64), []
     tables = {name: datasets.load(name)["articles"].drop_duplicates("article_id") for name in drawn}

@@ -100,7 +100,12 @@ def learning() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Items that may be learnt from, and those held apart."""
     both = coded("items.csv", "ab")
     held = apart(both["article_id"])
-    drawn = [coded("more.csv", "cdef"), coded("third.csv", "ghij"), coded("fourth.csv", "klm"), coded("fifth.csv", "nopqrstu")]
+    drawn = [
+        coded("more.csv", "cdef"),
+        coded("third.csv", "ghij"),
+        coded("fourth.csv", "klm"),
+        coded("fifth.csv", "nopqrstu"),
+    ]
     return pd.concat([*drawn, both[~held]], ignore_index=True), both[held]
 
 

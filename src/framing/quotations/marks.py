@@ -111,7 +111,9 @@ HEAD_PARAGRAPHS = 4
 """Paragraphs at the beginning of which a dateline may stand."""
 
 
-_SLIPPED = re.compile(r'(?<=[.!?])" (?=[A-Z])(?!(?:[A-Z][\w.’\'-]* ){1,4}(?:said|says|told|added|wrote|asked)\b)(?!(?:He|She|They) )')
+_SLIPPED = re.compile(
+    r'(?<=[.!?])" (?=[A-Z])(?!(?:[A-Z][\w.’\'-]* ){1,4}(?:said|says|told|added|wrote|asked)\b)(?!(?:He|She|They) )'
+)
 """A mark behind a sentence and before a new one, which tells nobody's saying: an opening mark, if it closes nothing."""
 
 
