@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
-from framing import coding, schema, targets
+from framing import coding, schema, storage, targets
+from framing.cli import app
 from framing.coding import agreement, sheets
+from framing.errors import FramingError
 
 
 @pytest.fixture
@@ -647,3 +650,21 @@ def test_a_target_the_run_does_not_have_is_told_and_an_alias_means_its_target(ar
     assert any("Quayside Board" in c for c in columns)
     told, _ = call("Quaysite Board")
     assert "did you mean 'Quayside Board'?" in told
+
+
+def test_favouring_a_target_that_nothing_mentions_is_refused(articles, tmp_path):
+    storage.write_parquet(tmp_path / "articles.parquet", articles)
+    storage.write_json(tmp_path / "run.json", {"version": "0"})
+
+    def drawn(*options):
+        return CliRunner().invoke(
+            app, ["code", "sample", str(tmp_path), "-o", str(tmp_path / "s"), "--n", "20", *options]
+        )
+
+    refused = drawn("--target", "Ada Byrne", "--favour-mentions")
+    assert isinstance(refused.exception, FramingError)
+    assert "none does" in str(refused.exception)
+    assert isinstance(drawn("--loaded", "--favour-mentions").exception, FramingError)
+    assert "favour-mentions" not in drawn("--target", "rules should be stricter").output
+    kept = drawn("--target", "Quayside", "--favour-mentions")
+    assert kept.exit_code == 0, kept.output

@@ -6,7 +6,7 @@ import pytest
 
 from framing import schema, storage
 from framing.comparison import compare
-from framing.comparison.correct import ESTIMATORS, correct, means, pseudo_outcomes, put
+from framing.comparison.correct import ESTIMATORS, correct, means, pseudo_outcomes, with_corrected
 from framing.runs import report_again
 
 OUTLETS = ("Ledger", "Beacon", "Courier")
@@ -237,7 +237,7 @@ def test_corrected_figures_stand_in_the_place_of_those_they_correct(run_and_corr
     run, folder = run_and_correction
     before = pd.read_parquet(run / "comparisons.parquet")
     corrected = pd.read_parquet(folder / "comparisons.parquet")
-    after = put(before, corrected)
+    after = with_corrected(before, corrected)
     assert len(after) == len(before)
     hand = after["corrected"].astype(bool)
     assert hand.sum() == len(corrected)

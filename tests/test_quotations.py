@@ -58,6 +58,16 @@ def test_a_quotation_runs_over_paragraphs_with_and_without_marks_that_open_it_ag
     assert len({q.group for q in Document(plain).quoted}) == 1
 
 
+def test_an_opening_mark_behind_the_sentence_before_opens_the_next() -> None:
+    text = 'The board met in May." We know nothing of it. Nobody asked," said Ada Byrne. The rest left.'
+    (row,) = attribute(article(text)).to_dict("records")
+    assert row["text"] == 'We know nothing of it. Nobody asked,"'
+    assert text[row["start"] : row["end"]] == row["text"]
+    assert (row["speaker"], row["kind"], row["n_quoted"]) == ("Ada Byrne", "direct", 7)
+    plain = text.replace('May." We', 'May. "We')
+    assert attribute(article(plain))[["speaker", "kind", "n_quoted"]].values.tolist() == [["Ada Byrne", "direct", 7]]
+
+
 def test_a_lost_mark_costs_one_quotation_and_not_the_article() -> None:
     text = '"We will wait, she said.\n\nThe port stood still.\n\n"They came late," said Jon Ash.'
     rows = found(text)

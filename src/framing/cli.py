@@ -561,8 +561,6 @@ def code_sample(
     book = frames.read_codebook(codebook) if codebook else None
     found = storage.read_frames(out)
     known = targets.by_name(found["targets"]) if "targets" in found else {}
-    if favour and not target:
-        raise FramingError("--favour-mentions favours units that mention a target: name one or more with --target")
     for name in target or ():
         if name.casefold() not in known:
             near = difflib.get_close_matches(name.casefold(), known, n=1)
@@ -579,7 +577,11 @@ def code_sample(
         spans=spans or (),
     )
     articles = found["articles"]
-    named = targets.named(articles, found.get("targets"), [q.target for q in asked if q.target])
+    named = targets.named(articles, found.get("targets"), [q.target for q in asked if q.target]) if target else None
+    if favour and (named is None or named.empty):
+        raise FramingError(
+            "--favour-mentions favours units that mention a target, and none does: name one in these articles with --target"
+        )
     drawn = coding.sample(
         articles,
         n,
@@ -600,11 +602,12 @@ def code_sample(
         typer.echo(path)
     if len(drawn.units) < n:
         typer.echo(f"note: --n {n} was asked for, there are {len(drawn.units)} {unit}s: all of them are drawn")
-    few = int(coding.holding(drawn.units, named).sum())
-    if target and not favour and few < len(drawn.units) / 5:
-        typer.echo(
-            f"note: {few} of {len(drawn.units)} drawn {unit}s mention the target; --favour-mentions draws half of them from those that do"
-        )
+    if named is not None and len(named) and not favour:
+        few = int(coding.holding(drawn.units, named).sum())
+        if few < len(drawn.units) / 5:
+            typer.echo(
+                f"note: {few} of {len(drawn.units)} drawn {unit}s mention the target; --favour-mentions draws half of them from those that do"
+            )
 
 
 @code_app.command(

@@ -243,9 +243,9 @@ def present(
 
 
 def _corrected_by(corrected: pd.DataFrame) -> Callable[[str, pd.DataFrame], pd.DataFrame]:
-    from framing.comparison.correct import put
+    from framing.comparison.correct import with_corrected
 
-    return lambda name, piece: put(piece, corrected) if name == "comparisons" else piece
+    return lambda name, piece: with_corrected(piece, corrected) if name == "comparisons" else piece
 
 
 def report_again(

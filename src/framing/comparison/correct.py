@@ -280,7 +280,7 @@ def correct(
     return Corrected(rows, table, [*notes, *dict.fromkeys(table.loc[contrasts, "sentence"].dropna())])
 
 
-def put(comparisons: pd.DataFrame, corrected: pd.DataFrame) -> pd.DataFrame:
+def with_corrected(comparisons: pd.DataFrame, corrected: pd.DataFrame) -> pd.DataFrame:
     """Comparisons with the corrected row in the place of each that was corrected.
 
     Parameters
@@ -299,7 +299,7 @@ def put(comparisons: pd.DataFrame, corrected: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> row = {"scope": "corpus", "measure": "loaded_share", "wire": "with", "genre": "news", "outlet": "Post"}
     >>> plain = schema.conform([row | {"value": 0.1}, row | {"outlet": "Times", "value": 0.3}], "comparisons")
-    >>> put(plain, schema.conform([row | {"value": 0.2, "corrected": True}], "comparisons"))["value"].tolist()
+    >>> with_corrected(plain, schema.conform([row | {"value": 0.2, "corrected": True}], "comparisons"))["value"].tolist()
     [0.2, 0.3]
     """
     place = {key: row for row, key in enumerate(_places(corrected))}

@@ -85,7 +85,7 @@ def _by_article(encodings: Encodings) -> dict[str, Encoding]:
 
 def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attribution]) -> list[dict[str, Any]]:
     rows = []
-    for item in (_past_dateline(doc, item) for item in found if not _no_words(text, item)):
+    for item in (_past_blanks(text, _past_dateline(doc, item)) for item in found if not _no_words(text, item)):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
             quoted = sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
@@ -121,6 +121,14 @@ def _past_dateline(doc: Document, item: Attribution) -> Attribution:
         return item
     source = item.source and doc.past_dateline(item.source)
     return replace(item, source=source, pieces=tuple(map(doc.past_dateline, item.pieces)))
+
+
+def _past_blanks(text: str, item: Attribution) -> Attribution:
+    """The attribution whose pieces begin with words or marks: where an opening mark had slipped, they begin one place early."""
+    if not any(text[start].isspace() for start, _ in item.pieces):
+        return item
+    pieces = ((end - len(text[start:end].lstrip()), end) for start, end in item.pieces)
+    return replace(item, pieces=tuple(pieces))
 
 
 def _named(name: str, text: str, span: tuple[int, int] | None) -> dict[str, Any]:

@@ -111,6 +111,8 @@ HEAD_PARAGRAPHS = 4
 """Paragraphs at the beginning of which a dateline may stand."""
 
 
+CLOSING = (False, True)
+"""Of a mark that may close and may not open, see :func:`_kind`."""
 _SLIPPED = re.compile(
     r'(?<=[.!?])" (?=[A-Z])(?!(?:[A-Z][\w.’\'-]* ){1,4}(?:said|says|told|added|wrote|asked)\b)(?!(?:He|She|They) )'
 )
@@ -130,19 +132,18 @@ def _mended(text: str) -> str:
     if not _SLIPPED.search(text):
         return text
     out = list(text)
-    for line in _PARAGRAPH.finditer(text):
-        marks = [m.start() for m in re.finditer('"', line.group())]
-        kinds = [_kind(line.group(), at, at + 1) for at in marks]
-        inside = False
-        for number, (at, (opens, closes)) in enumerate(zip(marks, kinds)):
-            last = number + 1 == len(marks)
-            if not inside and (opens, closes) == (False, True) and not last and kinds[number + 1] == (False, True):
-                if _SLIPPED.match(line.group(), at):
-                    place = line.start() + at
+    for paragraph in _PARAGRAPH.finditer(text):
+        line, inside = paragraph.group(), False
+        marks = [m.start() for m in re.finditer('"', line)]
+        kinds = [_kind(line, at, at + 1) for at in marks]
+        for at, kind, following in zip(marks, kinds, [*kinds[1:], None]):
+            if not inside and kind == following == CLOSING:
+                if _SLIPPED.match(line, at):
+                    place = paragraph.start() + at
                     out[place : place + 2] = ' "'
                     inside = True
             else:
-                inside = opens and not (inside and closes)
+                inside = kind[0] and not (inside and kind[1])
     return "".join(out)
 
 
