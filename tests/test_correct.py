@@ -254,6 +254,7 @@ def test_the_report_shows_corrected_figures(run_and_correction):
     html = pages[0].read_text(encoding="utf-8")
     assert "some comparisons are corrected by hand codes" in html
     assert html.count("corrected by") > 3
+    assert "Corrected by hand codes." in (run / "charts" / "stance.svg").read_text(encoding="utf-8") + html
     assert "some comparisons are corrected" not in report_again(run)[0].read_text(encoding="utf-8")
     with pytest.raises(schema.InputError, match="code correct"):
         report_again(run, corrected=folder / "elsewhere")

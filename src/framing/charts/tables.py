@@ -224,15 +224,23 @@ def interval_note(table: pd.DataFrame) -> str:
     """Say what the bars are: the intervals' level, how many rows have one, why not all, and whether hand codes corrected."""
     shown = table[table["value"].notna()]
     have = shown["low"].notna() & shown["high"].notna()
+    by_hand = shown["corrected"].fillna(False).astype(bool)
+    told = (
+        ""
+        if not by_hand.any()
+        else " Corrected by hand codes."
+        if by_hand.all()
+        else " Corrected by hand codes in part."
+    )
     why = reasons(shown.loc[~have, "method"])
     if not have.any():
-        return f"Intervals withheld: {why}." if why else "No intervals: these are descriptions of the texts at hand."
+        bare = f"Intervals withheld: {why}." if why else "No intervals: these are descriptions of the texts at hand."
+        return bare + told
     level = sorted({round(float(v) * 100) for v in shown.loc[have, "level"].dropna()})
     text = f"Bars: {' and '.join(f'{v}' for v in level) or '?'} % intervals"
     if not have.all():
         text += f", withheld for {count(int((~have).sum()), 'value')}" + (f" ({why})" if why else "")
-    corrected = shown["corrected"].fillna(False).astype(bool)
-    return text + (". Corrected by hand codes." if corrected.all() else ". Not corrected by hand codes.")
+    return f"{text}.{told or ' Not corrected by hand codes.'}"
 
 
 _FEW = re.compile(r"\d+ storylines?, (\d+) needed")
