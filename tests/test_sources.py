@@ -416,6 +416,23 @@ def test_what_the_words_by_a_cue_tell_of_the_channel_stands_though_most_cues_tel
         ("On Monday", "nominal", None),
         ("The", "nominal", None),
         ("Nobody", "nominal", None),
+        ("No one", "nominal", None),
+        ("The WHO", "organisation", "WHO"),
+        ("US", "organisation", "US"),
+        ("us", "pronoun", None),
+        ("Harbour cams", "collective", None),
+        ("Leading clerics", "collective", None),
+        ("Both towns", "collective", None),
+        ("Byrne then", "name", "Byrne"),
+        ("Byrne won", "name", "Byrne"),
+        ("Byrne herself", "name", "Byrne"),
+        ("At the second hearing, Byrne", "name", "Byrne"),
+        ("Last night one driver", "nominal", None),
+        ("Earlier this week, Ada Byrne", "person", "Ada Byrne"),
+        ("Perhaps the night nurses", "collective", None),
+        ("Almost 40,000 dockers", "collective", None),
+        ("From Ada Byrne", "person", "Ada Byrne"),
+        ("Yesterday, she added", "pronoun", None),
         ("the Orvane Centers for Rest and Care", "organisation", "Orvane Centers for Rest and Care"),
     ],
 )
@@ -447,8 +464,18 @@ def test_a_capital_at_the_beginning_of_a_sentence_makes_no_body():
     text = "Public health experts said the wards must stay. The public health office disagreed, and Tillen residents said so too."
     frame = scene(text)
     bodies = resolve(frame, attribute(frame)).sources.set_index("name")["affiliation"]
-    assert pd.isna(bodies["Public health experts"])
+    assert pd.isna(bodies["public health experts"])
     assert bodies["Tillen residents"] == "Tillen"
+
+
+def test_a_word_that_opens_a_sentence_is_no_name():
+    text = "Leading clerics said the ferry must stop. Organisers denied it, and the organisers and other organisers will meet. Byrne said no."
+    assert speakers(text) == ["leading clerics", "organisers", "Byrne"]
+
+
+def test_initials_that_spell_a_pronoun_are_a_body():
+    text = "The World Health Organization (WHO) sent a team. The WHO said the fever had passed. US warned travellers that it may return."
+    assert speakers(text) == ["World Health Organization", "United States"]
 
 
 def test_a_post_signed_in_lower_case_is_its_writers():

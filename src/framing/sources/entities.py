@@ -17,6 +17,7 @@ from framing.quotations.lexicon import table, words
 from framing.quotations.marks import Document
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
+    DESCRIBING,
     NEUTER,
     OF,
     PLURAL,
@@ -291,6 +292,8 @@ class Register:
                 name = POSSESSIVE_END.sub("", mention.text)
                 if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
                     continue
+                if name.isupper() and key_of(name) in state_forms():
+                    continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
                 if len(low) > 1 and low[-1] in heads("text"):
                     continue  # "Harbour Council Resolution" is no name of the council
@@ -459,12 +462,20 @@ class Register:
 
     def improved(self, reference: Reference) -> Reference:
         """Correct the kind of a bare name by the names head or by how the event's texts use it."""
+        opening = reference.affiliation or ""
+        if reference.kind == "collective" and reference.phrase.startswith(f"{opening} ") and self._opens(opening):
+            return replace(reference, phrase=reference.phrase[:1].lower() + reference.phrase[1:], affiliation=None)
         if reference.kind != "name" or reference.name is None:
             return reference
         low = reference.name.lower()
         if low in heads("organisation") | heads("role") | heads("collective") | heads("document"):
             return replace(read(low), definite=True)
-        return reference
+        borne = self._filed(("surname", low), ("given", low)) or key_of(reference.name) in self._by_key
+        return replace(read(low), definite=True) if not borne and self.common(reference.name) else reference
+
+    def _opens(self, word: str) -> bool:
+        """Whether a word has its capital from a sentence's beginning alone: "Leading scientists", not "Vorland residents"."""
+        return self.common(word) or (self._surplus(word) == 0 and word.lower().endswith((*DESCRIBING, "ing", "ed")))
 
     def link(self, reference: Reference, key: Key, start: int, end: int) -> tuple[Entity, str]:
         """Entity a source span names, new if need be, and how it was found."""

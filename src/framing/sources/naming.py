@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from framing.quotations.lexicon import cue_words, table, words
+from framing.quotations.lexicon import cue_forms, cue_words, table, words
 
 PARTICLES = frozenset(
     [
@@ -38,7 +38,7 @@ PARTICLES = frozenset(
 )
 OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
 POSSESSIVE_END = re.compile(r"(?:['’]s|(?<=s)['’])$")
-WORD = re.compile(r"[^\W_][\w.&/-]*(?:['’][\w]+)*['’]?|[(),;:—–]|['’]s\b")
+WORD = re.compile(r"\d{1,3}(?:,\d{3})+|[^\W_][\w.&/-]*(?:['’][\w]+)*['’]?|[(),;:—–]|['’]s\b")
 MAX_SPAN = 400
 INDEFINITE = frozenset(
     ["nobody", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "none", "others"]
@@ -47,6 +47,7 @@ MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "he
 THIRD = MALE | FEMALE
 PLURAL = frozenset(["they", "them", "their", "theirs"])
 NEUTER = frozenset(["it", "its"])
+SUBJECT = frozenset(["he", "she", "they", "it"])
 NARRATOR = frozenset(["i", "we", "me", "us", "my", "our", "you", "your"])
 RELATIVE = frozenset(["who", "which", "that", "whose", "this"])
 PRONOUN = THIRD | PLURAL | NEUTER | NARRATOR | RELATIVE
@@ -296,6 +297,8 @@ def read(span: str) -> Reference:
     >>> r = read("Vorland Times political editor Ines Pires")
     >>> r.name, r.role, r.affiliation
     ('Ines Pires', 'political editor', 'Vorland Times')
+    >>> read("The WHO").name, read("Harbour cams").name, read("At the second hearing, Ash").name
+    ('WHO', None, 'Ash')
     >>> read("the port office.The Harbour Board on May 3").name, read("That’s the reason Jon Ash").name
     ('Harbour Board', 'Jon Ash')
     >>> read("a ministry spokesman").role, read("the ministry").kind, read("she").kind
@@ -308,11 +311,15 @@ def read(span: str) -> Reference:
     if clause := CLAUSE.match(text):
         run = re.search(r"[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*$", text[clause.end() :])
         text = run[0] if run else re.split(r"['’]", text)[0]
-    tokens = [m.group() for m in WORD.finditer(text)]
+    tokens = _without_lead([m.group() for m in WORD.finditer(text)])
     low = [t.lower().replace("’", "'") for t in tokens]
-    if len(low) == 1 and low[0] in PRONOUN:
+    if len(low) == 1 and low[0] in PRONOUN and tokens[0] not in ACRONYMS:
         gender = "m" if low[0] in MALE else "f" if low[0] in FEMALE else None
         return Reference("pronoun", head=low[0], gender=gender)
+    if low == ["no", "one"]:
+        return Reference("nominal", head="nobody", phrase="no one")
+    if len(low) > 1 and low[0] in SUBJECT and low[1] in cue_forms():  # "On Monday, she asserted"
+        return read(tokens[0])
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
@@ -322,6 +329,30 @@ def read(span: str) -> Reference:
     if part is not None:
         return part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest)
+
+
+def _without_lead(tokens: list[str]) -> list[str]:
+    """Drop what opens a sentence before its subject: "At the second hearing, Ash", "Perhaps the nurses", "Last night one driver"."""
+    low = [t.lower() for t in tokens]
+    comma = next((i for i, t in enumerate(tokens[:MOST_LEAD]) if t == "," and 0 < i < len(tokens) - 1), 0)
+    if low and low[0] in ADJUNCT | ADVERBS and comma:
+        return tokens[comma + 1 :]
+    if len(low) > 1 and low[0] in ADJUNCT - {"as"} and low[1] in cue_words("time"):
+        return _without_lead(tokens[2:]) or tokens
+    named = low[:1] and low[0] in ("from", "by", "with", "for")  # capitals too: "From Ines Pires"
+    if len(low) > 1 and (low[0] in ADVERBS or named or (low[0] in PREPOSITIONS and tokens[0].islower())):
+        return _without_lead(tokens[1:])
+    return tokens
+
+
+def _opens(rest: list[str]) -> bool:
+    """Whether what follows a single capitalised word is the phrase's own noun: "Harbour cams", "Leading scientists", not "Ash then"."""
+    first, last = rest[0].lower(), rest[-1].lower()
+    verbs = set(cue_forms()) | cue_words("auxiliary") | cue_words("time")
+    barred = PREPOSITIONS | CUT | ADVERBS | JOINED | PRONOUN | NEVER_NAMES | verbs | cue_words("subordinate")
+    inflected = first.endswith(("ed", "ing", "ly")) or last.endswith(("ed", "ly"))
+    noun = len(rest) > 1 or last.endswith("s") or any(last in heads(kind) for kind in NOUNS)
+    return noun and all(t.islower() for t in rest) and not inflected and first not in barred and last not in barred
 
 
 NEARLY = frozenset(["about", "nearly", "almost", "roughly", "around", "just", "over", "under", "more", "fewer", "less", "than"])  # fmt: skip
@@ -356,6 +387,17 @@ QUANTITY = frozenset(
 
 
 JOINED = frozenset(["and", "along", "&"])
+ACRONYMS = frozenset(["WHO", "US"])
+"""Names that in small letters are pronouns."""
+ADVERBS = (cue_words("adverb") - {"first", "both", "all", "long", "far", "better"}) | words(
+    "perhaps maybe almost nearly roughly indeed moreover similarly increasingly apparently finally"
+)
+ADJUNCT = (PREPOSITIONS - {"of"}) | words(
+    "after before during since under until amid despite when while as last this next earlier late"
+)
+NOUNS = ("organisation", "collective", "document", "role", "anonymous", "spokesperson")
+MOST_LEAD = 12
+"""Words within which the comma stands that ends what opens a sentence."""
 
 
 def _together(tokens: list[str]) -> Reference | None:
@@ -423,7 +465,8 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
         modifies = index + 1 < len(tokens) and tokens[index + 1].lower() in heads(
             "document"
         )  # "its published guidelines"
-        if token in ",;:—–(" or (token.lower() in CUT and index and not modifies):
+        relative = token.lower() in CUT and token not in ACRONYMS
+        if token in ",;:—–(" or (relative and index and not modifies):
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
     for begin, end in _runs(tokens):
         if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
@@ -496,6 +539,9 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         return None
     begin, end = runs[-1]
     if POSSESSIVE_END.search(core[end - 1]) and end < len(core):
+        return None
+    alone = end - begin == 1 and all(t.lower() in LEADING for t in core[:begin]) and not _is_body(core[begin])
+    if alone and end < len(core) and _opens(core[end:]):
         return None
     if end < len(core) and any(
         t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") for t in core[end:]
@@ -719,7 +765,8 @@ def _unnamed(core: list[str]) -> Reference:
             gender=gender_of("", " ".join(core[:stop])),
             definite=definite,
         )
-    if head in heads("organisation") or core[0][0].isupper():
+    opened = core[0][0].isupper() and len(core) > 1 and all(t.islower() for t in core[1:]) and head.endswith("s")
+    if head in heads("organisation") or (core[0][0].isupper() and not opened):
         name = phrase if core[-1][0].isupper() else None
         return Reference("organisation", name=name, head=head, phrase=phrase, definite=definite)
     gender = gender_of("", " ".join(core[:stop]))

@@ -9,7 +9,17 @@ from typing import Any
 from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
 from framing.quotations.lexicon import cue_forms, cue_words
 from framing.quotations.marks import Document
-from framing.sources.naming import OF, PARTICLES, POSSESSIVE_END, Reference, heads, organisation_words, read, titles
+from framing.sources.naming import (
+    ACRONYMS,
+    OF,
+    PARTICLES,
+    POSSESSIVE_END,
+    Reference,
+    heads,
+    organisation_words,
+    read,
+    titles,
+)
 
 WRAPPED = 50
 """Characters of a line that may have been broken only to fit a page."""
@@ -42,7 +52,7 @@ def scan(doc: Document) -> Iterator[Mention]:
         )
         if (
             not token.cap
-            or token.low in CLOSED
+            or (token.low in CLOSED and token.text not in ACRONYMS)
             or token.low in cue_words("time")
             or (
                 opening
