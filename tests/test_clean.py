@@ -492,6 +492,7 @@ def test_clutter_inside_paragraphs_is_cut_and_recorded():
         ("CLOSE The mayor of Orvane says she will not stand again after the vote on the hall. Orvane TV", "caption"),
         ("Traders carry their stalls out of the market hall on Monday, after the council's vote. (Photo: Bram Oduya, The Orvane Post)", "caption"),
         ("FILE - In this March 3, 2021, file photo, council leader Petra Lindqvist speaks to traders at the hall.", "caption"),
+        ("Photos: Halls of the north A trader folds his awning for the last time. Hide Caption 3 of 12", "caption"),
         ("SEE ALSO: The market hall that nobody wanted to save", "boilerplate"),
         ("Bram Oduya in Orvane and Ida Holm in Tillen contributed to this report.", "byline"),
     ],
@@ -510,12 +511,20 @@ def test_lines_that_say_what_they_are_go_wherever_they_stand(line, kind):
         "The report (read: the invoice) was sent to the council, and Lindqvist has not said who asked for it.",
         "Age and rain contributed to this story of decline, the engineers wrote, but so did nine years without repairs.",
         "Watch: the council will meet again on Friday, and the traders have said they will stand outside.",
+        "Key points of the plan were read out to the traders, who answered with a slow handclap on Monday.",
         "CLOSE DOWN THE HALL, read the banners that the council's youth wing carried through Orvane on Monday.",
         "“Follow Ida Holm on her round,” said Lindqvist, “and you will see forty people who want to MORE than survive.”",
     ],
 )
 def test_prose_that_only_begins_like_clutter_stays(line):
     assert line in run("\n\n".join([*BODY[:3], line, *BODY[3:]])).articles.text[0].split("\n\n")
+
+
+@pytest.mark.parametrize("label", ["Story highlights ", "KEY POINTS: "])
+def test_the_label_of_a_list_of_points_is_no_part_of_its_first(label):
+    done = run("\n\n".join([label + BODY[0], *BODY[1:]]))
+    assert done.articles.text[0].split("\n\n") == BODY
+    assert done.removed.text.tolist() == [label]
 
 
 def test_a_page_loses_the_clutter_inside_its_paragraphs():

@@ -2,7 +2,7 @@
 
     python experiments/sourcing-elsewhere/marked.py data/marked.jsonl
 
-All of `more`, `further` and `third` but the first sheets of `more` (DEV), on which choices are made. What lies in another attribution's content
+All of WAVES but the first sheets of three of them (DEV), on which choices are made. What lies in another attribution's content
 is left out, as PolNeAR leaves it out.
 """
 
@@ -18,14 +18,15 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "sourcing"))
 from codes import CODES, load_articles  # noqa: E402
 
-DEV = range(4)
-WAVES = ("more", "further", "third")
+DEV = {"more": 4, "fourth": 4, "fifth": 4}
+"""Sheets of a wave, from its first, that are kept for choices."""
+WAVES = ("more", "further", "third", "fourth", "fifth")
 
 
 def coded(name: str, *, dev: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Articles of a wave, and their codes: those for choices, or the others."""
     drawn = pd.read_csv(CODES / "attribution" / f"{name}.csv")
-    chosen = drawn[(drawn["sheet"].isin(DEV) & (name == "more")) == dev]
+    chosen = drawn[(drawn["sheet"] < DEV.get(name, 0)) == dev]
     codes = pd.read_csv(CODES / "attribution" / f"coder-{name}.csv")
     return load_articles(chosen["dataset"], chosen["article_id"]), codes[codes["article_id"].isin(chosen["article_id"])]
 

@@ -36,6 +36,11 @@ _FILE = re.compile(r"FILE(?: PHOTO| IMAGE)?\s?[-–—:] ?(?=\w)")
 
 _IN_BRACKETS = rf"(?:(?i:{_LINKS})|MORE|READ|WATCH|LISTEN|PHOTOS?|VIDEOS?)\s?: "
 _BRACKETS = re.compile(rf"\s?(?:\({_IN_BRACKETS}[^()]{{3,250}}\)|\[{_IN_BRACKETS}[^\[\]]{{3,250}}\])")
+_GALLERY = re.compile(r"\bHide Caption \d{1,3} of \d{1,3}$")
+_LABEL = re.compile(
+    r"(?:Story [Hh]ighlights|STORY HIGHLIGHTS|Key (?:points|takeaways)|KEY (?:POINTS|TAKEAWAYS))(?:\s?: | )(?=[A-Z0-9\"'“‘])"
+)
+"""What stands over a list of points, run into its first: "Story highlights The harbour closed"."""
 _ASKS = re.compile(
     r"(?:(?<=[.!?”\"’)] )|^)(?:"
     r"(?:Sign up|Subscribe|Register) (?:here )?(?:for|to)\b[^.!?\n]{0,200}\b(?:newsletters?|inbox|e-?mail (?:list|updates|alerts)|alerts|briefing|podcast)\b[^.!?\n]{0,150}|"
@@ -71,6 +76,8 @@ def whole(text: str) -> tuple[str, str] | None:
     >>> whole("Read more slowly, she said.") is None
     True
     """
+    if _GALLERY.search(text[-30:]):
+        return "caption", "from a gallery of pictures"
     if count_words(text) > MOST_WORDS:
         return None
     if _PICTURE.search(text, max(0, len(text) - 160)) or _FILE.match(text):
@@ -108,6 +115,8 @@ def cuts(text: str) -> list[Cut]:
     found += [
         Cut(*m.span(), "boilerplate", "asks the reader to sign up, click or follow") for m in _ASKS.finditer(text)
     ]
+    if label := _LABEL.match(text):
+        found.append(Cut(*label.span(), "boilerplate", "label of a list of points"))
     if "MORE" in text:
         found += [Cut(*m.span("cut"), "boilerplate", "headlines glued to a name") for m in _GLUED.finditer(text)]
     found.sort(key=lambda cut: (cut.start, -cut.end))
