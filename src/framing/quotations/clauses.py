@@ -11,156 +11,26 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 
-from framing.quotations.lexicon import Cue, cue_forms, cue_words, table
+from framing.quotations.lexicon import Cue, cue_forms, cue_words, table, words
 from framing.quotations.marks import Document, Quoted, Token
 
-DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "many",
-        "several",
-        "most",
-        "both",
-        "all",
-        "any",
-        "each",
-        "every",
-        "another",
-        "no",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "other",
-        "more",
-        "few",
-        "dozens",
-        "hundreds",
-        "thousands",
-    ]
+DETERMINERS = words(
+    "the a an this that these those some many several most both all any each every another no one two three four five other "
+    "more few dozens hundreds thousands"
 )
 POSSESSIVE = frozenset(["his", "her", "its", "their", "my", "our", "your", "whose"])
-SUBJECT = frozenset(
-    [
-        "i",
-        "you",
-        "he",
-        "she",
-        "it",
-        "we",
-        "they",
-        "who",
-        "this",
-        "these",
-        "those",
-        "others",
-        "many",
-        "some",
-        "most",
-        "critics",
-    ]
-)
+SUBJECT = words("i you he she it we they who this these those others many some most critics")
 PRONOUNS = frozenset(["i", "you", "he", "she", "it", "we", "they"])
-PREPOSITIONS = frozenset(
-    [
-        "of",
-        "for",
-        "at",
-        "from",
-        "in",
-        "with",
-        "on",
-        "to",
-        "by",
-        "under",
-        "about",
-        "against",
-        "into",
-        "over",
-        "after",
-        "before",
-        "during",
-        "near",
-        "between",
-        "among",
-        "through",
-        "via",
-        "without",
-        "within",
-        "across",
-        "around",
-        "behind",
-        "inside",
-        "outside",
-        "toward",
-        "towards",
-    ]
+PREPOSITIONS = words(
+    "of for at from in with on to by under about against into over after before during near between among through via without "
+    "within across around behind inside outside toward towards"
 )
-OPENERS = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "after",
-        "before",
-        "during",
-        "since",
-        "by",
-        "with",
-        "for",
-        "from",
-        "under",
-        "despite",
-        "amid",
-        "as",
-        "speaking",
-        "earlier",
-        "later",
-        "when",
-        "while",
-        "if",
-        "although",
-        "though",
-        "because",
-        "once",
-        "until",
-        "per",
-        "among",
-        "across",
-        "throughout",
-        "following",
-    ]
+OPENERS = words(
+    "in on at after before during since by with for from under despite amid as speaking earlier later when while if although "
+    "though because once until per among across throughout following"
 )
 BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "'s"])
-MODALS = frozenset(
-    [
-        "will",
-        "would",
-        "shall",
-        "should",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "do",
-        "did",
-        "does",
-        "to",
-        "'d",
-        "'ll",
-        "not",
-        "n't",
-    ]
-)
+MODALS = words("will would shall should can could may might must do did does to 'd 'll not n't")
 WITHHELD = frozenset(["named", "identified"])
 MAX_PHRASE = 40
 LONGEST = 250
@@ -498,33 +368,9 @@ def _phrase_back(units: list[Unit], end: int) -> tuple[int, int] | None:
     return _trim(units, begin, end)
 
 
-NOUNLIKE = frozenset(
-    [
-        "report",
-        "reports",
-        "claim",
-        "claims",
-        "call",
-        "calls",
-        "state",
-        "states",
-        "offer",
-        "offers",
-        "plan",
-        "plans",
-        "poll",
-        "hope",
-        "hopes",
-        "show",
-        "shows",
-        "question",
-        "estimate",
-        "estimates",
-        "support",
-        "attack",
-        "attacks",
-        "rule",
-    ]
+NOUNLIKE = words(
+    "report reports claim claims call calls state states offer offers plan plans poll hope hopes show shows question estimate "
+    "estimates support attack attacks rule"
 )
 
 

@@ -12,30 +12,7 @@ from functools import cache
 
 from framing.quotations.lexicon import cue_forms, cue_words, table, words
 
-PARTICLES = frozenset(
-    [
-        "de",
-        "da",
-        "del",
-        "della",
-        "di",
-        "du",
-        "la",
-        "le",
-        "van",
-        "von",
-        "der",
-        "den",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "ben",
-        "dos",
-        "san",
-        "st",
-    ]
-)
+PARTICLES = words("de da del della di du la le van von der den bin ibn al el ben dos san st")
 OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
 POSSESSIVE_END = re.compile(r"(?:['’]s|(?<=s)['’])$")
 WORD = re.compile(r"\d{1,3}(?:,\d{3})+|[^\W_][\w.&/-]*(?:['’][\w]+)*['’]?|[(),;:—–]|['’]s\b")
@@ -51,23 +28,7 @@ SUBJECT = frozenset(["he", "she", "they", "it"])
 NARRATOR = frozenset(["i", "we", "me", "us", "my", "our", "you", "your"])
 RELATIVE = frozenset(["who", "which", "that", "whose", "this"])
 PRONOUN = THIRD | PLURAL | NEUTER | NARRATOR | RELATIVE
-CUT = frozenset(
-    [
-        "who",
-        "which",
-        "that",
-        "whose",
-        "released",
-        "published",
-        "conducted",
-        "commissioned",
-        "obtained",
-        "seen",
-        "familiar",
-        "close",
-        "speaking",
-    ]
-)
+CUT = words("who which that whose released published conducted commissioned obtained seen familiar close speaking")
 NEVER_NAMES = words(
     "we they are is was were has have had not says said could this that these those why what when where who but if his their her our my your "
     "its been with from into after before against"
@@ -76,51 +37,13 @@ NEVER_NAMES = words(
 PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
 DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 """Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
+AFTER_HEAD = words("of for at from with in on close familiar to released published by conducted")
+"""Words before which the head of a phrase stands: "the head *of* the board"."""
 HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
-BODY_ROLES = frozenset(
-    [
-        "contractor",
-        "operator",
-        "owner",
-        "developer",
-        "maker",
-        "partner",
-        "host",
-        "supplier",
-        "trader",
-        "leader",
-        "investor",
-    ]
-)
-LEADING = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "my",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "many",
-        "several",
-        "most",
-        "one",
-        "two",
-        "three",
-        "another",
-        "former",
-        "then",
-        "now",
-        "late",
-        "fellow",
-    ]
+BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
+LEADING = words(
+    "the a an his her its their our my this that these those some many several most one two three another former then now "
+    "late fellow"
 )
 
 
@@ -356,33 +279,9 @@ def _opens(rest: list[str]) -> bool:
 
 
 NEARLY = frozenset(["about", "nearly", "almost", "roughly", "around", "just", "over", "under", "more", "fewer", "less", "than"])  # fmt: skip
-QUANTITY = frozenset(
-    [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "some",
-        "many",
-        "most",
-        "several",
-        "few",
-        "none",
-        "all",
-        "both",
-        "each",
-        "half",
-        "majority",
-        "dozens",
-        "hundreds",
-        "thousands",
-        "others",
-        "any",
-        "percent",
-        "number",
-    ]
+QUANTITY = words(
+    "one two three four five six some many most several few none all both each half majority dozens hundreds thousands others "
+    "any percent number"
 )
 
 
@@ -718,25 +617,7 @@ def _unnamed(core: list[str]) -> Reference:
         (
             i
             for i, t in enumerate(low)
-            if t
-            in (
-                "of",
-                "for",
-                "at",
-                "from",
-                "with",
-                "in",
-                "on",
-                "close",
-                "familiar",
-                "to",
-                "released",
-                "published",
-                "by",
-                "conducted",
-            )
-            and i
-            and not (i + 1 < len(low) and low[i + 1] in heads("document"))
+            if t in AFTER_HEAD and i and not (i + 1 < len(low) and low[i + 1] in heads("document"))
         ),
         len(core),
     )
