@@ -95,6 +95,16 @@ def test_words_of_closed_classes_carry_no_judgement():
     assert found["text"].tolist() == ["shameful"]
 
 
+def test_names_carry_no_judgement(monkeypatch):
+    text = "The mob met Brandt."
+    one = encoding("a", text, [0.9])
+    rows = language.annotate(frame(text), [one], NONE, annotator="m@1")
+    one.tokens.heads["names"] = np.zeros((4, 1), dtype=np.float32)
+    at = text.index("Brandt")
+    monkeypatch.setattr("framing.models.decode_names", lambda tokens: [("text", at, at + 6, "person", 1.0)])
+    assert language.words(frame(text), [one], rows)["text"].tolist() == ["mob", "met"]
+
+
 def test_recalibration_lowers_probabilities_and_keeps_their_order():
     p = np.linspace(0.01, 0.99, 50)
     q = language.recalibrate(p, ordinary=0.1)

@@ -24,7 +24,11 @@ DRAWN = {
     "article_bias_prediction": 56, "persent": 24, "narrative_frames": 24, "ecbplus": 16, "news_cluster": 16,
     "article_extraction_benchmark": 12, "article_extraction_dataset": 12,
 }  # fmt: skip
-LENGTHS, SEEDS, SHEET = (1200, 3600), {"more": 20261201, "further": 20261202, "third": 20261204, "fourth": 20261206, "fifth": 20261207}, 10
+LENGTHS, SEEDS, SHEET = (
+    (1200, 3600),
+    {"more": 20261201, "further": 20261202, "third": 20261204, "fourth": 20261206, "fifth": 20261207},
+    10,
+)
 
 TIMES = {"third": 2, "fourth": 4, "fifth": 1.5}
 LONG = (3600, 6500)

@@ -68,7 +68,10 @@ def main() -> None:
     table["sheet"] = table.index // SHEET
     folder.mkdir(parents=True, exist_ok=True)
     for number, some in table.groupby("sheet"):
-        told = [f"##### item {r.item}   target: {r.text[r.target_start : r.target_end]}\n\n{r.text}\n" for r in some.itertuples()]
+        told = [
+            f"##### item {r.item}   target: {r.text[r.target_start : r.target_end]}\n\n{r.text}\n"
+            for r in some.itertuples()
+        ]
         (folder / f"sheet-{number:02d}.txt").write_text("\n".join(told), encoding="utf-8")
     table.drop(columns="text").to_csv(CODES / "wholetext" / f"{name}.csv", index=False)
     print(table["dataset"].value_counts().to_dict(), table["text"].str.len().sum(), "characters")

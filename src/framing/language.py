@@ -286,7 +286,7 @@ def words(
     annotations : DataFrame
         What :func:`annotate` gave.
     least : float
-        Probability from which a word is listed; the strongest word of a loaded segment always is. Words of closed classes
+        Probability from which a word is listed; the strongest word of a loaded segment always is. Names and words of closed classes
         (:data:`CLOSED`: pronouns, articles, prepositions, auxiliaries) carry no judgement by themselves and never are.
 
     Returns
@@ -299,7 +299,7 @@ def words(
     chosen = annotations[
         (annotations["task"] == TASK) & (annotations["label"] == "loaded") & annotations["start"].notna()
     ]
-    rows = []
+    rows, names = [], _Names()
     for row in records(chosen):
         key = str(row["article_id"])
         encoding = encoded.get(key)
@@ -307,7 +307,8 @@ def words(
             continue
         text = texts[key][row["part"]]
         found = _whole_words(encoding, str(row["part"]), int(row["start"]), int(row["end"]), text)
-        found = [word for word in found if text[word[0] : word[1]].lower() not in CLOSED]
+        part = str(row["part"])
+        found = [w for w in found if text[w[0] : w[1]].lower() not in CLOSED and not names(encoding, part, w[0], w[1])]
         top = max((p for _, _, p in found), default=1.0)
         for start, end, p in found:
             if p >= min(least, top):
@@ -316,6 +317,22 @@ def words(
                 rows.append({**head, **said, "voice": row["voice"], "source_id": row["source_id"]})
     columns = ["article_id", "part", "start", "end", "text", "probability", "voice", "source_id"]
     return pd.DataFrame(rows, columns=columns)
+
+
+class _Names:
+    """Whether a word lies in a name that the names head marks."""
+
+    def __init__(self) -> None:
+        self.read: dict[str, list[tuple[str, int, int]]] = {}
+
+    def __call__(self, encoding: Encoding, part: str, start: int, end: int) -> bool:
+        from framing import models
+
+        key = str(encoding.article_id)
+        if key not in self.read:
+            known = models.decode_names(encoding.tokens) if "names" in encoding.tokens.heads else ()
+            self.read[key] = [(str(n[0]), int(n[1]), int(n[2])) for n in known]
+        return any(p == part and a <= start and end <= b for p, a, b in self.read[key])
 
 
 def _whole_words(encoding: Encoding, part: str, start: int, end: int, text: str) -> list[tuple[int, int, float]]:
