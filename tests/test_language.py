@@ -96,13 +96,13 @@ def test_words_of_closed_classes_carry_no_judgement():
 
 
 def test_names_carry_no_judgement(monkeypatch):
-    text = "The mob met Brandt."
+    text = "The mob and Brandt met."
     one = encoding("a", text, [0.9])
     rows = language.annotate(frame(text), [one], NONE, annotator="m@1")
-    one.tokens.heads["names"] = np.zeros((4, 1), dtype=np.float32)
+    one.tokens.heads["names"] = np.zeros((5, 1), dtype=np.float32)
     at = text.index("Brandt")
     monkeypatch.setattr("framing.models.decode_names", lambda tokens: [("text", at, at + 6, "person", 1.0)])
-    assert language.words(frame(text), [one], rows)["text"].tolist() == ["mob", "met"]
+    assert language.words(frame(text), [one], rows)["text"].tolist() == ["mob", "met."]
 
 
 def test_recalibration_lowers_probabilities_and_keeps_their_order():
