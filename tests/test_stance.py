@@ -321,3 +321,13 @@ def test_a_whole_text_does_not_depend_on_the_order_of_its_segments():
     assert stance.whole(predicted).sum() == pytest.approx(1.0)
     hostile, kind = stance.whole(predicted[:1]), stance.whole(predicted[2:])
     assert (stance.label_of(hostile), stance.label_of(kind)) == ("against", "favour")
+
+
+@pytest.mark.parametrize("voice", ["narrator", "source"])
+def test_a_label_never_contradicts_the_sign_of_the_score(voice):
+    grid = np.random.default_rng(0).dirichlet([0.3, 1.0, 0.3], size=500)
+    labels = np.array([stance.label_of(stance._ranked(p, voice)) for p in grid])
+    score = grid[:, 2] - grid[:, 0]
+    assert {"against", "favour"} <= set(labels)
+    assert (score[labels == "against"] <= 0).all()
+    assert (score[labels == "favour"] > 0).all()

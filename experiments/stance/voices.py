@@ -184,10 +184,9 @@ def probabilities(x: Array, odds: Array) -> Array:
 def shift(p: Array, y: NDArray[Any], w: Array) -> tuple[float, float]:
     """Find what to add to the log-probabilities of against and favour so that labels are as frequent as codes."""
     wanted = np.array([w[y == label].sum() / w.sum() for label in LABELS])
-    logs = np.log(p)
 
     def off(against: float, favour: float) -> float:
-        label = (logs + np.array([against, 0.0, favour])).argmax(axis=1)
+        label = chosen(p, (against, favour))
         return float(np.abs(np.bincount(label, weights=w, minlength=3) / w.sum() - wanted).sum())
 
     grid = [(round(a, 2), round(f, 2)) for a in np.arange(0, 3.01, 0.1) for f in np.arange(0, 4.01, 0.1)]
@@ -195,7 +194,10 @@ def shift(p: Array, y: NDArray[Any], w: Array) -> tuple[float, float]:
 
 
 def chosen(p: Array, shift: tuple[float, float]) -> NDArray[np.int64]:
-    return (np.log(p) + np.array([shift[0], 0.0, shift[1]])).argmax(axis=1)
+    """Choose labels; only the likelier side can be one, so that a label never contradicts the sign of the score."""
+    side = p[:, 0] >= p[:, 2]
+    possible = np.column_stack([side, np.ones(len(p), dtype=bool), ~side])
+    return np.where(possible, np.log(p) + np.array([shift[0], 0.0, shift[1]]), -np.inf).argmax(axis=1)
 
 
 def usual(table: pd.DataFrame) -> float:
