@@ -323,6 +323,13 @@ def test_wording_finds_a_planted_word_and_masks_names():
     schema.check(found, "words")
 
 
+def test_links_handles_and_possessives_are_no_words():
+    text = "Brandt's dam, Brandt said https://t.example/ab1 pic.twitter.com/Xy9 @ada_orr."
+    row = {"article_id": "a", "event_id": "e", "outlet": "Ledger", "text": text}
+    own = wording.segments(schema.conform([row], "articles"), None)["narrator"]
+    assert set(wording.counts(list(own))[1]) == {"brandt", "dam", "said", "brandt dam", "dam brandt", "brandt said"}
+
+
 def test_an_event_an_outlet_wrote_much_about_is_not_its_wording():
     rng, rows = np.random.default_rng(1), []
     usage = {"e0": ["harbour", "dredging", "silt", "crane"], "e1": ["school", "teacher", "pupil", "lesson"]}

@@ -53,13 +53,23 @@ def persent() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def wholetext() -> tuple[pd.DataFrame, pd.DataFrame]:
-    items = pd.read_csv(CODES / "items.csv")
-    codes = pd.concat([pd.read_csv(CODES / f"coder-{coder}.csv") for coder in "abc"])
+    items = pd.concat([pd.read_csv(CODES / f"{name}.csv") for name in ("items", "further")], ignore_index=True)
+    codes = pd.concat([pd.read_csv(CODES / f"coder-{coder}.csv") for coder in ("a", "b", "c", "further")])
     corpora = pd.concat([datasets.load(name)["articles"] for name in items["dataset"].unique()], ignore_index=True)
     of = corpora.drop_duplicates("article_id").set_index("article_id", drop=False)
     names = [of.at[row.article_id, "text"][row.target_start : row.target_end] for row in items.itertuples()]
     articles = of.loc[items["article_id"]].reset_index(drop=True).assign(event_id=pd.NA, targets=names)
     return articles, items.assign(target=names)[["item", *KEY]].merge(codes, on="item")
+
+
+def held_apart(gold: pd.DataFrame) -> set[str]:
+    """Articles of either wave that nothing is learnt from: HELD of the first, half of the second."""
+    second = gold["item"].str.startswith("x")
+    out: set[str] = set()
+    for wave, count in ((gold[~second], HELD), (gold[second], int(second.sum()) // 2)):
+        order = sorted(wave["article_id"])
+        out |= {order[k] for k in np.random.default_rng(0).permutation(len(order))[:count]}
+    return out
 
 
 def open_sample() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -227,9 +237,7 @@ def main() -> None:
     corpora = {name: load() for name, load in read.items()}
     rows = {n: judged(articles, aliases() if n == "sample" else None) for n, (articles, _) in corpora.items()}
     gold = {name: codes[codes["all"].isin(LABELS)].reset_index(drop=True) for name, (_, codes) in corpora.items()}
-    order = sorted(gold["wholetext"]["article_id"])
-    held = {order[k] for k in np.random.default_rng(0).permutation(len(order))[:HELD]}
-    apart = gold["wholetext"]["article_id"].isin(held)
+    apart = gold["wholetext"]["article_id"].isin(held_apart(gold["wholetext"]))
     gold["held"], gold["wholetext"] = gold["wholetext"][apart], gold["wholetext"][~apart].reset_index(drop=True)
     gold["held"] = gold["held"].reset_index(drop=True)
     rows["held"] = rows["wholetext"]

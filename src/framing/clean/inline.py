@@ -24,6 +24,8 @@ _POINTS_LOUDLY = re.compile(
     r"(?:READ MORE|READ ALSO|READ NEXT|SEE ALSO|ALSO READ|RELATED|MORE FROM|WATCH NOW|MORE ON)\b(?=.)"
 )
 _RELATED = re.compile(r"Related(?: Coverage| Headlines| Articles?| Stories| Content)? (?=[A-Z0-9'‘“])")
+_TRAILED = re.compile(r"(?<=\S) Read more$")
+"""A headline with its link: "Orvane hall to close, council says Read more"."""
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]{0,3}$")
 _OVERLAY = re.compile(r"CLOSE (?=[A-Z0-9\"'“‘][\w'’.\"“-]*\s+[\w(“\"]*[a-z])")
 _CONTRIBUTED = re.compile(r"\bcontributed (?:reporting )?to this (?:report|story|article|piece)\b[^.]{0,60}\.?$", re.I)
@@ -88,6 +90,8 @@ def whole(text: str) -> tuple[str, str] | None:
         return "boilerplate", "button of a film's overlay"
     if _OVERLAY.match(text):
         return "caption", "text of a film's overlay"
+    if _TRAILED.search(text[-12:]) and count_words(text) <= 40:
+        return "boilerplate", "points to something else to read or see"
     pointed = _POINTS.match(text) or _POINTS_LOUDLY.match(text)
     unfinished = not _SENTENCE_END.search(text[-5:])
     if (pointed and (unfinished or count_words(text) <= 40)) or (unfinished and _HINTS.match(text)):

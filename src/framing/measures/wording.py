@@ -29,6 +29,8 @@ MEASURES: tuple[Measure, ...] = ()
 BREAK = " \u241e "
 """Stands where a phrase must not run on: at a mask, a quotation or a sentence's end."""
 TOKEN = r"(?u)\u241e|[^\W\d_]+(?:['’\-.][^\W\d_]+)*"
+LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S+|(?<!\w)@\w+", re.IGNORECASE)
+POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 
 
 def segments(
@@ -81,6 +83,7 @@ def _mask(text: str, *patterns: re.Pattern[str] | None) -> str:
     for pattern in patterns:
         if pattern is not None:
             text = pattern.sub(BREAK, text)
+    text = POSSESSIVE.sub("", LINK.sub(BREAK, text))
     return re.sub(r"[!?;:()\[\]\n“”\"]+|\.(?!\w)", BREAK, text)
 
 
