@@ -493,7 +493,8 @@ def _ranked(probabilities: Floats, voice: str) -> Floats:
     """Weigh probabilities for the choice of a label, so that labels are as frequent as codes; only the likelier side can be the label."""
     against, favour = _corrections()[1][voice].shift
     side = probabilities[0] >= probabilities[2]
-    return probabilities * np.exp([against, 0.0, favour]) * np.array([side, True, not side])
+    weights = np.exp([against, 0.0, favour]) * np.array([side, True, not side])
+    return np.asarray(probabilities * weights, dtype=float)
 
 
 def _speaks(segment: Mapping[str, Any], voice: str, source: str | None) -> bool:
