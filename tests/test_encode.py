@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from framing import encode as enc
 from framing.encode import PARTS, article_vector, encode, features, segment, split_sentences
-from framing.models import WEIGHTS, Encoder, PassageOutput, decode_spans, load_encoder
+from framing.models import FRAMES, WEIGHTS, Encoder, PassageOutput, decode_spans, load_encoder
 
 shipped = pytest.mark.skipif(
     not (WEIGHTS / "encoder-shared" / "model.onnx").is_file(), reason="the package was built without weights"
@@ -219,7 +219,7 @@ def test_encodings(model: Encoder) -> None:
         assert encoding.vectors.dtype == np.float32
         np.testing.assert_allclose(np.linalg.norm(encoding.vectors, axis=1), 1.0, atol=1e-5)
         assert encoding.heads["loaded"].shape == (count,)
-        assert encoding.heads["frame"].shape == (count, 5)
+        assert encoding.heads["frame"].shape == (count, len(FRAMES))
         assert ((encoding.heads["loaded"] >= 0) & (encoding.heads["loaded"] <= 1)).all()
         tokens = encoding.tokens
         for role in ("source", "cue", "content"):

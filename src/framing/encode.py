@@ -269,8 +269,8 @@ class Encoding:
     vectors : ndarray of float32, shape (n_sentences, 384)
         Unit rows.
     heads : dict of str to ndarray of float32
-        ``loaded`` (n,): probability that the sentence's wording is loaded. ``frame`` (n, 5): logits of the generic
-        frames in the order of :data:`framing.models.FRAMES`; an article's probability is the sigmoid of their mean.
+        ``loaded`` (n,): probability that the sentence's wording is loaded. ``frame`` (n, 19): logits of the frames
+        in the order of :data:`framing.models.FRAMES`; an article's probability is the sigmoid of their mean.
     tokens : Tokens
     """
 
@@ -628,11 +628,13 @@ def _assemble(
     identifier: str, sentences: list[Sentence], passages: list[Passage], outputs: list[PassageOutput]
 ) -> Encoding:
     """Put the passages of one article together; a sentence cut in two gets the mean, weighted by its pieces."""
+    from framing.models import FRAMES
+
     count = len(sentences)
     width = outputs[0].vectors.shape[1] if outputs else 384  # a larger encoder of one's own has wider vectors
     vectors = np.zeros((count, width), dtype=np.float32)
     loaded = np.zeros(count, dtype=np.float32)
-    frame = np.zeros((count, 5), dtype=np.float32)
+    frame = np.zeros((count, outputs[0].frame.shape[1] if outputs else len(FRAMES)), dtype=np.float32)
     weights = np.zeros(count, dtype=np.float32)
     for passage, output in zip(passages, outputs, strict=True):
         rows, sizes = np.unique(passage.sentence, return_counts=True)

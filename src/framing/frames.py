@@ -352,20 +352,24 @@ class _Head:
     name = "head"
 
     def __init__(self, book: Codebook) -> None:
-        from framing.models import FRAMES, load_encoder
+        from framing.models import FRAME_CODES, FRAMES, load_encoder
 
-        unknown = [c.id for c in book.codes if c.id not in FRAMES]
+        known = FRAME_CODES.get(book.name, FRAME_CODES["generic"])
+        unknown = [c.id for c in book.codes if c.id not in known and not c.residual]
         if unknown:
-            raise schema.InputError(f"the encoder has no head for {', '.join(unknown)}; it has {', '.join(FRAMES)}")
+            raise schema.InputError(f"the encoder has no head for {', '.join(unknown)}; it has {', '.join(known)}")
+        named = [f"{book.name if book.name in FRAME_CODES else 'generic'}.{c.id}" for c in book.codes]
         bars = load_encoder().frame_bars
-        self.columns = [FRAMES.index(c.id) for c in book.codes]
-        self.bars = np.array([bars[c.id] for c in book.codes])
+        self.residual = np.array([c.residual for c in book.codes])
+        self.columns = [0 if c.residual else FRAMES.index(name) for c, name in zip(book.codes, named, strict=True)]
+        self.bars = np.array([0.5 if c.residual else bars[n] for c, n in zip(book.codes, named, strict=True)])
 
     def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
         if "frame" not in encoding.heads or not len(encoding.sentences):
             return None
         logits = np.asarray(encoding.heads["frame"], dtype=float)[:, self.columns]
-        return _sigmoid(logits), _sigmoid(logits.mean(axis=0))
+        sentences, whole = _sigmoid(logits), _sigmoid(logits.mean(axis=0, keepdims=True))
+        return _remaining(sentences, self.bars, self.residual), _remaining(whole, self.bars, self.residual)[0]
 
 
 class _Examples:

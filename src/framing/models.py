@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ATTRIBUTION_TAGS",
     "FRAMES",
+    "FRAME_CODES",
     "NAME_KINDS",
     "NAME_TAGS",
     "ROLES",
@@ -52,8 +53,17 @@ ROLES = ("source", "cue", "content")
 NAME_KINDS = ("person", "organisation", "place", "group", "other")
 ATTRIBUTION_TAGS = ("O", *(f"{prefix}-{role}" for role in ROLES for prefix in "BI"))
 NAME_TAGS = ("O", *(f"{prefix}-{kind}" for kind in NAME_KINDS for prefix in "BI"))
-FRAMES = ("conflict", "human_interest", "economic", "morality", "resolution")
-"""Columns of the ``frame`` head: the codes of the narrative-framing corpus (*resolution*, not responsibility)."""
+FRAME_CODES = {
+    "generic": ("conflict", "human_interest", "economic", "morality", "resolution"),
+    "policy": (
+        "economic", "capacity_and_resources", "morality", "fairness_and_equality", "legality_constitutionality",
+        "policy_prescription_and_evaluation", "crime_and_punishment", "security_and_defense", "health_and_safety", "quality_of_life",
+        "cultural_identity", "public_opinion", "political", "external_regulation_and_reputation",
+    ),
+}  # fmt: skip
+"""Codes that the encoder has a head for, by codebook (*resolution* is the narrative-framing corpus's, not responsibility)."""
+FRAMES = tuple(f"{book}.{code}" for book, codes in FRAME_CODES.items() for code in codes)
+"""Columns of the ``frame`` head."""
 STANCES = ("against", "neutral", "favour")
 """Columns of :meth:`StanceModel.predict`."""
 VOICES = ("narrator", "source")

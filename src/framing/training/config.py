@@ -24,7 +24,7 @@ class DataConfig(BaseModel):
 
     A corpus left out is not trained on. `silver_rows` texts of the silver names are used besides PolNeAR's own;
     `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line), `marked` one with ``attributions``
-    (start, end and role of each span) beside PolNeAR's; `soft` holds requests of
+    (start, end and role of each span) beside PolNeAR's, `framed` one with ``frames`` (0 or 1 by codebook and code: ``policy.political``); `soft` holds requests of
     a stance model and the probabilities that a larger one gave them (one JSON object with ``sentence``, ``target``, ``kind``,
     ``mention`` and ``probabilities`` a line); `codes` the same with ``voice``, ``label`` and ``article`` (hand codes of evaluation);
     `cache` is a folder for teacher vectors.
@@ -41,6 +41,7 @@ class DataConfig(BaseModel):
     silver_rows: int = Field(default=500, ge=0)
     unlabelled: Path | None = None
     marked: Path | None = None
+    framed: Path | None = None
     soft: Path | None = None
     codes: Path | None = None
     cache: Path | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
@@ -19,7 +20,7 @@ from framing.encode import encode
 from framing.models import Encoder, StanceModel
 from framing.training.data import Example
 from framing.training.evaluation import EvaluationTask
-from framing.training.frames import cross_validate_frames, fit_frames, official_folds, read_frames
+from framing.training.frames import cross_validate_frames, fit_frames, official_folds, read_framed, read_frames
 from framing.training.network import SharedNetwork
 from framing.training.scores import stance_f1
 from framing.training.shared import SharedTask, predict
@@ -191,7 +192,7 @@ def export_shared(task: SharedTask, out: Path) -> dict[str, float]:
     file = export_network(network, out / "model.onnx", metadata)
     if task.config.data.narrative_framing is not None:
         model = Encoder(out, task.config.threads or None)
-        scores, bars = fit_frame_head(network, task.config.data.narrative_framing, model)
+        scores, bars = fit_frame_head(network, task.config.data.narrative_framing, model, task.config.data.framed)
         (out / "frames.json").write_text(json.dumps(scores, indent=1))
         file = export_network(network, out / "model.onnx", metadata | {"frame_bars": bars})
     del file
@@ -200,13 +201,14 @@ def export_shared(task: SharedTask, out: Path) -> dict[str, float]:
 
 
 def fit_frame_head(
-    network: SharedNetwork, corpus: Path, model: Encoder
+    network: SharedNetwork, corpus: Path, model: Encoder, framed: Path | None = None
 ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    """Set the frame layer's weights from all labelled articles; return its scores on the official folds, and the bars."""
+    """Set the frame layer's weights from all coded articles; return its scores on the official folds, and the bars."""
     table = read_frames(corpus)
-    vectors = np.array([one.vectors.mean(0) for one in encode(table[["article_id", "text"]], model=model)])
-    scores = cross_validate_frames(table, vectors, official_folds(corpus, table))
-    heads = fit_frames(vectors, table[list(scores)].to_numpy(dtype=np.int64))
+    both = pd.concat([table, read_framed(framed)], ignore_index=True) if framed is not None else table
+    vectors = np.array([one.vectors.mean(0) for one in encode(both[["article_id", "text"]], model=model)])
+    scores = cross_validate_frames(table, vectors[: len(table)], official_folds(corpus, table))
+    heads = fit_frames(vectors, both)
     with torch.no_grad():
         network.frame.weight.copy_(torch.tensor(np.array([head.weight for head in heads.values()])))
         network.frame.bias.copy_(torch.tensor([head.bias for head in heads.values()]))

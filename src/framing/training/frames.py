@@ -6,6 +6,7 @@ sentence vector, and the same weights say which sentences carry the frame.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score, log_loss
 
+from framing.errors import InputError
 from framing.frames import Head, fit_head
 from framing.metrics import calibration_noise, ece
 from framing.models import FRAMES
@@ -23,16 +25,19 @@ __all__ = [
     "fit_frames",
     "held_out",
     "official_folds",
+    "read_framed",
     "read_frames",
     "scores_of",
 ]
 
-_COLUMNS = {"conflict": "CO", "human_interest": "HI", "economic": "EC", "morality": "MO", "resolution": "RE"}
+_COLUMNS = {
+    "generic.conflict": "CO", "generic.human_interest": "HI", "generic.economic": "EC", "generic.morality": "MO", "generic.resolution": "RE",
+}  # fmt: skip
 _GRID = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 
 def read_frames(root: Path) -> pd.DataFrame:
-    """Read the narrative-framing articles: ``article_id``, ``text``, one 0/1 column per frame.
+    """Read the narrative-framing articles: ``article_id``, ``text``, one 0/1 column per generic frame.
 
     The row without labels is dropped; the value ``False)`` is read as False.
     """
@@ -41,7 +46,18 @@ def read_frames(root: Path) -> pd.DataFrame:
     for frame, column in _COLUMNS.items():
         out[frame] = table[column].str.strip(") ").map({"True": 1.0, "False": 0.0})
     out = out.dropna().reset_index(drop=True)
-    return out.astype(dict.fromkeys(FRAMES, int))
+    return out.astype(dict.fromkeys(_COLUMNS, int))
+
+
+def read_framed(file: Path) -> pd.DataFrame:
+    """Read articles with hand codes (one JSON object with ``text`` and ``frames`` a line): a column per frame, null where it was not coded."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    table = pd.DataFrame([{"text": row["text"], **row["frames"]} for row in rows])
+    unknown = sorted(set(map(str, table.columns)) - {"text", *FRAMES})
+    if unknown:
+        raise InputError(f"{file}: no frame {', '.join(unknown)}; there are {', '.join(FRAMES)}")
+    table.insert(0, "article_id", [f"coded-{k:05d}" for k in range(len(table))])
+    return table.reindex(columns=["article_id", "text", *FRAMES])
 
 
 def official_folds(root: Path, table: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
@@ -58,9 +74,17 @@ def official_folds(root: Path, table: pd.DataFrame) -> list[dict[str, NDArray[np
     return folds
 
 
-def fit_frames(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, Head]:
-    """Fit every frame on mean sentence vectors (n, 384) and labels (n, 5)."""
-    return {frame: fit_head(vectors, labels[:, k], strengths=_GRID) for k, frame in enumerate(FRAMES)}
+def fit_frames(vectors: NDArray[np.float32], table: pd.DataFrame) -> dict[str, Head]:
+    """Fit every frame on mean sentence vectors (n, 384) of the articles that were coded for it; one nobody coded is never present."""
+    heads = {}
+    for frame in FRAMES:
+        gold = table[frame].to_numpy(dtype=float) if frame in table else np.full(len(table), np.nan)
+        coded = ~np.isnan(gold)
+        if coded.any():
+            heads[frame] = fit_head(vectors[coded], gold[coded].astype(np.int64), strengths=_GRID)
+        else:
+            heads[frame] = Head(np.zeros(vectors.shape[1]), -60.0, 0.5, _GRID[0])
+    return heads
 
 
 # --- scores ----------------------------------------------------------------------------------------------------------
@@ -85,7 +109,7 @@ def held_out(
         both, test = np.concatenate([fold["train"], fold["dev"]]), fold["test"]
         words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(texts[both])
         kinds = {"head": vectors, "tfidf": words.transform(texts)}
-        for frame in FRAMES:
+        for frame in _COLUMNS:
             gold = table[frame].to_numpy(dtype=np.int64)
             one = pd.DataFrame({"frame": frame, "article_id": table["article_id"].to_numpy()[test], "gold": gold[test]})
             for name, features in kinds.items():
@@ -102,7 +126,7 @@ def cross_validate_frames(
 ) -> dict[str, dict[str, float]]:
     """Score the head on the official test folds, pooled, beside TF-IDF with logistic regression and the majority class."""
     judged = held_out(table, vectors, folds)
-    return {frame: scores_of(judged[judged["frame"] == frame]) for frame in FRAMES}
+    return {frame: scores_of(judged[judged["frame"] == frame]) for frame in _COLUMNS}
 
 
 def scores_of(judged: pd.DataFrame) -> dict[str, float]:

@@ -133,15 +133,20 @@ def _freeze(encoder: MiniBert, config: TrainingConfig) -> None:
 
 
 def load_weights(network: nn.Module, file: Path) -> None:
-    """Load the weights of a checkpoint or of an exported ``model.onnx``; heads it does not have keep theirs."""
+    """Load the weights of a checkpoint or of an exported ``model.onnx``; heads it does not have keep theirs.
+
+    So does a frame head of other codes, which is fitted at the end in any case.
+    """
     if file.suffix == ".onnx":
         from framing.training.exporting import stored_weights
 
-        network.load_state_dict(stored_weights(file), strict=False)
-        return
-    with safe_open(file, framework="pt") as tensors:
-        state = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a dict
-    network.load_state_dict(state, strict=False)
+        state = stored_weights(file)
+    else:
+        with safe_open(file, framework="pt") as tensors:
+            state = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a dict
+    own = network.state_dict()
+    other = [n for n in state if n.startswith("frame.") and n in own and own[n].shape != state[n].shape]
+    network.load_state_dict({name: weight for name, weight in state.items() if name not in other}, strict=False)
 
 
 @torch.no_grad()
