@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from framing.training.frames import read_frames
 HERE = Path(__file__).parent
 CODES = HERE.parents[1] / "datasets" / "codes" / "frames"
 GRID = (0.3, 1.0, 3.0, 10.0, 30.0)
+WAVES = ("drawn", "more")
 RENAMED = {"economic_generic": "generic.economic", "morality_generic": "generic.morality"}
 SPELT = {"security_and_defence": "security_and_defense"}
 
@@ -40,10 +42,10 @@ def column(code: str) -> str:
     return f"generic.{code}" if code in ("conflict", "human_interest", "resolution") else f"policy.{code}"
 
 
-def load(coder: str = "a") -> pd.DataFrame:
+def load(coders: Sequence[str] = ("a", "more")) -> pd.DataFrame:
     """Coded articles: item, dataset, article_id, part, text, primary, and 0 or 1 for every frame."""
-    drawn = pd.read_csv(CODES / "drawn.csv")
-    codes = pd.read_csv(CODES / f"coder-{coder}.csv", keep_default_na=False).set_index("item")
+    drawn = pd.concat([pd.read_csv(CODES / f"{wave}.csv") for wave in WAVES], ignore_index=True)
+    codes = pd.concat([pd.read_csv(CODES / f"coder-{c}.csv", keep_default_na=False) for c in coders]).set_index("item")
     texts: dict[tuple[str, str], str] = {}
     for name in drawn["dataset"].unique():
         table = datasets.load(name)["articles"].drop_duplicates("article_id")
@@ -70,7 +72,7 @@ def judged(frame: str, train: pd.DataFrame, test: pd.DataFrame, extra: pd.DataFr
     """Probability and label of every article of `test`, by the head, by words and by the more frequent answer."""
     learn = train[train["dataset"] != "narrative_frames"] if frame.startswith("generic.") else train
     more = extra if frame.startswith("generic.") else extra.head(0)
-    gold = np.concatenate([learn[frame], more[frame]]).astype(int)
+    gold = np.concatenate([learn[frame], more[frame] if len(more) else []]).astype(int)
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(learn["text"])
     out = pd.DataFrame({"item": test["item"], "gold": test[frame]})
     for name, told, other in (
