@@ -152,10 +152,7 @@ def test_a_comparison_is_a_table_for_print():
     assert "not bias or truth" in table.attrs["note"]
     assert export.comparison(compared(), "stance", wire="without")["value"].tolist() == [0.9]
     assert export.comparison(compared(), "frame")["measure"].tolist() == ["human interest"]
-    assert (
-        "428 articles on climate change; other topics were not tested"
-        in export.comparison(compared(), "frame").attrs["note"]
-    )
+    assert "428 articles on climate change (human coders)" in export.comparison(compared(), "frame").attrs["note"]
 
 
 def test_a_table_says_why_intervals_are_withheld():

@@ -424,6 +424,27 @@ def test_the_exported_frame_head_is_calibrated_and_carries_its_bars(
     assert bars[1] < 0.45  # one in five has it
 
 
+def test_hand_codes_fit_the_heads_of_the_codes_they_have(tmp_path: Path) -> None:
+    from framing.models import FRAMES
+    from framing.training.frames import fit_frames, read_framed
+
+    rng, file = np.random.default_rng(0), tmp_path / "framed.jsonl"
+    vectors = rng.normal(size=(60, 8)).astype(np.float32)
+    gold = (vectors[:, 0] > 0).astype(int)
+    rows = [{"text": "A.", "frames": {"policy.political": int(g)} if k < 50 else {}} for k, g in enumerate(gold)]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    table = read_framed(file)
+    assert table["policy.political"].isna().sum() == 10
+    heads = fit_frames(vectors, table)
+    assert list(heads) == list(FRAMES)
+    found = heads["policy.political"].probability(vectors) >= heads["policy.political"].bar
+    assert (found == gold).mean() > 0.85
+    assert not (heads["generic.conflict"].probability(vectors) >= heads["generic.conflict"].bar).any()
+    file.write_text(json.dumps({"text": "A.", "frames": {"political": 1}}))
+    with pytest.raises(InputError, match=r"no frame political; there are generic\.conflict"):
+        read_framed(file)
+
+
 def test_training_goes_on_from_an_exported_file_and_holds_the_other_heads(
     base: Path, corpora: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Do the codebook `policy` and its definitions find policy frames? GVFC headlines, whose coders marked seven frames that `policy` has too.
+"""Do the heads of `policy`, fitted on articles, find policy frames? GVFC headlines, whose human coders marked seven frames that `policy` has too.
 
 python experiments/frames/policy.py      writes results-policy.json
 
@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
+from coded import GRID, load
 from score import HERE
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score, roc_auc_score
 
 from framing import datasets, frames, metrics, models
+from framing.encode import encode
 
 SAME = {
     "politics": "political",
@@ -40,22 +43,21 @@ def coded() -> tuple[list[str], dict[str, np.ndarray]]:
 
 
 def judged(texts: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Probabilities, per headline and code, and bars: of the codebook as it is shipped, of its definitions, of words."""
+    """Probabilities, per headline and code, and bars: of the codebook as it is shipped, of its definitions, of the same articles' words."""
     book = frames.read_codebook("policy")
-    vectors = np.asarray(frames._embed(texts), dtype=float)
-    learnt = frames._Examples(book, frames._embed)
-    near = frames._Definitions(book, frames._embed)
-    sentences, labels = frames._training(book)
-    counts = TfidfVectorizer(sublinear_tf=True).fit(sentences)
-    words = [frames.fit_head(counts.transform(sentences), labels[:, k]) for k in range(len(book.codes))]
-    return {
-        "shipped": (np.stack([h.probability(vectors) for h in learnt.heads], axis=1), learnt.bars),
-        "definitions": (frames._sigmoid((vectors @ near.vectors.T - frames.CENTRE) / frames.SCALE), near.bars),
-        "words": (
-            np.stack([h.probability(counts.transform(texts)) for h in words], axis=1),
-            np.array([h.bar for h in words]),
-        ),
+    shipped, near = frames._Head(book), frames._Definitions(book, frames._embed)
+    table = pd.DataFrame({"article_id": [f"h{k:05d}" for k in range(len(texts))], "text": texts})
+    encodings = list(encode(table))
+    articles = load()
+    counts = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(articles["text"])
+    given, asked = counts.transform(articles["text"]), counts.transform(texts)
+    codes = [c.id for c in book.codes if not c.residual]
+    words = [frames.fit_head(given, articles[f"policy.{code}"].to_numpy(), strengths=GRID) for code in codes]
+    ways = {
+        name: (np.stack([one(e)[1] for e in encodings]), one.bars)
+        for name, one in (("shipped", shipped), ("definitions", near))
     }
+    return ways | {"words": (np.stack([h.probability(asked) for h in words], axis=1), np.array([h.bar for h in words]))}
 
 
 def scores(said: np.ndarray, p: np.ndarray, bar: float) -> dict[str, float]:

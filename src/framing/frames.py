@@ -5,8 +5,8 @@ Conventions
 A codebook names codes, each with a definition and perhaps examples. Codes do not exclude one another. Three methods:
 
 * ``head``: a trained head of the encoder, one logit per sentence and code; an article's probability is the sigmoid of the
-  mean logit. Only the codebook ``generic`` has one, trained on 428 articles about climate change. Its *resolution* is not
-  Semetko and Valkenburg's *responsibility*.
+  mean logit. The codebooks ``generic`` and ``policy`` have them, trained on hand codes of whole articles. The *resolution* of
+  ``generic`` is not Semetko and Valkenburg's *responsibility*.
 * ``examples``: a logistic regression on the encoder's vectors of the codebook's examples, see :func:`crossvalidate`. Its
   probabilities take codes to be as frequent as they are among the examples.
 * ``definitions``: nearness of sentences to the definition. Experimental: a way to find passages to read, not a measurement.
@@ -21,7 +21,7 @@ import functools
 import importlib.resources
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,6 @@ __all__ = [
     "crossvalidate",
     "domain",
     "fit_head",
-    "on_topic",
     "read_codebook",
     "validation",
     "warning",
@@ -93,8 +92,7 @@ class Codebook:
     experimental : bool
         Whether its rows may not be reported without hand codes.
     facts : dict
-        Whatever else the file says: title, source, validated (what it was validated on) and topic (words of which an article
-        on that has two).
+        Whatever else the file says: title, source, validated (what it was validated on).
     """
 
     name: str
@@ -173,9 +171,6 @@ def _codebook(data: Mapping[str, Any], where: str) -> Codebook:
         raise schema.InputError(
             f"{where}: method examples needs {LEAST_EXAMPLES} examples a code; too few: {', '.join(poor)}"
         )
-    topic = data.get("topic", [])
-    if not isinstance(topic, list) or not all(isinstance(word, str) and word.strip() for word in topic):
-        raise schema.InputError(f"{where}: topic must be a list of words, found {topic!r}")
     facts = {k: v for k, v in data.items() if k not in ("name", "version", "code", "method", "experimental")}
     experimental = bool(data.get("experimental", method == "definitions"))
     return Codebook(str(data["name"]), str(data["version"]), codes, method, experimental, facts)
@@ -209,7 +204,7 @@ def domain(label: str) -> str:
     Examples
     --------
     >>> domain("generic@1")
-    'Frames of generic@1: 428 articles on climate change; other topics were not tested.'
+    'Frames of generic@1: 428 articles on climate change (human coders) and 1,160 of ordinary news in English, 2008 to 2023, most of it of the US (language-model coders).'
     """
     name = label.rpartition("@")[0]
     book = read_codebook(name) if name in _known() else None
@@ -217,37 +212,11 @@ def domain(label: str) -> str:
     return f"Frames of {label}: {said or 'a codebook of your own, validated by framing.frames.crossvalidate at best'}."
 
 
-def on_topic(text: str, codebook: str | Path | Codebook = "generic") -> bool | None:
-    """Whether a text is on the topic a codebook was validated on: two of its words stand in it; None if it names none.
-
-    Examples
-    --------
-    >>> on_topic("Emissions fell. Global warming goes on."), on_topic("The harbour opened. Emissions fell.")
-    (True, False)
-    """
-    words = read_codebook(codebook).facts.get("topic")
-    if not words:
-        return None
-    found = re.findall(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", text, re.IGNORECASE)
-    return len(found) >= 2
-
-
-def warning(texts: Iterable[str], codebook: str | Path | Codebook = "generic") -> str:
-    """Say how far texts lie outside what a codebook was validated on.
-
-    Examples
-    --------
-    >>> warning(["The harbour opened."])
-    'Frames of generic@1: 428 articles on climate change; other topics were not tested. Of 1 articles here 1 are on other topics.'
-    """
+def warning(codebook: str | Path | Codebook = "generic") -> str:
+    """Say what a codebook was validated on, and whether it only finds passages to read."""
     book = read_codebook(codebook)
     said = domain(book.label)
-    judged = [on_topic(text, book) for text in texts]
-    if book.experimental:
-        said += " They are experimental: passages to read, no measurement."
-    if not judged or judged[0] is None:
-        return said
-    return f"{said} Of {len(judged)} articles here {judged.count(False)} are on other topics."
+    return said + " They are experimental: passages to read, no measurement." if book.experimental else said
 
 
 def validation(codebook: str | Path | Codebook, *, embed: Embed | None = None) -> str | None:

@@ -337,11 +337,8 @@ def outside(one: Run) -> list[str]:
 
     found: list[str | None] = [unlike_news(one)]
     if "frames" in one.written():
-        texts = (
-            text for piece in one.pieces("articles", columns=("text",)) for text in piece["text"].fillna("").astype(str)
-        )
         book = one.settings.codebook
-        found += [frames.warning(texts, book), frames.validation(book)]
+        found += [frames.warning(book), frames.validation(book)]
     if "targets" in one.written():
         found += [*stance.warnings(one.table("targets", ALL)), unheard_of(one)]
     return [said for said in found if said]
