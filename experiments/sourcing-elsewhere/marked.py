@@ -1,6 +1,6 @@
 """Write the coded articles that attribution is trained on, as `framing train` reads them (data.marked).
 
-    python experiments/sourcing-elsewhere/marked.py data/marked.jsonl
+    python experiments/sourcing-elsewhere/marked.py data/marked.jsonl [WAVE ...]
 
 All of WAVES but the first sheets of three of them (DEV), on which choices are made. What lies in another attribution's content
 is left out, as PolNeAR leaves it out.
@@ -45,10 +45,10 @@ def outermost(codes: pd.DataFrame) -> pd.DataFrame:
 
 
 def main() -> None:
-    out, n = Path(sys.argv[1]), 0
+    out, waves, n = Path(sys.argv[1]), sys.argv[2:] or WAVES, 0
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:
-        for name in WAVES:
+        for name in waves:
             articles, codes = coded(name, dev=False)
             for article, text in zip(articles["article_id"], articles["text"]):
                 spans = outermost(codes[codes["article_id"] == article])[["start", "end", "role"]]
