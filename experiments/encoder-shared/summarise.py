@@ -90,6 +90,18 @@ def frames(scores: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
+def frames_elsewhere(coded: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """One row per frame on ordinary news, articles held apart."""
+    return [
+        {"task": f"frame: {frame}", "data": "ordinary news, codes of language models", "split": "articles held apart, read once"}
+        | {"metric": "macro-F1", "value": row["held"]["head_macro_f1"], "n": row["held"]["n"], "n_positive": row["held"]["n_present"]}
+        | {"seeds": 1, "baseline": "TF-IDF + logistic regression", "baseline_value": row["held"]["words_macro_f1"]}
+        | {"majority": row["held"]["majority_macro_f1"], "f1": row["held"]["head_f1"], "tfidf_f1": row["held"]["words_f1"]}
+        for frame, row in (coded or {}).items()
+        if isinstance(row, dict) and "held" in row
+    ]
+
+
 def others(history: list[dict[str, Any]], unrelated: float, before: dict[str, Any]) -> list[dict[str, Any]]:
     """Agreement with the teachers: names with the tagger, vectors with the base model.
 
@@ -120,6 +132,7 @@ def whole(options: argparse.Namespace, digest: str) -> dict[str, Any]:
     gap = read(options.gap)
     scores = attribution(read(options.test), read(options.dev)) + folds(options)
     scores += loaded_dev(read(options.history), read(options.babe_dev)) + frames(read(options.frames))
+    scores += frames_elsewhere(read(HERE.parent / "frames" / "results-coded.json"))
     scores += others(read(options.history), gap["cosine_of_unrelated_sentences"], read(HERE / "results.json"))
     return {"sha256": digest, "scores": scores, "quantisation": gap}
 
