@@ -71,6 +71,7 @@ def write(out: Path) -> None:
 def judged(frame: str, train: pd.DataFrame, test: pd.DataFrame, extra: pd.DataFrame) -> pd.DataFrame:
     """Probability and label of every article of `test`, by the head, by words and by the more frequent answer."""
     learn = train[train["dataset"] != "narrative_frames"] if frame.startswith("generic.") else train
+    test = test[test["dataset"] != "narrative_frames"] if frame.startswith("generic.") else test
     more = extra if frame.startswith("generic.") else extra.head(0)
     gold = np.concatenate([learn[frame], more[frame] if len(more) else []]).astype(int)
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(learn["text"])
