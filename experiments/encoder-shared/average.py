@@ -1,6 +1,6 @@
 """Average the weights of runs that started from the same model, and export the mean (model soup; Wortsman et al. 2022).
 
-    python experiments/encoder-shared/average.py config-4.toml OUT runs/4a/stage-1/best.safetensors runs/4b/stage-1/best.safetensors
+python experiments/encoder-shared/average.py config-4.toml OUT runs/4a/stage-1/best.safetensors runs/4b/stage-1/best.safetensors
 """
 
 from __future__ import annotations

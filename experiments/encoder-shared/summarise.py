@@ -94,9 +94,18 @@ def frames_elsewhere(coded: dict[str, Any] | None) -> list[dict[str, Any]]:
     """One row per frame on ordinary news, articles held apart."""
     return [
         {"task": f"frame: {frame}", "data": "ordinary news, codes of language models", "split": "articles held apart"}
-        | {"metric": "macro-F1", "value": row["held"]["head_macro_f1"], "n": row["held"]["n"], "n_positive": row["held"]["n_present"]}
+        | {
+            "metric": "macro-F1",
+            "value": row["held"]["head_macro_f1"],
+            "n": row["held"]["n"],
+            "n_positive": row["held"]["n_present"],
+        }
         | {"seeds": 1, "baseline": "TF-IDF + logistic regression", "baseline_value": row["held"]["words_macro_f1"]}
-        | {"majority": row["held"]["majority_macro_f1"], "f1": row["held"]["head_f1"], "tfidf_f1": row["held"]["words_f1"]}
+        | {
+            "majority": row["held"]["majority_macro_f1"],
+            "f1": row["held"]["head_f1"],
+            "tfidf_f1": row["held"]["words_f1"],
+        }
         for frame, row in (coded or {}).items()
         if isinstance(row, dict) and "held" in row
     ]
