@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing import encode, quotations, schema
-from framing.quotations import attribute, kind_of
+from framing.quotations import attribute, kind_of, linking
 from framing.quotations.marks import Document
 from framing.sources import resolve
 
@@ -381,3 +381,18 @@ def test_the_wish_not_to_be_named_is_no_words_that_were_given():
 )
 def test_an_unanswered_request_is_no_words_that_were_given(text):
     assert attribute(article(text)).empty
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "cue", "describes"),
+    [
+        ("It revived long-running allegations that the dam leaked.", "long-running", "allegations", True),
+        ("It revived repeated claims that the dam leaked.", "repeated", "claims", True),
+        ("It revived the board claims that the dam leaked.", "board", "claims", False),
+        ("The accused denied that the dam leaked.", "The accused", "denied", False),
+        ("It revived repeated, if old, claims that the dam leaked.", "repeated", "claims", False),
+    ],
+)
+def test_a_participle_before_the_cue_is_no_source(text, source, cue, describes):
+    spans = [(text.index(w), text.index(w) + len(w)) for w in (source, cue)]
+    assert linking._describes(Document(text), spans[0], [spans[1]]) == describes

@@ -242,7 +242,7 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
     kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule != "layout"], pieces)]
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
-    sources = [_headed(doc, span, cue_spans) for span in sources]
+    sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
     return sorted(_regrouped(doc, [*found, *kept]), key=lambda a: a.pieces)
@@ -259,6 +259,13 @@ def _headed(doc: Document, source: Span, cues: list[Span]) -> Span:
     plain = doc.text[slice(*source)].split()[-1:]
     joins = at < len(cues) and cues[at][0] == end + 1 and plain and plain[0].lower() not in PRONOUN
     return (source[0], end) if joins else source
+
+
+def _describes(doc: Document, source: Span, cues: list[Span]) -> bool:
+    """Whether a span is a lone participle before the noun that is the cue: "long-running allegations"."""
+    at = bisect_left(cues, (source[1],))
+    follows = at < len(cues) and cues[at][0] == source[1] + 1
+    return follows and re.fullmatch(r"(?:[a-z]+-)*[a-z]{2,}(?:ing|ed)", doc.text[slice(*source)]) is not None
 
 
 def _regrouped(doc: Document, found: list[Attribution]) -> list[Attribution]:
