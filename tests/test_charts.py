@@ -242,16 +242,32 @@ def test_a_statement_stands_in_quotation_marks(corpora):
     assert f"toward “{said}”" in charts.alt_text(ax)
 
 
-def test_a_kind_of_source_that_was_not_found_has_a_point_and_no_nought(corpora):
+def test_a_point_says_that_a_kind_was_not_found_and_a_nought_that_only_its_adjusted_share_is_nothing(corpora):
     table = charts.data("source_kinds", corpora[5])
-    table.loc[table.index[:3], "value"] = [0.0, 0.004, 0.02]
-    figure = Figure(figsize=(6, 5))
-    ax = charts.draw("source_kinds", corpora[5], figure=figure, table=table)
+    table.loc[table.index[:4], "value"] = [0.0, 0.0, 0.004, 0.02]
+    table["words_of_kind"] = 9
+    table.loc[table.index[0], "words_of_kind"] = 0
+    ax = charts.draw("source_kinds", corpora[5], figure=Figure(figsize=(6, 5)), table=table)
     said = [t.get_text() for t in ax.texts]
-    nothing = int((table["value"].isna() | (table["value"] == 0)).sum())
-    assert said.count("·") >= nothing
-    assert "0" not in said
+    missing = table["value"].isna().sum()
+    assert said.count("·") == 1 + missing
+    assert said.count("0") == 1 + int((table["value"].iloc[4:] == 0).sum())
     assert {"<1", "2"} <= set(said)
+
+
+@pytest.mark.parametrize(
+    ("chart", "told"), [("frames", True), ("loaded", True), ("stance", True), ("source_kinds", False)]
+)
+def test_compared_levels_over_all_events_are_said_to_hold_events_equal(corpora, chart, told):
+    """These corpora hold no comparison of kinds of sources: plain means are drawn."""
+    frames = corpora[5]
+
+    def notes(**options):
+        ax = drawn(chart, frames, **options)
+        return " ".join(t.get_text().replace("\n", " ") for t in ax.figure.findobj(matplotlib.text.Text))
+
+    assert ("Events held equal" in notes()) == told
+    assert "Events held equal" not in notes(event=frames["events"]["event_id"].iloc[0])
 
 
 def test_articles_of_no_known_outlet_are_no_outlet_more(corpora):

@@ -422,6 +422,8 @@ def test_what_the_words_by_a_cue_tell_of_the_channel_stands_though_most_cues_tel
         ("us", "pronoun", None),
         ("Harbour cams", "collective", None),
         ("Leading clerics", "collective", None),
+        ("Small island states", "collective", None),
+        ("Young protesters outside the hall", "collective", None),
         ("Both towns", "collective", None),
         ("Byrne then", "name", "Byrne"),
         ("Byrne won", "name", "Byrne"),

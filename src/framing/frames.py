@@ -323,15 +323,15 @@ class _Head:
     def __init__(self, book: Codebook) -> None:
         from framing.models import FRAME_CODES, FRAMES, load_encoder
 
-        known = FRAME_CODES.get(book.name, FRAME_CODES["generic"])
+        heads = book.name if book.name in FRAME_CODES else "generic"
+        known = FRAME_CODES[heads]
         unknown = [c.id for c in book.codes if c.id not in known and not c.residual]
         if unknown:
             raise schema.InputError(f"the encoder has no head for {', '.join(unknown)}; it has {', '.join(known)}")
-        named = [f"{book.name if book.name in FRAME_CODES else 'generic'}.{c.id}" for c in book.codes]
         bars = load_encoder().frame_bars
         self.residual = np.array([c.residual for c in book.codes])
-        self.columns = [0 if c.residual else FRAMES.index(name) for c, name in zip(book.codes, named, strict=True)]
-        self.bars = np.array([0.5 if c.residual else bars[n] for c, n in zip(book.codes, named, strict=True)])
+        self.columns = [0 if c.residual else FRAMES.index(f"{heads}.{c.id}") for c in book.codes]
+        self.bars = np.array([0.5 if c.residual else bars[f"{heads}.{c.id}"] for c in book.codes])
 
     def __call__(self, encoding: Encoding) -> tuple[Floats, Floats] | None:
         if "frame" not in encoding.heads or not len(encoding.sentences):

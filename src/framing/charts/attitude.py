@@ -118,6 +118,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         [
             tables.n_note(frames, event, "n at an outlet = its articles that say something of the target"),
             tables.interval_note(table[table["target"].isin(names)]),
+            *tables.adjusted_note(table, event),
             *left_out(names, table["target"]),
             "Validated on US news in English; other texts were not tested.",
         ],

@@ -40,7 +40,12 @@ def draw_frames(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     return Caption(
         "Frames",
         "Share of the text (articles, or their sentences) in which a frame was found, in per cent.",
-        [tables.n_note(frames, event, "n at an outlet = articles"), share_note(page, table), *_domains(frames)],
+        [
+            tables.n_note(frames, event, "n at an outlet = articles"),
+            share_note(page, table),
+            *tables.adjusted_note(table, event),
+            *_domains(frames),
+        ],
         f"Share of text with each frame in {count(len(outlets), 'outlet')}; mean over outlets: "
         + ", ".join(f"{c} {v:.0%}" for c, v in mean.items())
         + ".",
@@ -101,6 +106,7 @@ def draw_loaded(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         [
             tables.n_note(frames, event, "n at an outlet = articles"),
             tables.interval_note(table),
+            *tables.adjusted_note(table, event),
             "Strong words may be the apt ones. Validated on US news in English; other texts were not tested.",
         ],
         f"Dot chart of the share of loaded words in {count(len(table), 'outlet')}: {tables.extremes(table, '{:.0%}')}.",

@@ -166,6 +166,9 @@ def kinds_table(frames: Frames, *, target: str | None = None, event: str | None 
     words = sources.groupby("outlet")["n_words"].sum()
     quotations = sources.groupby("outlet")["n_quotations"].sum()
     table["words"] = table["outlet"].map(words).astype("Int64")
+    of_kind = sources.groupby(["outlet", "actor"], observed=True)["n_words"].sum()
+    keys = table[["outlet", "actor"]].itertuples(index=False, name=None)
+    table["words_of_kind"] = pd.Series([of_kind.get(key, 0) for key in keys], index=table.index, dtype="Int64")
     table["quotations"] = table["outlet"].map(quotations).astype("Int64")
     weight = (table["value"].fillna(0.0) * table["words"].astype("float64").fillna(0.0)).groupby(table["actor"]).sum()
     order = {code: k for k, code in enumerate(weight.sort_values(ascending=False, kind="stable").index)}
@@ -180,14 +183,19 @@ def draw_kinds(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
         str(o): f"n={int(n or 0):,}"
         for o, n in table.drop_duplicates("outlet")[["outlet", "words"]].itertuples(index=False)
     }
-    shown = table.assign(value=table["value"].where(table["value"] > 0))  # no words of a kind: nothing was found
+    found = (table["value"] > 0) | (table["words_of_kind"] > 0)  # held equal over events a kind that speaks may have 0
+    shown = table.assign(value=table["value"].where(found))
     height = shares(page, shown, "actor", names, after=sizes)
     outlets = list(dict.fromkeys(table["outlet"]))
     first = table.groupby("actor", sort=False)["value"].mean().sort_values(ascending=False).head(4)
     return Caption(
         "What kinds of sources speak",
         "Share of attributed words by kind of source, in per cent; a point: none found.",
-        [tables.n_note(frames, event, "n at an outlet = attributed words"), share_note(page, table)],
+        [
+            tables.n_note(frames, event, "n at an outlet = attributed words"),
+            share_note(page, table),
+            *tables.adjusted_note(table, event),
+        ],
         f"Share of attributed words by kind of source in {count(len(outlets), 'outlet')}; on average "
         + ", ".join(f"{names.get(str(a), str(a))} {v:.0%}" for a, v in first.items())
         + ".",

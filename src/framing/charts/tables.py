@@ -18,6 +18,8 @@ from framing.charts.theme import UNKNOWN_OUTLET
 from framing.targets import worded
 
 Frames = Mapping[str, pd.DataFrame]
+DESCRIBED = "mean of event means, no interval"
+"""Method of levels that no comparison gave."""
 LEVEL_COLUMNS = (
     "measure",
     "target",
@@ -189,7 +191,7 @@ def _described(frames: Frames, measure: str, event: str | None) -> pd.DataFrame:
         low=np.nan,
         high=np.nan,
         level=np.nan,
-        method="mean of event means, no interval",
+        method=DESCRIBED,
         corrected=False,
         n_storylines=np.nan,
     )
@@ -241,6 +243,15 @@ def interval_note(table: pd.DataFrame) -> str:
     if not have.all():
         text += f", withheld for {count(int((~have).sum()), 'value')}" + (f" ({why})" if why else "")
     return f"{text}.{told or ' Not corrected by hand codes.'}"
+
+
+def adjusted_note(table: pd.DataFrame, event: str | None) -> list[str]:
+    """Say that levels over all events hold the events equal; nothing for one event, or for plain means."""
+    if event is not None or (table["method"] == DESCRIBED).all():
+        return []
+    return [
+        "Events held equal (y = event + outlet): where outlets cover different events, not the plain share or mean."
+    ]
 
 
 _FEW = re.compile(r"\d+ storylines?, (\d+) needed")

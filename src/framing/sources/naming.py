@@ -37,7 +37,7 @@ NEVER_NAMES = words(
 PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
 DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 """Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
-AFTER_HEAD = words("of for at from with in on close familiar to released published by conducted")
+AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
 HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
@@ -268,14 +268,20 @@ def _without_lead(tokens: list[str]) -> list[str]:
     return tokens
 
 
+@cache
+def _no_nouns() -> frozenset[str]:
+    """Words that neither begin nor end what a capitalised word opens."""
+    closed = PREPOSITIONS | CUT | ADVERBS | JOINED | PRONOUN | NEVER_NAMES
+    return closed.union(*(cue_words(kind) for kind in ("auxiliary", "time", "subordinate")))
+
+
 def _opens(rest: list[str]) -> bool:
     """Whether what follows a single capitalised word is the phrase's own noun: "Harbour cams", "Leading scientists", not "Ash then"."""
     first, last = rest[0].lower(), rest[-1].lower()
-    verbs = set(cue_forms()) | cue_words("auxiliary") | cue_words("time")
-    barred = PREPOSITIONS | CUT | ADVERBS | JOINED | PRONOUN | NEVER_NAMES | verbs | cue_words("subordinate")
     inflected = first.endswith(("ed", "ing", "ly")) or last.endswith(("ed", "ly"))
     noun = len(rest) > 1 or last.endswith("s") or any(last in heads(kind) for kind in NOUNS)
-    return noun and all(t.islower() for t in rest) and not inflected and first not in barred and last not in barred
+    closed = first in _no_nouns() or first in cue_forms() or last in _no_nouns()  # "states" may end, not begin it
+    return noun and all(t.islower() for t in rest) and not inflected and not closed
 
 
 NEARLY = frozenset(["about", "nearly", "almost", "roughly", "around", "just", "over", "under", "more", "fewer", "less", "than"])  # fmt: skip
