@@ -1,0 +1,74 @@
+"""Draw articles for codes of agreement with statements, and write the coders' sheets.
+
+    python experiments/stance/draw_statements.py SHEETS     write datasets/codes/statements/articles.csv (ids) and one text file per sheet into
+                                                            the folder SHEETS, which stays out of the repository
+
+No two articles are nearly the same; a third is held apart, drawn with them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from datasketch import MinHashLSH
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "sourcing"))
+from draw import ALIKE, signature  # noqa: E402
+
+from framing import datasets  # noqa: E402
+from framing.encode import split_sentences  # noqa: E402
+
+CODES = Path(__file__).parents[2] / "datasets" / "codes" / "statements"
+DRAWN = {
+    "article_bias_prediction": 210, "basil": 60, "narrative_frames": 50, "persent": 50, "news_cluster": 40, "polnear": 30,
+    "article_extraction_benchmark": 20, "article_extraction_dataset": 20,
+}  # fmt: skip
+LENGTHS, SEED, SHEET = (1500, 6000), 20261215, 10
+
+
+def articles() -> pd.DataFrame:
+    """Articles of every corpus, none nearly the same as another."""
+    rng, index, rows = np.random.default_rng(SEED), MinHashLSH(ALIKE, 64), []
+    for corpus, count in DRAWN.items():
+        table = datasets.load(corpus)["articles"].drop_duplicates("article_id")
+        if corpus == "polnear":
+            table = table[table["split"] == "train"]
+        table = table[table["text"].str.len().between(*LENGTHS)]
+        found = 0
+        for row in table.iloc[rng.permutation(len(table))].itertuples():
+            made = signature(row.text)
+            if found < count and not index.query(made):
+                index.insert(row.article_id, made)
+                rows.append((corpus, row.article_id, row.text))
+                found += 1
+    drawn = pd.DataFrame(rows, columns=["dataset", "article_id", "text"])
+    drawn = drawn.iloc[rng.permutation(len(drawn))].reset_index(drop=True)
+    drawn.insert(0, "item", [f"s{k:03d}" for k in range(len(drawn))])
+    drawn["part"] = np.where(rng.random(len(drawn)) < 1 / 3, "held", "fit")
+    return drawn.assign(sheet=drawn.index // SHEET)
+
+
+def told(text: str) -> str:
+    """Give a text's sentences by number."""
+    spans = split_sentences(text)
+    return "\n".join(f"[{k}] {' '.join(text[a:b].split())}" for k, (a, b) in enumerate(spans))
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = articles()
+    for number, some in drawn.groupby("sheet"):
+        blocks = [f"##### item {r.item}\n\n{told(r.text)}\n" for r in some.itertuples()]
+        (folder / f"sheet-{number:02d}.txt").write_text("\n".join(blocks), encoding="utf-8")
+    CODES.mkdir(parents=True, exist_ok=True)
+    drawn.drop(columns="text").to_csv(CODES / "articles.csv", index=False)
+    print(drawn["dataset"].value_counts().to_dict(), drawn["part"].value_counts().to_dict(), drawn["text"].str.len().sum())
+
+
+if __name__ == "__main__":
+    main()
