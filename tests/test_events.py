@@ -205,6 +205,16 @@ def test_bad_input_ends_in_notes_not_in_a_crash(rows):
         assert len(grouped.events) == 1
 
 
+def test_articles_alone_in_their_event_come_with_the_way_out():
+    one_each = corpus({"f1": FLOOD["f1"]}, {"t1": TRIAL["t1"]})
+    (note,) = [n for n in events.group(one_each).notes if "alone in their event" in n]
+    assert note.startswith("2 of 2")
+    assert "--event-column" in note
+    known = events.group(one_each.assign(story=["x", "y"]), known="story")
+    assert not any("alone" in n for n in known.notes)
+    assert not any("alone" in n for n in events.group(corpus(FLOOD, TRIAL)).notes)
+
+
 def test_wrong_use_is_explained():
     table = corpus(FLOOD)
     with pytest.raises(InputError, match="no column 'story'"):

@@ -9,6 +9,7 @@ of events that go on with one another. Nothing depends on the order of rows or o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -153,7 +154,8 @@ def arrange(
     members = evidence.members(corpus, ids, (main, stricter, looser), decided, threshold)
     events = evidence.events(table, corpus, main)
     named = table[["article_id"]].assign(event_id=pd.Series(main, index=table.index, dtype=schema.DTYPES["str"]))
-    return Events(named.sort_index(), events, members, _notes(table, corpus))
+    notes = _notes(table, corpus) + ([] if known is not None else _alone(main, looser))
+    return Events(named.sort_index(), events, members, notes)
 
 
 # --- input -----------------------------------------------------------------------------------------------------------
@@ -307,6 +309,23 @@ def _notes(table: pd.DataFrame, corpus: Corpus) -> list[str]:
     if n > 1 and len(corpus.signals) == 1:
         notes.append("All articles are the same text.")
     return notes
+
+
+ALONE = 0.5
+"""Share of articles in an event of their own from which a reader is told how to say what belongs together."""
+
+
+def _alone(main: list[str], looser: list[str]) -> list[str]:
+    """Say that most articles have nothing to be compared with, and the way out."""
+    alone = sum(n == 1 for n in Counter(main).values())
+    if len(main) < 2 or alone < ALONE * len(main):
+        return []
+    fewer = len(set(looser))
+    told = f" Grouped more loosely they are {fewer} events instead of {len(set(main))}." if fewer < len(set(main)) else ""
+    return [
+        f"{alone} of {len(main)} articles are alone in their event: there is nothing to compare them with.{told} If you know which "
+        "articles report the same event, say so with --event-column, or merge events with --event-edits."
+    ]
 
 
 def coverage(articles: pd.DataFrame, *, column: str = "event_id") -> pd.DataFrame:
