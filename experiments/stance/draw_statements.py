@@ -67,7 +67,9 @@ def main() -> None:
         (folder / f"sheet-{number:02d}.txt").write_text("\n".join(blocks), encoding="utf-8")
     CODES.mkdir(parents=True, exist_ok=True)
     drawn.drop(columns="text").to_csv(CODES / "articles.csv", index=False)
-    print(drawn["dataset"].value_counts().to_dict(), drawn["part"].value_counts().to_dict(), drawn["text"].str.len().sum())
+    print(
+        drawn["dataset"].value_counts().to_dict(), drawn["part"].value_counts().to_dict(), drawn["text"].str.len().sum()
+    )
 
 
 if __name__ == "__main__":

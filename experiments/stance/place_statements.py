@@ -1,8 +1,8 @@
 """Give the sentences that coders numbered their places in the articles.
 
-    python experiments/stance/place_statements.py SHEETS     read SHEETS/out/sheet-NN.jsonl, write datasets/codes/statements/statements.csv (the
-                                                             coders' wordings) and sentences.csv (offsets and labels, no text)
-    python experiments/stance/place_statements.py SHEETS second     the same of second codes, in sentences-b.csv
+python experiments/stance/place_statements.py SHEETS     read SHEETS/out/sheet-NN.jsonl, write datasets/codes/statements/statements.csv (the
+                                                         coders' wordings) and sentences.csv (offsets and labels, no text)
+python experiments/stance/place_statements.py SHEETS second     the same of second codes, in sentences-b.csv
 """
 
 from __future__ import annotations

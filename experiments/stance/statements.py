@@ -1,7 +1,7 @@
 """Agreement with statements on any matter: training requests from hand codes, and the scores of a model on codes held apart.
 
-    python experiments/stance/statements.py data data/statements.jsonl [--fold K]     requests to learn from (all of the part to fit, or all but a fold)
-    python experiments/stance/statements.py score [MODEL] [--fold K | --held] [-o results-statements.json]
+python experiments/stance/statements.py data data/statements.jsonl [--fold K]     requests to learn from (all of the part to fit, or all but a fold)
+python experiments/stance/statements.py score [MODEL] [--fold K | --held] [-o results-statements.json]
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def coded() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def vectors(texts: list[str]) -> np.ndarray:
     """Sentence vectors of the shared encoder, each text by itself."""
-    frame = pd.DataFrame({"article_id": [f"t{k}" for k in range(len(texts))], "text": texts, "n_words": 1, "origin": ""})
+    frame = pd.DataFrame(
+        {"article_id": [f"t{k}" for k in range(len(texts))], "text": texts, "n_words": 1, "origin": ""}
+    )
     from framing import schema
 
     found = encode.encode(schema.conform(frame.to_dict("records"), "articles"))

@@ -321,7 +321,9 @@ def _alone(main: list[str], looser: list[str]) -> list[str]:
     if len(main) < 2 or alone < ALONE * len(main):
         return []
     fewer = len(set(looser))
-    told = f" Grouped more loosely they are {fewer} events instead of {len(set(main))}." if fewer < len(set(main)) else ""
+    told = (
+        f" Grouped more loosely they are {fewer} events instead of {len(set(main))}." if fewer < len(set(main)) else ""
+    )
     return [
         f"{alone} of {len(main)} articles are alone in their event: there is nothing to compare them with.{told} If you know which "
         "articles report the same event, say so with --event-column, or merge events with --event-edits."

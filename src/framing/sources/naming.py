@@ -250,7 +250,7 @@ def read(span: str) -> Reference:
         return Reference("nominal", head=low[0], phrase=low[0])
     part = _part_of(core) or _together(tokens)
     if part is not None:
-        return part
+        return _apposed(replace(part, kind="nominal"), rest, part) if low[0] == "one" else part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest)
 
 
@@ -353,14 +353,15 @@ def _part_of(core: list[str]) -> Reference | None:
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
 
-def _apposed(found: Reference, rest: list[str]) -> Reference:
-    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr"."""
+def _apposed(found: Reference, rest: list[str], otherwise: Reference | None = None) -> Reference:
+    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "one of them, 19-year-old Dana Orr"."""
     runs = _runs(rest)
-    if found.kind != "nominal" or not runs or runs[0][0] != 0:
-        return found
-    name = strip_titles(" ".join(rest[: runs[0][1]]))[1]
-    if not person_like(name):
-        return found
+    aged = bool(rest) and rest[0].lower().endswith("-year-old")
+    if found.kind != "nominal" or not runs or runs[0][0] != int(aged):
+        return otherwise or found
+    name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))[1]
+    if not person_like(name) or (otherwise and not (aged or gender_of(name))):
+        return otherwise or found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
 
 
