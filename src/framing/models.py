@@ -47,6 +47,7 @@ __all__ = [
     "decode_spans",
     "load_encoder",
     "load_stance",
+    "load_statement",
 ]
 
 ROLES = ("source", "cue", "content")
@@ -659,7 +660,16 @@ def load_stance(name: str = "default", *, threads: int | None = None) -> StanceM
     return _stance_as_of(folder, threads, *_stamp(folder / "model.onnx"))
 
 
-@functools.lru_cache(maxsize=2)
+def load_statement() -> StanceModel:
+    """Load the shipped model of agreement with statements; of its answers those to propositions count.
+
+    It is a network of the same form as the stance model, trained on statements about any matter (``experiments/encoder-statement``).
+    """
+    folder = _folder("encoder-statement", "default")
+    return _stance_as_of(folder, None, *_stamp(folder / "model.onnx"))
+
+
+@functools.lru_cache(maxsize=4)
 def _stance_as_of(folder: Path, threads: int | None, size: int, changed: int) -> StanceModel:
     return StanceModel(folder, threads)
 

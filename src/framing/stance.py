@@ -117,21 +117,23 @@ def annotate(
     encoded = by_article(encodings)
     pieces = segments(articles, encoded, quotations)
     asked = _questions(articles, encoded, pieces[pieces["for_stance"]], targets, near)
-    model = model if model is not None else _shipped()
-    predicted, evaluation = _judge(model, asked)
+    judges = _shipped() if model is None else dict.fromkeys(schema.TARGET_KINDS, model)
+    predicted, evaluation = _judge(judges, asked)
     probabilities, labels = _corrected(predicted, evaluation, asked)
+    names = {kind: judge.name for kind, judge in judges.items()}
     judged = zip(asked, probabilities, labels, strict=True)
-    rows = [_segment_row(one, p, label, model.name) for one, p, label in judged]
-    rows += _article_rows(articles, quotations, targets, asked, predicted, probabilities, model.name)
+    rows = [_segment_row(one, p, label, names[one.kind]) for one, p, label in judged]
+    rows += _article_rows(articles, quotations, targets, asked, predicted, probabilities, names)
     table = schema.conform(rows, "annotations") if rows else schema.empty("annotations")
     schema.check_spans(table, articles)
     return schema.check(table, "annotations")
 
 
-def _shipped() -> Stance:
-    from framing.models import load_stance
+def _shipped() -> dict[str, Stance]:
+    """Give the model of each kind of target: tone toward an entity and agreement with a statement are two questions."""
+    from framing.models import load_stance, load_statement
 
-    return load_stance()
+    return {"entity": load_stance(), "proposition": load_statement()}
 
 
 def warnings(targets: pd.DataFrame) -> list[str]:
@@ -250,20 +252,25 @@ def _proposition_vectors(articles: pd.DataFrame, targets: pd.DataFrame) -> dict[
 # --- judgement -------------------------------------------------------------------------------------------------------
 
 
-def _judge(model: Stance, asked: Sequence[_Asked]) -> tuple[Floats, Floats | None]:
-    """Give what a model predicts, and of the shipped one how probable evaluation by the voice that speaks is."""
+def _judge(judges: Mapping[str, Stance], asked: Sequence[_Asked]) -> tuple[Floats, Floats | None]:
+    """Give what the models predict, and of the shipped one how probable evaluation by the voice that speaks is."""
     from framing.models import VOICES, StanceRequest
 
     requests = [
         StanceRequest(one.text, one.target, "entity" if one.kind == "entity" else "proposition", one.mention)
         for one in asked
     ]
-    if model.name != _corrections()[0]:
-        return _checked(model.predict(requests), model.name, len(asked)) if asked else np.zeros((0, 3)), None
-    predicted, evaluation = cast("StanceModel", model).judge(requests)
-    speaks = [VOICES.index(one.segment["voice"]) for one in asked]
-    own = np.asarray(evaluation, dtype=float)[np.arange(len(asked)), speaks]
-    return _checked(predicted, model.name, len(asked)), _checked(own, model.name, len(asked))
+    predicted, own = np.zeros((len(asked), 3)), np.full((len(asked), 3), np.nan)
+    for kind, judge in judges.items():
+        rows = [k for k, one in enumerate(asked) if one.kind == kind]
+        if rows and kind == "entity" and judge.name == _corrections()[0]:
+            found, evaluation = cast("StanceModel", judge).judge([requests[k] for k in rows])
+            speaks = [VOICES.index(asked[k].segment["voice"]) for k in rows]
+            own[rows] = _checked(evaluation[np.arange(len(rows)), speaks], judge.name, len(rows))
+            predicted[rows] = _checked(found, judge.name, len(rows))
+        elif rows:
+            predicted[rows] = _checked(judge.predict([requests[k] for k in rows]), judge.name, len(rows))
+    return predicted, own if judges["entity"].name == _corrections()[0] else None
 
 
 def _checked(found: NDArray[np.floating], name: str, n: int) -> Floats:
@@ -441,7 +448,7 @@ def _article_rows(
     asked: Sequence[_Asked],
     predicted: Floats,
     probabilities: Floats,
-    annotator: str,
+    annotators: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Rows for every target and voice: narrator, all, and each source that speaks in the article."""
     judged: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -466,10 +473,10 @@ def _article_rows(
             for voice, source in voices:
                 chosen = [k for k in judged[key, name] if _speaks(asked[k].segment, voice, source)]
                 row = {"article_id": article["article_id"], "voice": voice, "source_id": source}
-                row |= _head(name, kind, annotator)
+                row |= _head(name, kind, annotators[kind])
                 if chosen:
                     row |= _of_voice(
-                        [asked[k] for k in chosen], predicted[chosen], probabilities[chosen], voice, annotator
+                        [asked[k] for k in chosen], predicted[chosen], probabilities[chosen], voice, annotators[kind]
                     )
                 rows.append(row)
     return rows
