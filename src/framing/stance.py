@@ -45,6 +45,8 @@ LEAST = 1e-4
 """Predicted probabilities below this count as this."""
 LEAST_TONE = 1e-3
 """The same where predictions of a text's segments are averaged."""
+AGREED = 0.1
+"""Added to the sums of probabilities of either side before their logarithm."""
 LEAST_WORDS = 2
 """A segment of fewer words says nothing by itself (a bare "said", a name)."""
 TASK = "stance"
@@ -441,6 +443,43 @@ def whole(predicted: Floats) -> Floats:
     return np.asarray(scaled / scaled.sum(), dtype=float)
 
 
+@functools.cache
+def _agreements() -> dict[str, Any]:
+    text = importlib.resources.files("framing").joinpath("knowledge/statement.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def agreement(predicted: Floats) -> Floats:
+    """Give the probabilities that a text, or one voice in it, is against a statement, on neither side, or in favour.
+
+    Most sentences that are about a matter take no side even in a text that does, so the mean of their probabilities is neutral
+    nearly always. What counts is how many sentences' worth of either side there is: a logistic model of the logarithms of the
+    two sums, the same for either side, so that denying the statement turns the answer round (``experiments/encoder-statement``).
+
+    Parameters
+    ----------
+    predicted : ndarray, shape (n, 3)
+        What the shipped model predicts for every segment near the statement: against, neutral, favour.
+
+    Examples
+    --------
+    >>> told = np.array([[0.05, 0.15, 0.8], [0.1, 0.8, 0.1], [0.1, 0.7, 0.2]])
+    >>> label_of(agreement(told)), label_of(agreement(told[:, ::-1]))
+    ('favour', 'against')
+    """
+    fitted = _agreements()
+    against, favour = np.log(predicted[:, [0, 2]].sum(axis=0) + AGREED)
+    odds = fitted["own"] * np.array([against, favour]) + fitted["other"] * np.array([favour, against])
+    odds = np.insert(odds + fitted["constant"], 1, 0.0)
+    scaled = np.exp(odds - odds.max())
+    return np.asarray(scaled / scaled.sum(), dtype=float)
+
+
+def _likelier(probabilities: Floats, score: float) -> Floats:
+    """Leave the side that the score does not lean to out of the choice of a label."""
+    return np.asarray(probabilities * np.array([score <= 0, True, score >= 0]), dtype=float)
+
+
 def _article_rows(
     articles: pd.DataFrame,
     quotations: pd.DataFrame,
@@ -489,6 +528,8 @@ def _of_voice(
     weights = np.array([one.words for one in asked], dtype=float)
     mean = np.asarray((weights[:, None] * probabilities).sum(axis=0) / weights.sum(), dtype=float)
     score = float(mean[2] - mean[0])
+    if annotator == _agreements()["model"]:
+        return _judgement(mean, score, label_of(_likelier(agreement(predicted), score)))
     if asked[0].kind != "entity" or annotator != _corrections()[0]:  # nothing was fitted for these
         return _judgement(mean, score)
     if voice == "all":

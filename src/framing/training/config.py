@@ -26,7 +26,7 @@ class DataConfig(BaseModel):
     `unlabelled` is a file of the same layout without names (one JSON object with ``text`` a line), `marked` one with ``attributions``
     (start, end and role of each span) beside PolNeAR's, `framed` one with ``frames`` (0 or 1 by codebook and code: ``policy.political``); `soft` holds requests of
     a stance model and the probabilities that a larger one gave them (one JSON object with ``sentence``, ``target``, ``kind``,
-    ``mention`` and ``probabilities`` a line); `codes` the same with ``voice``, ``label`` and ``article`` (hand codes of evaluation);
+    ``mention`` and ``probabilities`` a line), `held` statements of the same form for dev; `codes` the same with ``voice``, ``label`` and ``article`` (hand codes of evaluation);
     `cache` is a folder for teacher vectors.
     """
 
@@ -43,6 +43,7 @@ class DataConfig(BaseModel):
     marked: Path | None = None
     framed: Path | None = None
     soft: Path | None = None
+    held: Path | None = None
     codes: Path | None = None
     cache: Path | None = None
 

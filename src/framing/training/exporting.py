@@ -272,7 +272,8 @@ def export_stance(task: StanceTask, out: Path) -> dict[str, float]:
 
 def _fitted_temperatures(task: StanceTask) -> dict[str, float]:
     temperatures = {}
-    for kind, sets in {"entity": ("rw", "mt"), "proposition": ("climate", "negated")}.items():
+    asked = ("statements",) if "statements" in task.dev else ("climate", "negated")
+    for kind, sets in {"entity": ("rw", "mt"), "proposition": asked}.items():
         judged = [each for name in sets if name in task.dev for each in task.dev[name]]
         logits = stance_logits(task.network, task.examples(judged))
         temperatures[kind] = fit_temperature(logits, np.array([each.target for each in judged]))

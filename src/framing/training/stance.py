@@ -153,6 +153,8 @@ class StanceTask:
             cut = len(rows) // 10
             self.dev["climate"], self.proposition = rows[:cut], rows[cut:]
             self.dev["negated"] = [_denied(judged, DENIED[0]) for judged in self.dev["climate"]]
+        if config.data.held is not None:
+            self.dev["statements"] = read_soft(config.data.held)
 
     def hold(self) -> None:
         """Hold nothing: both heads are trained."""
@@ -207,7 +209,7 @@ class StanceTask:
             gold = np.array([each.target for each in judged]).argmax(1)
             result = stance_f1(gold, np.exp(logits - logits.max(1, keepdims=True)))
             scores |= {name: result["macro_f1"], f"{name}_n": result["n"]}
-        weights = {"rw": 2.0, "mt": 2.0, "climate": 1.0, "negated": 0.5}
+        weights = {"rw": 2.0, "mt": 2.0, "climate": 1.0, "negated": 0.5, "statements": 4.0}
         return scores | {
             "score": float(np.average([scores[n] for n in self.dev], weights=[weights[n] for n in self.dev]))
         }

@@ -1,8 +1,8 @@
 """Draw articles for codes of agreement with statements, and write the coders' sheets.
 
-    python experiments/stance/draw_statements.py articles SHEETS     write datasets/codes/statements/articles.csv (ids) and one text file per
+    python experiments/encoder-statement/draw.py articles SHEETS     write datasets/codes/statements/articles.csv (ids) and one text file per
                                                                      sheet into the folder SHEETS, which stays out of the repository
-    python experiments/stance/draw_statements.py more SHEETS         half as many again, in more.csv, all to fit
+    python experiments/encoder-statement/draw.py more SHEETS         half as many again, in more.csv, all to fit
 
 No two articles are nearly the same; of the first a third is held apart, drawn with them.
 """
@@ -14,14 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from datasketch import MinHashLSH
+from datasketch import MinHash, MinHashLSH
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "sourcing"))
-from draw import ALIKE, signature  # noqa: E402
-
-from framing import datasets  # noqa: E402
-from framing.encode import split_sentences  # noqa: E402
+from framing import datasets
+from framing.encode import split_sentences
 
 CODES = Path(__file__).parents[2] / "datasets" / "codes" / "statements"
 DRAWN = {
@@ -29,6 +25,16 @@ DRAWN = {
     "article_extraction_benchmark": 20, "article_extraction_dataset": 20,
 }  # fmt: skip
 LENGTHS, SEEDS, SHEET = (1500, 6000), {"articles": 20261215, "more": 20261216}, 10
+
+ALIKE, SHINGLE = 0.35, 5
+
+
+def signature(text: str) -> MinHash:
+    """What two nearly equal texts share: their runs of five words."""
+    words = text.lower().split()
+    out = MinHash(64)
+    out.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))])
+    return out
 
 
 def articles(name: str) -> pd.DataFrame:

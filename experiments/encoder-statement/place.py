@@ -1,8 +1,8 @@
 """Give the sentences that coders numbered their places in the articles.
 
-python experiments/stance/place_statements.py SHEETS     read SHEETS/out/sheet-NN.jsonl, write datasets/codes/statements/statements.csv (the
+python experiments/encoder-statement/place.py SHEETS...     read out/sheet-NN.jsonl of each folder, write datasets/codes/statements/statements.csv (the
                                                          coders' wordings) and sentences.csv (offsets and labels, no text)
-python experiments/stance/place_statements.py SHEETS second     the same of second codes, in sentences-b.csv
+python experiments/encoder-statement/place.py SHEETS... second     the same of second codes, in sentences-b.csv
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ LISTS = ("favour", "against", "neutral", "context_favour", "context_against")
 
 
 def main() -> None:
-    folder, second = Path(sys.argv[1]), "second" in sys.argv[2:]
-    drawn = pd.read_csv(CODES / "articles.csv")
+    folders, second = [Path(a) for a in sys.argv[1:] if a != "second"], "second" in sys.argv[2:]
+    drawn = pd.concat([pd.read_csv(CODES / f"{name}.csv") for name in ("articles", "more")], ignore_index=True)
     texts = load_articles(drawn["dataset"], drawn["article_id"]).set_index("article_id")["text"]
     of_item = dict(zip(drawn["item"], drawn["article_id"]))
     statements, sentences = [], []
-    for file in sorted((folder / "out").glob("sheet-*.jsonl")):
+    for file in (file for folder in folders for file in sorted((folder / "out").glob("sheet-*.jsonl"))):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             name = row["id"] if second else f"{row['item']}-{sum(r[1] == row['item'] for r in statements)}"
