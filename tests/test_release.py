@@ -79,6 +79,8 @@ def test_the_wheel_holds_what_a_run_needs_and_no_more(archives):
     for needed in (
         "framing/weights/encoder-shared/model.onnx",
         "framing/weights/encoder-stance/model.onnx",
+        "framing/weights/encoder-statement/model.onnx",
+        "framing/knowledge/statement.json",
         "framing/weights/encoder-shared/news.npz",
         "framing/weights/tokenizer.json",
         "framing/weights/clean/lines.npz",

@@ -78,7 +78,7 @@ def test_every_figure_has_its_data_and_every_output_its_hash(built):
     assert figures == {p.stem for p in (built / "figures").glob("*.csv")} == {"source_kinds", "stance"}
     stamp = json.loads((built / "stamp.json").read_text())
     assert all(storage.hash_file(built / name) == digest for name, digest in stamp["outputs"].items())
-    assert {m["name"] for m in stamp["models"]} == {"encoder-shared", "encoder-stance"}
+    assert {m["name"] for m in stamp["models"]} == {"encoder-shared", "encoder-stance", "encoder-statement"}
     assert "<dc:date>" not in (built / "figures" / "stance.svg").read_text()
 
 

@@ -285,13 +285,67 @@ def test_a_voice_of_one_segment_has_that_segments_label():
             assert (whole["label"], whole["score"]) == (segment["label"], pytest.approx(segment["score"]))
 
 
-def test_propositions_beyond_climate_change_come_with_a_warning():
-    articles = schema.empty("articles")
-    asked = targets.resolve(articles, ["Veldt", "climate change is a serious concern", "stricter gun laws are needed"])
-    (told,) = stance.warnings(asked)
-    assert "gun laws" in told
-    assert "climate change is" not in told
-    assert stance.warnings(targets.resolve(articles, ["Veldt"])) == []
+class Agreeing(Fake):
+    name = stance._agreements()["model"]
+
+
+STATEMENT = "stricter gun laws are needed"
+
+
+def whole_text(text, model):
+    found = run(text, given=(STATEMENT,), model=model, near={STATEMENT: np.eye(1, 4)[0]})
+    assert set(found["target_kind"]) == {"proposition"}
+    return found[found["start"].isna() & (found["voice"] == "all")].iloc[0]
+
+
+def test_one_sentence_in_four_that_takes_a_side_gives_the_text_its_side():
+    rest = " Shops opened at noon. Trams ran late that day. Rain fell on the harbour."
+    assert whole_text("It is a good plan." + rest, Fake())["label"] == "neutral"
+    agrees, denies = (whole_text(f"It is a {word} plan." + rest, Agreeing()) for word in ("good", "bad"))
+    assert (agrees["label"], denies["label"]) == ("favour", "against")
+    assert agrees["score"] == pytest.approx(-denies["score"])
+    assert whole_text(rest, Agreeing())["label"] == "neutral"
+    assert whole_text("It is a good plan. It is a bad plan." + rest, Agreeing())["label"] == "neutral"
+
+
+def test_agreement_turns_round_with_the_statement():
+    for p in np.random.default_rng(0).dirichlet([0.5, 1.5, 0.5], size=(50, 4)):
+        assert stance.agreement(p[:, ::-1]) == pytest.approx(stance.agreement(p)[::-1])
+        assert stance.agreement(p[[2, 0, 3, 1]]) == pytest.approx(stance.agreement(p))
+
+
+def test_the_shipped_models_answer_the_kind_of_target_each_is_for():
+    from framing.models import load_stance, load_statement
+
+    text = "Lawmakers must ban these rifles now, she said. The council met at noon."
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    asked = targets.resolve(articles, ["Lawmakers", STATEMENT])
+    near = {STATEMENT: np.eye(1, 4)[0]}
+    found = stance.annotate(articles, [encoding("a", text)], schema.empty("quotations"), asked, near=near)
+    by_kind = found.groupby("target_kind")["annotator"].unique().map(list).to_dict()
+    assert by_kind == {"entity": [load_stance().name], "proposition": [load_statement().name]}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statement", "label"),
+    [
+        ("Every assault rifle must be banned before another school is attacked.", "Assault rifles should be banned.", "favour"),
+        ("A ban on rifles would only disarm honest people, the club said.", "Assault rifles should be banned.", "against"),
+        ("The ferry line will close its ticket office in May.", "Assault rifles should be banned.", "neutral"),
+        ("The new toll is a disaster for shopkeepers, the guild said.", "The toll is good for shops.", "against"),
+    ],
+)
+def test_the_shipped_model_agrees_with_statements_on_any_matter(sentence, statement, label):
+    from framing.models import StanceRequest, load_statement
+
+    p = load_statement().predict([StanceRequest(sentence, statement, "proposition")])[0]
+    assert stance.LABELS[int(p.argmax())] == label
+
+
+def test_the_rule_for_statements_belongs_to_the_shipped_model():
+    from framing.models import load_statement
+
+    assert stance._agreements()["model"] == load_statement().name
 
 
 def rows_of(text, p, model):

@@ -684,6 +684,28 @@ def test_rows_of_a_larger_model_are_trained_on_with_its_probabilities(base: Path
     assert any(sum(one.item.mention) > 0 for one in drawn)
 
 
+def test_held_statements_are_a_dev_set_and_fit_the_temperature(base: Path, tmp_path: Path) -> None:
+    from framing.training.exporting import _fitted_temperatures
+    from framing.training.stance import StanceTask
+
+    def task(name: str, answer: list[int]) -> StanceTask:
+        row = {"sentence": "It rains.", "target": "Rain is good.", "kind": "proposition", "mention": None}
+        rows = [json.dumps(row | {"sentence": f"It rains {i}.", "probabilities": answer}) for i in range(6)]
+        (tmp_path / name).write_text("\n".join(rows))
+        settings = {"model": "stance", "base": base, "data": {"held": tmp_path / name}, "tasks": {}}
+        torch.manual_seed(3)
+        return StanceTask(TrainingConfig.model_validate(settings), _tokenizer(base))
+
+    tasks = [task(f"held-{k}.jsonl", [int(k == j) for j in range(3)]) for k in range(3)]
+    for one in tasks:
+        one.dev["rw"] = one.dev["statements"][:1]
+        scores = one.evaluate()
+        assert scores["statements_n"] == 6
+    # right and sure: sharpened to the grid's end; wrong: flattened to the other
+    assert sorted({round(_fitted_temperatures(one)["proposition"], 3) for one in tasks})[0] == 0.4
+    assert max(_fitted_temperatures(one)["proposition"] for one in tasks) == pytest.approx(4.0)
+
+
 def _small_mpnet(folder: Path, pieces: int) -> Path:
     transformers = pytest.importorskip("transformers")
     torch.manual_seed(1)

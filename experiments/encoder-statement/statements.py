@@ -29,7 +29,7 @@ HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 sys.path.insert(0, str(HERE.parent / "sourcing"))
 from codes import load_articles  # noqa: E402
 
-from framing import encode, models, schema, stance  # noqa: E402
+from framing import datasets, encode, models, schema, stance  # noqa: E402
 from framing.encode import split_sentences  # noqa: E402
 
 CODES = ROOT / "datasets" / "codes" / "statements"
@@ -40,6 +40,8 @@ WORDINGS = ("statement", "reworded", "opposite")
 FOLDS, SEED, DRAWS = 5, 0, 1000
 UNLISTED, ELSEWHERE = 3, 2
 """Sentences asked of each statement in training as neutral: of the article, unlisted by the coder, and of other articles."""
+LATER = (13, 14, 19, 20, 21, 22, 23)
+"""Sheets of the second draw that were coded after the shipped training had begun: not in it."""
 
 
 # --- the codes -------------------------------------------------------------------------------------------------------
@@ -47,10 +49,11 @@ UNLISTED, ELSEWHERE = 3, 2
 
 @cache
 def coded() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Statements with article and part (fit, dev, held); every sentence of the article with its label ("" if not listed)."""
+    """Statements with article and part (fit, dev, held, later); every sentence of the article with its label ("" if not listed)."""
     first, more = pd.read_csv(CODES / "articles.csv"), pd.read_csv(CODES / "more.csv")
     dev = (np.random.default_rng(SEED).permutation(len(first)) % FOLDS == 0) & (first["part"] == "fit")
     first.loc[dev, "part"] = "dev"
+    more.loc[more["sheet"].isin(LATER), "part"] = "later"
     told = pd.read_csv(CODES / "statements.csv").merge(pd.concat([first, more]), on="item")
     texts = load_articles(told["dataset"], told["article_id"]).set_index("article_id")["text"]
     labels = pd.read_csv(CODES / "sentences.csv").set_index(["statement_id", "start"])["label"].to_dict()
@@ -120,10 +123,12 @@ def interval(articles: np.ndarray, gold: np.ndarray, found: np.ndarray) -> list[
     return [round(float(v), 3) for v in np.quantile(values, [0.025, 0.975])]
 
 
-def judged(model: models.StanceModel, told: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """A row per wording and sentence: gold side, probabilities, turned as the wording is."""
+def judged(
+    model: models.StanceModel, told: pd.DataFrame, sentences: pd.DataFrame, wordings: tuple[str, ...] = WORDINGS
+) -> pd.DataFrame:
+    """A row per wording and sentence: gold side (turned where the wording is the opposite) and probabilities."""
     parts = []
-    for wording in WORDINGS:
+    for wording in wordings:
         table = sentences.merge(told[["statement_id", "dataset", "article_id", wording]])
         found = predicted(model, list(table["sentence"]), list(table[wording]))
         gold = table["label"].map(SIDES).fillna(1).astype(int)
@@ -291,6 +296,49 @@ def coders() -> dict[str, Any]:
     }  # fmt: skip
 
 
+# --- GWSD, and the card ---------------------------------------------------------------------------------------------
+
+
+def gwsd(model: models.StanceModel) -> dict[str, Any]:
+    """Score the 200 official held-out sentences in the corpus' own wording, in one of training, and denied."""
+    from framing.training.stance import CLIMATE, DENIED, read_gwsd
+
+    split = read_gwsd(datasets.fetch("gwsd"))
+    gold = [np.array([each.target for each in rows]).argmax(1) for rows in split]
+    told = [[each.request.sentence for each in rows] for rows in split]
+    turn = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(told[0])
+    words = LogisticRegression(C=10, max_iter=2000).fit(turn.transform(told[0]), gold[0]).predict(turn.transform(told[1]))
+    out: dict[str, Any] = {"n": len(gold[1]), "majority": round(macro(gold[1], np.full(len(gold[1]), np.bincount(gold[0]).argmax())), 3)}
+    out["tfidf"] = round(macro(gold[1], words), 3)
+    wordings = {"own": ("Climate change/global warming is a serious concern", 1), "trained": (CLIMATE[0], 1), "denied": (DENIED[0], -1)}
+    for name, (statement, turned) in wordings.items():
+        found = predicted(model, told[1], [statement] * len(told[1])).argmax(1)
+        out[name] = round(macro(gold[1], found if turned > 0 else 2 - found), 3)
+    return out
+
+
+def rows_of_card(found: dict[str, Any], climate: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures that the card and the table of benchmarks show."""
+    shared = {"task": "agreement with a statement", "metric": "macro-F1", "seeds": 1}
+    out = [
+        shared | {
+            "data": f"articles held apart, any matter, {told}", "split": "held apart", "value": found[wording]["macro_f1"], "n": found[wording]["n"],
+            "baseline": "TF-IDF of sentence and statement", "baseline_value": found[wording]["tfidf"], "majority": found[wording]["majority"],
+        }
+        for wording, told in (("statement", "as written"), ("reworded", "in other words"), ("opposite", "the opposite"))
+    ]  # fmt: skip
+    out.append(shared | {
+        "data": "whole texts held apart, statement and opposite", "split": "held apart", "value": found["texts"]["macro_f1"], "n": found["texts"]["n"],
+        "baseline": "mean of the sentences", "baseline_value": found["texts"]["mean_of_sentences"],
+    })  # fmt: skip
+    for name, told in (("own", "the corpus' own wording"), ("denied", "denied")):
+        out.append(shared | {
+            "data": f"GWSD held-out 200, {told}", "split": "test", "value": climate[name], "n": climate["n"],
+            "baseline": "TF-IDF of the sentence", "baseline_value": climate["tfidf"], "majority": climate["majority"],
+        })  # fmt: skip
+    return out
+
+
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
@@ -314,17 +362,15 @@ def write_rule(model: models.StanceModel) -> None:
 def score(model: models.StanceModel, part: str) -> dict[str, Any]:
     told, sentences = of_part(part)
     table = judged(model, told, sentences)
-    before = judged(models.load_stance(), told, sentences)
+    before = judged(models.load_stance(), told, sentences, WORDINGS[:1])
     words = tfidf(requests(*of_part("fit")), table)
     gold, listed = table["gold"].to_numpy(), table["label"].isin(LABELS).to_numpy()
     both = pd.concat([table, elsewhere(model, told, sentences)], ignore_index=True)
     out: dict[str, Any] = {"articles": int(told["article_id"].nunique()), "statements": len(told)}
     for wording in WORDINGS:
         rows = (table["wording"] == wording).to_numpy()
-        out[wording] = by_sentence(table[rows]) | {
-            "tfidf": round(macro(gold[rows & listed], words[rows & listed]), 3),
-            "stance_model": by_sentence(before[rows])["macro_f1"],
-        }
+        out[wording] = by_sentence(table[rows]) | {"tfidf": round(macro(gold[rows & listed], words[rows & listed]), 3)}
+    out["statement"]["stance_model"] = by_sentence(before)["macro_f1"]
     out["texts"] = by_text(*texts(both, told))
     return out
 
@@ -348,7 +394,8 @@ def main() -> None:
         digest = hashlib.sha256((model.folder / "model.onnx").read_bytes()).hexdigest()
         file = HERE / "results.json"
         whole = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        whole |= {"sha256": digest, "held": found, "coders": coders()}
+        climate = gwsd(model)
+        whole |= {"sha256": digest, "scores": rows_of_card(found, climate), "held": found, "gwsd": climate, "coders": coders()}
         file.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
 
 

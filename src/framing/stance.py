@@ -5,9 +5,9 @@ Conventions
 Toward an entity stance is evaluative tone in the text toward it, not bad news about it (Bestvater & Monroe 2022 on why
 sentiment is not stance; Hamborg & Donnay 2021 on target-dependent sentiment). Toward a proposition it is agreement with it.
 Every judged segment has the probabilities of against, neutral and favour; its score is P(favour) - P(against), -1..1, its
-label the most probable (of the shipped model: by the rule of :func:`_corrected`). An article's score is the mean of its
-segments' scores weighted by their words, per voice: narrator, each source, all; the label of a voice is chosen as those of its
-segments are, that of the whole text by :func:`whole`. Where nothing is said of a target the label and score are null: silence is not neutrality.
+label the most probable (of the shipped model toward an entity: by the rule of :func:`_corrected`). An article's score is the mean
+of its segments' scores weighted by their words, per voice: narrator, each source, all; the label of a voice is chosen as those of
+its segments are, that of the whole text by :func:`whole`; toward a proposition either is chosen by :func:`agreement`. Where nothing is said of a target the label and score are null: silence is not neutrality.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import StanceModel, StanceRequest
 
-__all__ = ["Stance", "annotate", "label_of", "segments", "tone", "warnings", "whole"]
+__all__ = ["Stance", "agreement", "annotate", "label_of", "segments", "tone", "whole"]
 
 Floats = NDArray[np.float64]
 
@@ -50,8 +49,6 @@ AGREED = 0.1
 LEAST_WORDS = 2
 """A segment of fewer words says nothing by itself (a bare "said", a name)."""
 TASK = "stance"
-TESTED = re.compile(r"\b(?:climate|(?:global )?warming)\b", re.IGNORECASE)
-"""What a proposition is about that is like those the model was validated on."""
 
 
 class Stance(Protocol):
@@ -136,21 +133,6 @@ def _shipped() -> dict[str, Stance]:
     from framing.models import load_stance, load_statement
 
     return {"entity": load_stance(), "proposition": load_statement()}
-
-
-def warnings(targets: pd.DataFrame) -> list[str]:
-    """Say which of the targets lie outside what the shipped model was validated on.
-
-    Examples
-    --------
-    >>> warnings(_targets.resolve(schema.empty("articles"), ["the mayor", "stricter gun laws are needed"]))
-    ["Stance toward 'stricter gun laws are needed' is experimental: propositions were validated on climate change alone."]
-    """
-    names = [str(t["target"]) for t in records(targets) if _kind(t) == "proposition"]
-    told = ", ".join(repr(name) for name in names if not TESTED.search(name))
-    return (
-        [f"Stance toward {told} is experimental: propositions were validated on climate change alone."] if told else []
-    )
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
@@ -528,7 +510,7 @@ def _of_voice(
     weights = np.array([one.words for one in asked], dtype=float)
     mean = np.asarray((weights[:, None] * probabilities).sum(axis=0) / weights.sum(), dtype=float)
     score = float(mean[2] - mean[0])
-    if annotator == _agreements()["model"]:
+    if len(asked) > 1 and annotator == _agreements()["model"]:
         return _judgement(mean, score, label_of(_likelier(agreement(predicted), score)))
     if asked[0].kind != "entity" or annotator != _corrections()[0]:  # nothing was fitted for these
         return _judgement(mean, score)

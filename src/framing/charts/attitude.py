@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -9,7 +11,7 @@ from matplotlib.patches import Patch
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
-from framing.targets import worded
+from framing.targets import kind_of, worded
 
 VOICE_NAMES = {"narrator": "narrator", "source": "selected voices", "all": "whole text"}
 FEW_QUOTATIONS = 5
@@ -41,6 +43,16 @@ def stance_table(frames: Frames, *, target: str | None = None, event: str | None
     if table["value"].notna().sum() == 0:
         raise NothingToDraw("No stance toward a target was found in these articles.")
     return tables.in_order(table, frames, "target", "voice")
+
+
+def _meant(names: Sequence[str]) -> str:
+    """Say what the values mean: tone toward a name, agreement with a statement."""
+    kinds = {kind_of(name) for name in names}
+    if kinds == {"proposition"}:
+        return "Agreement with the statement, by whose words they are; sentences on neither side count as 0."
+    if "proposition" in kinds:
+        return "Toward a name evaluative tone, not bad news without judgement; toward a statement agreement. By whose words they are."
+    return "Evaluative tone toward the target, by whose words they are. Bad news reported without judgement is not stance."
 
 
 def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
@@ -114,7 +126,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
     )
     return Caption(
         "Stance in whose voice",
-        "Evaluative tone toward the target, by whose words they are. Bad news reported without judgement is not stance.",
+        _meant(names),
         [
             tables.n_note(frames, event, "n at an outlet = its articles that say something of the target"),
             tables.interval_note(table[table["target"].isin(names)]),

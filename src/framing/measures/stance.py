@@ -61,7 +61,7 @@ _SOURCE = (
 
 _VALIDATED = (
     "US news in English: sentences with a named target, and ordinary sentences of 2016 to 2020 coded by language-model coders. "
-    "Propositions: one, on climate change, and its rewordings; others are experimental."
+    "Propositions: statements on any matter of the same kind of news, coded by language-model coders, and one on climate change."
 )
 
 MEASURES = (
