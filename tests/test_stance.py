@@ -298,10 +298,12 @@ def whole_text(text, model):
     return found[found["start"].isna() & (found["voice"] == "all")].iloc[0]
 
 
-def test_one_sentence_in_four_that_takes_a_side_gives_the_text_its_side():
+def test_two_sentences_in_five_that_take_a_side_give_the_text_its_side():
     rest = " Shops opened at noon. Trams ran late that day. Rain fell on the harbour."
-    assert whole_text("It is a good plan." + rest, Fake())["label"] == "neutral"
-    agrees, denies = (whole_text(f"It is a {word} plan." + rest, Agreeing()) for word in ("good", "bad"))
+    assert whole_text("It is a good plan. Such rules do good." + rest, Fake())["label"] == "neutral"
+    agrees, denies = (
+        whole_text(f"It is a {word} plan. Such rules do {word}." + rest, Agreeing()) for word in ("good", "bad")
+    )
     assert (agrees["label"], denies["label"]) == ("favour", "against")
     assert agrees["score"] == pytest.approx(-denies["score"])
     assert whole_text(rest, Agreeing())["label"] == "neutral"
@@ -329,8 +331,12 @@ def test_the_shipped_models_answer_the_kind_of_target_each_is_for():
 @pytest.mark.parametrize(
     ("sentence", "statement", "label"),
     [
-        ("Every assault rifle must be banned before another school is attacked.", "Assault rifles should be banned.", "favour"),
-        ("A ban on rifles would only disarm honest people, the club said.", "Assault rifles should be banned.", "against"),
+        (
+            "Every assault rifle must be banned before another school is attacked.",
+            "Assault rifles should be banned.",
+            "favour",
+        ),
+        ("He voted against the bill to raise the minimum wage.", "The minimum wage should be raised.", "against"),
         ("The ferry line will close its ticket office in May.", "Assault rifles should be banned.", "neutral"),
         ("The new toll is a disaster for shopkeepers, the guild said.", "The toll is good for shops.", "against"),
     ],

@@ -1,6 +1,6 @@
 """Agreement with statements on any matter: what is learnt from hand codes, the rule for whole texts, and scores on articles held apart.
 
-    python experiments/encoder-statement/statements.py data      data/statements.jsonl and data/statements-dev.jsonl, what the recipe learns from
+    python experiments/encoder-statement/statements.py data      data/statements.jsonl, -2 and -dev, what the recipe learns from
     python experiments/encoder-statement/statements.py rule      src/framing/knowledge/statement.json: the rule for whole texts, fitted on dev
     python experiments/encoder-statement/statements.py score     results.json, on the articles held apart (--dev: on dev, printed alone)
 
@@ -99,6 +99,69 @@ def requests(told: pd.DataFrame, sentences: pd.DataFrame) -> list[dict[str, Any]
                     "mention": None,
                 }
                 rows.append(request | {"probabilities": hot})
+    return rows
+
+
+WHO = (
+    "she",
+    "he",
+    "the minister",
+    "the union",
+    "critics",
+    "the senator",
+    "a spokeswoman",
+    "the group",
+    "researchers",
+    "the mayor",
+)
+SAID = {
+    1: (
+        "“{S},” {who} said.", "{Who} said that {s}.", "{Who} argued that {s}.", "{Who} agreed that {s}.", "{S}, according to {who}.",
+        "{Who} called for action because {s}.", "{Who} insisted that {s}.", "“There is no doubt that {s},” {who} said.",
+    ),
+    -1: (
+        "{Who} denied that {s}.", "{Who} rejected the idea that {s}.", "It is not true that {s}, {who} said.", "{Who} disputed that {s}.",
+        "{Who} disagreed with those who say that {s}.", "“It is a myth that {s},” {who} said.", "{Who} spoke out against the view that {s}.",
+        "{Who} opposes the claim that {s}.",
+    ),
+    0: (
+        "{Who} was asked whether {s}.", "It is not yet clear whether {s}.", "A panel will discuss on Monday whether {s}.",
+        "The question of whether {s} divided the meeting.",
+    ),
+}  # fmt: skip
+"""Frames that agree with what is put into them, deny it, or leave it open."""
+
+
+def written(told: pd.DataFrame, sentences: pd.DataFrame, each: int = 10) -> list[dict[str, Any]]:
+    """Sentences made of the statements themselves, so that who denies is told from who asserts.
+
+    Coded sentences seldom deny a statement in its own words, and a model that has seen few such pairs takes shared words for agreement.
+    """
+    rng = random.Random(SEED + 1)
+    common = {w for text in sentences["sentence"] for w in text.split() if w.isalpha() and w.islower()}
+    rows = []
+
+    def inner(text: str) -> str:
+        first, _, rest = text.rstrip(".").partition(" ")
+        return f"{first.lower()} {rest}" if first.lower() in common else f"{first} {rest}"
+
+    for one in told.itertuples():
+        for _ in range(each):
+            base, asked = rng.choice(WORDINGS), rng.choice(WORDINGS)
+            frame, who = rng.choice((1, 1, -1, -1, 0)), rng.choice(WHO)
+            text, turned = getattr(one, base), (base == "opposite") != (asked == "opposite")
+            if frame == 1 and " should " in text and rng.random() < 0.3:
+                text, turned = (
+                    text.replace(" should ", " should not ", 1).replace("should not not", "should"),
+                    not turned,
+                )
+            sentence = rng.choice(SAID[frame]).format(
+                S=text.rstrip("."), s=inner(text), who=who, Who=who[0].upper() + who[1:]
+            )
+            side = 1 + (-frame if turned else frame)
+            hot = [float(k == side) for k in range(3)]
+            request = {"sentence": sentence, "target": getattr(one, asked), "kind": "proposition", "mention": None}
+            rows.append(request | {"probabilities": hot})
     return rows
 
 
@@ -307,10 +370,19 @@ def gwsd(model: models.StanceModel) -> dict[str, Any]:
     gold = [np.array([each.target for each in rows]).argmax(1) for rows in split]
     told = [[each.request.sentence for each in rows] for rows in split]
     turn = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(told[0])
-    words = LogisticRegression(C=10, max_iter=2000).fit(turn.transform(told[0]), gold[0]).predict(turn.transform(told[1]))
-    out: dict[str, Any] = {"n": len(gold[1]), "majority": round(macro(gold[1], np.full(len(gold[1]), np.bincount(gold[0]).argmax())), 3)}
+    words = (
+        LogisticRegression(C=10, max_iter=2000).fit(turn.transform(told[0]), gold[0]).predict(turn.transform(told[1]))
+    )
+    out: dict[str, Any] = {
+        "n": len(gold[1]),
+        "majority": round(macro(gold[1], np.full(len(gold[1]), np.bincount(gold[0]).argmax())), 3),
+    }
     out["tfidf"] = round(macro(gold[1], words), 3)
-    wordings = {"own": ("Climate change/global warming is a serious concern", 1), "trained": (CLIMATE[0], 1), "denied": (DENIED[0], -1)}
+    wordings = {
+        "own": ("Climate change/global warming is a serious concern", 1),
+        "trained": (CLIMATE[0], 1),
+        "denied": (DENIED[0], -1),
+    }
     for name, (statement, turned) in wordings.items():
         found = predicted(model, told[1], [statement] * len(told[1])).argmax(1)
         out[name] = round(macro(gold[1], found if turned > 0 else 2 - found), 3)
@@ -343,8 +415,13 @@ def rows_of_card(found: dict[str, Any], climate: dict[str, Any]) -> list[dict[st
 
 
 def write_data() -> None:
-    for part, name in (("fit", "statements.jsonl"), ("dev", "statements-dev.jsonl")):
-        rows = requests(*of_part(part))
+    files = (
+        ("fit", "statements.jsonl", False),
+        ("fit", "statements-2.jsonl", True),
+        ("dev", "statements-dev.jsonl", False),
+    )
+    for part, name, more in files:
+        rows = requests(*of_part(part)) + (written(*of_part(part)) if more else [])
         Path("data").mkdir(exist_ok=True)
         (Path("data") / name).write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
         print(len(rows), "requests of", len(of_part(part)[0]), "statements:", name)
@@ -395,7 +472,13 @@ def main() -> None:
         file = HERE / "results.json"
         whole = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         climate = gwsd(model)
-        whole |= {"sha256": digest, "scores": rows_of_card(found, climate), "held": found, "gwsd": climate, "coders": coders()}
+        whole |= {
+            "sha256": digest,
+            "scores": rows_of_card(found, climate),
+            "held": found,
+            "gwsd": climate,
+            "coders": coders(),
+        }
         file.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
 
 

@@ -52,7 +52,9 @@ def _meant(names: Sequence[str]) -> str:
         return "Agreement with the statement, by whose words they are; sentences on neither side count as 0."
     if "proposition" in kinds:
         return "Toward a name evaluative tone, not bad news without judgement; toward a statement agreement. By whose words they are."
-    return "Evaluative tone toward the target, by whose words they are. Bad news reported without judgement is not stance."
+    return (
+        "Evaluative tone toward the target, by whose words they are. Bad news reported without judgement is not stance."
+    )
 
 
 def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
