@@ -285,6 +285,14 @@ def test_a_voice_of_one_segment_has_that_segments_label():
             assert (whole["label"], whole["score"]) == (segment["label"], pytest.approx(segment["score"]))
 
 
+def test_statements_come_with_a_warning():
+    articles = schema.empty("articles")
+    (told,) = stance.warnings(targets.resolve(articles, ["Veldt", "stricter gun laws are needed"]))
+    assert "gun laws" in told
+    assert "Veldt" not in told
+    assert stance.warnings(targets.resolve(articles, ["Veldt"])) == []
+
+
 class Agreeing(Fake):
     name = stance._agreements()["model"]
 

@@ -333,14 +333,14 @@ def _most(reasons: Counter[str], most: int = 3, letters: int = 160) -> str:
 
 def outside(one: Run) -> list[str]:
     """How far the texts and targets lie outside what frames and stance were validated on."""
-    from framing import frames
+    from framing import frames, stance
 
     found: list[str | None] = [unlike_news(one)]
     if "frames" in one.written():
         book = one.settings.codebook
         found += [frames.warning(book), frames.validation(book)]
     if "targets" in one.written():
-        found.append(unheard_of(one))
+        found += [*stance.warnings(one.table("targets", ALL)), unheard_of(one)]
     return [said for said in found if said]
 
 

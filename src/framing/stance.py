@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
     from framing.models import StanceModel, StanceRequest
 
-__all__ = ["Stance", "agreement", "annotate", "label_of", "segments", "tone", "whole"]
+__all__ = ["Stance", "agreement", "annotate", "label_of", "segments", "tone", "warnings", "whole"]
 
 Floats = NDArray[np.float64]
 
@@ -133,6 +133,23 @@ def _shipped() -> dict[str, Stance]:
     from framing.models import load_stance, load_statement
 
     return {"entity": load_stance(), "proposition": load_statement()}
+
+
+def warnings(targets: pd.DataFrame) -> list[str]:
+    """Say which of the targets are statements, toward which stance is exploratory.
+
+    Examples
+    --------
+    >>> [told[:36] for told in warnings(_targets.resolve(schema.empty("articles"), ["the mayor", "the toll is unfair"]))]
+    ["Stance toward 'the toll is unfair' is"]
+    """
+    names = [repr(str(t["target"])) for t in records(targets) if _kind(t) == "proposition"]
+    if not names:
+        return []
+    return [
+        f"Stance toward {', '.join(names)} is exploratory: on news held apart one text in four that took a side was given the other, words "
+        "shared with the statement weigh too much, and denials are often read as agreement. Read the sentences, and correct with hand codes."
+    ]
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
@@ -445,7 +462,7 @@ def agreement(predicted: Floats) -> Floats:
 
     Examples
     --------
-    >>> told = np.array([[0.05, 0.15, 0.8], [0.1, 0.8, 0.1], [0.1, 0.7, 0.2]])
+    >>> told = np.array([[0.05, 0.15, 0.8], [0.1, 0.8, 0.1], [0.1, 0.2, 0.7]])
     >>> label_of(agreement(told)), label_of(agreement(told[:, ::-1]))
     ('favour', 'against')
     """

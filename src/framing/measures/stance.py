@@ -61,7 +61,7 @@ _SOURCE = (
 
 _VALIDATED = (
     "US news in English: sentences with a named target, and ordinary sentences of 2016 to 2020 coded by language-model coders. "
-    "Propositions: statements on any matter of the same kind of news, coded by language-model coders, and one on climate change."
+    "Propositions: statements on any matter, coded by language-model coders; one text in four that took a side was given the other, so they are exploratory."
 )
 
 MEASURES = (
