@@ -140,7 +140,7 @@ def warnings(targets: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> [told[:36] for told in warnings(_targets.resolve(schema.empty("articles"), ["the mayor", "the toll is unfair"]))]
+    >>> [told[:37] for told in warnings(_targets.resolve(schema.empty("articles"), ["the mayor", "the toll is unfair"]))]
     ["Stance toward 'the toll is unfair' is"]
     """
     names = [repr(str(t["target"])) for t in records(targets) if _kind(t) == "proposition"]
