@@ -14,27 +14,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from datasketch import MinHash, MinHashLSH
+from datasketch import MinHashLSH
 
-from framing import datasets
-from framing.encode import split_sentences
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "sourcing"))
+from codes import ALIKE, signature  # noqa: E402
 
-CODES = Path(__file__).parents[2] / "datasets" / "codes" / "statements"
+from framing import datasets  # noqa: E402
+from framing.encode import split_sentences  # noqa: E402
+
+CODES = HERE.parents[1] / "datasets" / "codes" / "statements"
 DRAWN = {
     "article_bias_prediction": 210, "basil": 60, "narrative_frames": 50, "persent": 50, "news_cluster": 40, "polnear": 30,
     "article_extraction_benchmark": 20, "article_extraction_dataset": 20,
 }  # fmt: skip
 LENGTHS, SEEDS, SHEET = (1500, 6000), {"articles": 20261215, "more": 20261216}, 10
-
-ALIKE, SHINGLE = 0.35, 5
-
-
-def signature(text: str) -> MinHash:
-    """What two nearly equal texts share: their runs of five words."""
-    words = text.lower().split()
-    out = MinHash(64)
-    out.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))])
-    return out
 
 
 def articles(name: str) -> pd.DataFrame:

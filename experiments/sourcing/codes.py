@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from datasketch import MinHash
 
 from framing import datasets, encode
 from framing.quotations import attribute
@@ -19,6 +20,8 @@ CODES = Path(__file__).parents[2] / "datasets" / "codes"
 CACHE = Path(__file__).parent / ".cache"
 """Where encodings are kept between runs (not part of the repository)."""
 SEED = 0
+ALIKE, SHINGLE = 0.35, 5
+"""Articles that share so much of their five-word shingles count as the same."""
 
 
 def held(articles: Iterable[str], share: int) -> set[str]:
@@ -48,6 +51,14 @@ def read_more(folder: str, share: int, coders: Iterable[str], second: str = "", 
                 table["item"].map(other[column]).where(table["item"].isin(other.index), table[column])
             )
     return table.assign(held=table["article_id"].isin(held(table["article_id"], share)))
+
+
+def signature(text: str) -> MinHash:
+    """What two nearly equal texts share: their runs of five words."""
+    words = text.lower().split()
+    out = MinHash(64)
+    out.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))])
+    return out
 
 
 def load_articles(names: Iterable[str], ids: Iterable[str]) -> pd.DataFrame:

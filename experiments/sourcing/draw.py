@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import teacher
-from codes import CODES, encoded, load_articles
-from datasketch import MinHash, MinHashLSH
+from codes import ALIKE, CODES, encoded, load_articles, signature
+from datasketch import MinHashLSH
 
 from framing import datasets
 from framing.quotations import attribute
@@ -29,8 +29,6 @@ DRAWN = {
 }  # fmt: skip
 """Articles drawn from each corpus, of LENGTHS characters."""
 LENGTHS, MOST, SEED, SHEET = (1000, 6000), 3, 20261129, 150
-ALIKE, SHINGLE = 0.35, 5
-"""Articles that share so much of their five-word shingles count as the same."""
 
 
 def coded() -> set[str]:
@@ -40,13 +38,6 @@ def coded() -> set[str]:
     ]
     tables = [pd.read_csv(p, dtype=str) for p in files]
     return {a for table in tables if "article_id" in table for a in table["article_id"].dropna()}
-
-
-def signature(text: str) -> MinHash:
-    words = text.lower().split()
-    out = MinHash(64)
-    out.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))])
-    return out
 
 
 def articles(drawn: dict[str, int] = DRAWN, lengths: tuple[int, int] = LENGTHS, seed: int = SEED) -> pd.DataFrame:

@@ -7,7 +7,8 @@ sentiment is not stance; Hamborg & Donnay 2021 on target-dependent sentiment). T
 Every judged segment has the probabilities of against, neutral and favour; its score is P(favour) - P(against), -1..1, its
 label the most probable (of the shipped model toward an entity: by the rule of :func:`_corrected`). An article's score is the mean
 of its segments' scores weighted by their words, per voice: narrator, each source, all; the label of a voice is chosen as those of
-its segments are, that of the whole text by :func:`whole`; toward a proposition either is chosen by :func:`agreement`. Where nothing is said of a target the label and score are null: silence is not neutrality.
+its segments are, that of the whole text by :func:`whole`; toward a proposition either is chosen by :func:`agreement`. Where nothing
+is said of a target the label and score are null: silence is not neutrality.
 """
 
 from __future__ import annotations

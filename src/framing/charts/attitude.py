@@ -51,7 +51,7 @@ def _meant(names: Sequence[str]) -> str:
     if kinds == {"proposition"}:
         return "Agreement with the statement, by whose words they are; sentences on neither side count as 0."
     if "proposition" in kinds:
-        return "Toward a name evaluative tone, not bad news without judgement; toward a statement agreement. By whose words they are."
+        return "By whose words they are: toward a name evaluative tone, not bad news without judgement; toward a statement agreement."
     return (
         "Evaluative tone toward the target, by whose words they are. Bad news reported without judgement is not stance."
     )

@@ -250,7 +250,7 @@ def read(span: str) -> Reference:
         return Reference("nominal", head=low[0], phrase=low[0])
     part = _part_of(core) or _together(tokens)
     if part is not None:
-        return _apposed(replace(part, kind="nominal"), rest, part) if low[0] == "one" else part
+        return _one_named(part, rest) if low[0] == "one" else part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest)
 
 
@@ -353,16 +353,25 @@ def _part_of(core: list[str]) -> Reference | None:
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
 
-def _apposed(found: Reference, rest: list[str], otherwise: Reference | None = None) -> Reference:
-    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "one of them, 19-year-old Dana Orr"."""
+def _apposed(found: Reference, rest: list[str]) -> Reference:
+    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr"."""
     runs = _runs(rest)
-    aged = bool(rest) and rest[0].lower().endswith("-year-old")
-    if found.kind != "nominal" or not runs or runs[0][0] != int(aged):
-        return otherwise or found
+    if found.kind != "nominal" or not runs or runs[0][0] != int(_aged(rest)):
+        return found
     name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))[1]
-    if not person_like(name) or (otherwise and not (aged or gender_of(name))):
-        return otherwise or found
+    if not person_like(name):
+        return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
+
+
+def _aged(rest: list[str]) -> bool:
+    return bool(rest) and rest[0].lower().endswith("-year-old")
+
+
+def _one_named(part: Reference, rest: list[str]) -> Reference:
+    """Read "one of them, 19-year-old Dana Orr"; no person is taken from "one of the parties, New Orvane"."""
+    named = _apposed(replace(part, kind="nominal"), rest)
+    return named if named.kind == "person" and (named.gender or _aged(rest)) else part
 
 
 def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
