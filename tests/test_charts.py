@@ -240,7 +240,9 @@ def test_a_statement_stands_in_quotation_marks(corpora):
     ax = drawn("stance", frames, target=said)
     assert f"toward “{said}”" in {t.get_text() for t in ax.figure.findobj(matplotlib.text.Text)}
     assert f"toward “{said}”" in charts.alt_text(ax)
-    assert any(t.get_text().startswith("Agreement with the statement") for t in ax.figure.findobj(matplotlib.text.Text))
+    told = " ".join(t.get_text() for t in ax.figure.findobj(matplotlib.text.Text))
+    assert "Agreement with the statement" in told
+    assert "exploratory" in told
 
 
 def test_a_point_says_that_a_kind_was_not_found_and_a_nought_that_only_its_adjusted_share_is_nothing(corpora):

@@ -57,6 +57,12 @@ def _meant(names: Sequence[str]) -> str:
     )
 
 
+def _exploratory(names: Sequence[str]) -> list[str]:
+    """Note that belongs on any figure of stance toward statements."""
+    asked = any(kind_of(name) == "proposition" for name in names)
+    return ["Toward statements exploratory: one text in four that took a side was given the other."] if asked else []
+
+
 def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | None) -> Caption:
     """Rows: outlets under their target; a dot for the narrator, a diamond for the voices it selected."""
     ax, look = page.ax, page.look
@@ -135,6 +141,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
             *tables.adjusted_note(table, event),
             *left_out(names, table["target"]),
             "Validated on US news in English; other texts were not tested.",
+            *_exploratory(names),
         ],
         f"Dot chart of stance in {count(table['outlet'].nunique(), 'outlet')}: {told}.",
         0.27 * (y + 0.6),
