@@ -20,7 +20,7 @@ from codes import CODES, load_articles  # noqa: E402
 
 DEV = {"more": 4, "fourth": 4, "fifth": 4}
 """Sheets of a wave, from its first, that are kept for choices."""
-WAVES = ("more", "further", "third", "fourth", "fifth")
+WAVES = ("more", "further", "third", "fourth", "fifth", "sixth")
 
 
 def coded(name: str, *, dev: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
