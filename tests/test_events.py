@@ -269,3 +269,58 @@ def test_cost_grows_nearly_linearly():
         events.group(table)
         seconds.append(time.perf_counter() - start)
     assert np.log(seconds[1] / seconds[0]) / np.log(4) < 1.5
+
+
+def test_signals_do_not_depend_on_what_is_taken_with_them():
+    from framing.events.signals import Archive, Pooled
+
+    rows = [*FLOOD.values(), *OTHER_FLOOD.values(), *TRIAL.values()]
+    archive = Archive([title for title, _ in rows], [text for _, text in rows])
+    every = archive.take(np.arange(len(rows)), named=True)
+    some = np.array([5, 0, 2])
+    few = archive.take(some, named=True)
+    for kind, cosines in few.block(np.arange(3)).items():
+        assert np.array_equal(cosines, every.block(np.arange(len(rows)))[kind][np.ix_(some, some)])
+    terms = {kind: dict(zip(every.codes[kind].tolist(), names)) for kind, names in every.terms.items()}
+    assert all([terms[kind][c] for c in few.codes[kind].tolist()] == few.terms[kind] for kind in terms)
+    assert "ilse brandt" in few.terms["names"]
+    pooled = Pooled(archive, np.array([0, 0, 1]), np.array([0, 2, 5]))
+    mean = every.parts["words"][[0, 2]].sum(axis=0)
+    taken = pooled.take(np.array([0]))
+    found = dict(zip(taken.codes["words"].tolist(), taken.parts["words"].toarray()[0]))
+    wanted = dict(zip(every.codes["words"].tolist(), np.asarray(mean / np.linalg.norm(mean)).ravel()))
+    assert found == pytest.approx({code: wanted[code] for code in found}, abs=1e-6)
+
+
+def test_rows_put_aside_come_back_in_any_order(monkeypatch):
+    from framing import storage
+
+    monkeypatch.setattr(storage, "SPILLED", 64)  # most of it on disk
+    rng = np.random.default_rng(3)
+    rows = [rng.integers(0, 99, n).astype(np.int32) for n in (3, 0, 40, 1, 17, 0, 8)]
+    kept = storage.Rows(np.dtype(np.int32))
+    for row in rows:
+        kept.add(row)
+    for wanted in ([6, 0, 1, 2, 2, 3], [], [1], [4, 5, 6], list(range(7))):
+        found, sizes = kept.take(np.array(wanted, dtype=int))
+        assert sizes.tolist() == [len(rows[k]) for k in wanted]
+        assert found.tolist() == [value for k in wanted for value in rows[k].tolist()]
+    assert len(kept) == 7
+
+
+def test_pairs_that_two_blocks_of_time_find_count_once():
+    from framing.events import grouping
+    from framing.events.signals import Archive
+
+    rows = [*FLOOD.values()] * 2
+    days = np.array([0.0, 1, 2, 0, 1, 2])
+    archive = Archive([title for title, _ in rows], [text for _, text in rows])
+    whole = grouping.candidates(archive, days, 14.0, 0.1, timed=True)
+    blocks = [(np.array([k]), np.arange(6)) for k in range(6)]
+    grouping_blocks, grouping._blocks = grouping._blocks, lambda days, window: blocks
+    try:
+        apart = grouping.candidates(archive, days, 14.0, 0.1, timed=True)
+    finally:
+        grouping._blocks = grouping_blocks
+    assert whole.nnz == 15
+    assert np.array_equal(whole.toarray(), apart.toarray())

@@ -9,6 +9,7 @@ import platform
 import shutil
 import tempfile
 import weakref
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -250,11 +251,11 @@ class Spill:
         """Put arrays of plain numbers aside; the ticket gives them back."""
         start, about = self._end, []
         self._file.seek(start)
-        for array in arrays:
-            packed = pa.compress(np.ascontiguousarray(array), codec="zstd", asbytes=True) if array.size else b""
+        for one in arrays:
+            packed = pa.compress(np.ascontiguousarray(one), codec="zstd", asbytes=True) if one.size else b""
             self._file.write(packed)
             self._end += len(packed)
-            about.append((array.dtype, array.shape, len(packed)))
+            about.append((one.dtype, one.shape, len(packed)))
         return start, tuple(about)
 
     def get(self, ticket: Ticket) -> list[np.ndarray]:
@@ -267,6 +268,45 @@ class Spill:
             raw = pa.decompress(self._file.read(length), size, codec="zstd", asbytes=True) if length else b""
             found.append(np.frombuffer(raw, dtype=dtype).reshape(shape))
         return found
+
+
+class Rows:
+    """Rows of numbers, each as long as it is, put aside one after the other; any of them are taken in any order.
+
+    Parameters
+    ----------
+    dtype
+        Of the numbers.
+    """
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self._dtype = dtype
+        self._file = tempfile.SpooledTemporaryFile(max_size=SPILLED // 4, prefix="framing-")  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+        self._ends = array("q", [0])
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._ends) - 1
+
+    def add(self, row: np.ndarray) -> None:
+        """Put a row aside. Rows are added before any is taken."""
+        self._file.write(np.ascontiguousarray(row, dtype=self._dtype).tobytes())
+        self._ends.append(self._ends[-1] + len(row))
+
+    def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return some rows, one after the other, and the length of each."""
+        ends = np.frombuffer(self._ends, dtype=np.int64)
+        begin, end = ends[rows], ends[rows + 1]
+        first = np.flatnonzero(
+            np.r_[True, begin[1:] != end[:-1]][: len(rows)]
+        )  # rows that lie together are read together
+        last = np.r_[first[1:] - 1, len(rows) - 1][: len(first)]
+        found, size = [], self._dtype.itemsize
+        for start, stop in zip(begin[first].tolist(), end[last].tolist(), strict=True):
+            self._file.seek(start * size)
+            found.append(self._file.read((stop - start) * size))
+        return np.frombuffer(b"".join(found), dtype=self._dtype), end - begin
 
 
 SPILLED = 16_000_000

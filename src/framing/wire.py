@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -24,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from framing import outlets, schema
+from framing.storage import Rows, Spill, Ticket
 
 SHINGLE = 3  # words
 PERMUTATIONS, BANDS, ROWS = 128, 64, 2  # finds a pair of Jaccard similarity .25 with probability .98
@@ -36,6 +38,8 @@ SHORT = 20  # words below which a text is compared as a whole only
 MOST_WORDS = 5000  # words of a text that are aligned
 WINDOW = 60.0  # days between two articles beyond which their words are not compared, unless they have one address
 DAY = 86_400e9  # nanoseconds
+TOGETHER = 8  # bands that are read again at once
+ALIGNED = 2000  # pairs whose words are held at once
 RELATIONS = {
     "exact": "the same words",
     "edited": "lightly edited",
@@ -110,13 +114,13 @@ def trace(pieces: Iterable[pd.DataFrame]) -> Wire:
         Of the articles, article_id and the columns that are found.
     """
     heads: list[_Head] = []
-    sketches = [np.empty((0, PERMUTATIONS), dtype=np.uint32)]
+    sketches = _Sketches()
     for piece in pieces:
         heads += [_head(row) for row in _rows(piece)]
-        sketches.append(_sketches(piece["text"]))
-    near = _candidates(np.concatenate(sketches), np.array([h.day for h in heads]), _same_pages(heads))
-    codes = {i: _codes(row["text"]) for i, row in _chosen(pieces, set(near.ravel().tolist()))}
-    links = _link(heads, _aligned(near, codes))
+        sketches.add(piece["text"])
+    near = _candidates(sketches, np.array([h.day for h in heads]), _same_pages(heads))
+    alike = _Words(np.unique(near), (row["text"] for _, row in _chosen(pieces, set(near.ravel().tolist()))))
+    links = _link(heads, _aligned(near, alike))
     agency, reason = [h.agency for h in heads], [h.reason for h in heads]
     for i, link in links.items():
         origin = link.duplicate_of
@@ -393,13 +397,35 @@ def similar(texts: Sequence[str]) -> list[Pair]:
     >>> [(p.first, p.second) for p in similar([a, "Nothing in common here at all, not a word of it.", a])]
     [(0, 2)]
     """
-    near = _candidates(_sketches(texts), np.full(len(texts), np.nan))
-    return _aligned(near, {i: _codes(texts[i]) for i in set(near.ravel().tolist())})
+    sketches = _Sketches()
+    sketches.add(texts)
+    near = _candidates(sketches, np.full(len(texts), np.nan))
+    which = np.unique(near)
+    return _aligned(near, _Words(which, (texts[i] for i in which)))
 
 
-def _aligned(near: np.ndarray, codes: Mapping[int, np.ndarray]) -> list[Pair]:
+class _Words:
+    """The words of some texts as numbers, put aside."""
+
+    def __init__(self, which: np.ndarray, texts: Iterable[Any]) -> None:
+        self._which, self._rows = which, Rows(np.dtype(np.uint32))
+        for text in texts:
+            self._rows.add(_codes(text))
+
+    def take(self, wanted: np.ndarray) -> dict[int, np.ndarray]:
+        """Return the words of some of the texts, by the number of the text."""
+        found, sizes = self._rows.take(np.searchsorted(self._which, wanted))
+        return dict(zip(wanted.tolist(), np.split(found, np.cumsum(sizes)[:-1]), strict=True))
+
+
+def _aligned(near: np.ndarray, words: _Words) -> list[Pair]:
     """Pairs that share enough of their words, of the pairs (first, second) that may."""
+    return [pair for at in range(0, len(near), ALIGNED) for pair in _aligned_few(near[at : at + ALIGNED], words)]
+
+
+def _aligned_few(near: np.ndarray, words: _Words) -> list[Pair]:
     found = []
+    codes = words.take(np.unique(near))
     shingles = {i: _shingles(code) for i, code in codes.items()}
     for i, j in near.tolist():
         common = len(np.intersect1d(shingles[i], shingles[j], assume_unique=True))
@@ -414,32 +440,54 @@ def _aligned(near: np.ndarray, codes: Mapping[int, np.ndarray]) -> list[Pair]:
     return found
 
 
-def _sketches(texts: Iterable[Any]) -> np.ndarray:
-    """MinHash of every text's shingles, (n_texts, PERMUTATIONS); zeros for a text without words."""
-    from datasketch import MinHash
+class _Sketches:
+    """MinHash of every text's shingles, put aside as one number per band; texts without words have none."""
 
-    model = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=int)
-    out = []
-    for text in texts:
-        sketch, values = model.copy(), _shingles(_codes(text))
-        if len(values):
-            sketch.update_batch(values.tolist())
-        out.append(sketch.hashvalues.astype(np.uint32) if len(values) else np.zeros(PERMUTATIONS, dtype=np.uint32))
-    return np.array(out, dtype=np.uint32).reshape(len(out), PERMUTATIONS)
+    def __init__(self) -> None:
+        self._spill, self._size = Spill(), 0
+        self._tickets: list[list[Ticket]] = []
+        self._filled: list[np.ndarray] = []
+
+    def __len__(self) -> int:
+        """Count the texts."""
+        return self._size
+
+    def add(self, texts: Iterable[Any]) -> None:
+        """Add texts, in their order."""
+        from datasketch import MinHash
+
+        model = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=int)
+        out: list[np.ndarray] = []
+        filled: list[int] = []
+        for number, text in enumerate(texts, self._size):
+            sketch, values = model.copy(), _shingles(_codes(text))
+            if len(values):
+                sketch.update_batch(values.tolist())
+                out.append(sketch.hashvalues)
+                filled.append(number)
+            self._size = number + 1
+        self._filled.append(np.array(filled, dtype=np.int64))
+        bands = np.array(out, dtype=np.uint32).astype(np.uint64).reshape(len(out), BANDS, ROWS)
+        keys = bands[:, :, 0] << np.uint64(32) | bands[:, :, 1]
+        self._tickets.append([self._spill.put(keys[:, k : k + TOGETHER]) for k in range(0, BANDS, TOGETHER)])
+
+    def bands(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield, band by band, the numbers of the texts that have words, and their keys."""
+        filled = np.concatenate([np.empty(0, dtype=np.int64), *self._filled])
+        for few in zip(*self._tickets, strict=True):
+            keys = np.concatenate([self._spill.get(ticket)[0] for ticket in few])
+            yield from ((filled, keys[:, k]) for k in range(keys.shape[1]))
 
 
-def _candidates(sketches: np.ndarray, days: np.ndarray, known: Iterable[tuple[int, int]] = ()) -> np.ndarray:
+def _candidates(sketches: _Sketches, days: np.ndarray, known: Iterable[tuple[int, int]] = ()) -> np.ndarray:
     """Pairs of texts that may share their words, (n, 2), first < second, in order; and those of `known`.
 
     Texts meet where all values of a band are equal. Those published further apart than WINDOW do not, or the number of pairs
     would grow with the square of a corpus whose reports follow a pattern; undated ones meet all.
     """
     n = np.uint64(len(sketches))
-    filled = np.flatnonzero(sketches.any(axis=1))
     found = [np.array([i * int(n) + j for i, j in known], dtype=np.uint64)]
-    for band in range(BANDS):
-        part = sketches[filled, band * ROWS : (band + 1) * ROWS].astype(np.uint64)
-        key = part[:, 0] << np.uint64(32) | part[:, 1]
+    for filled, key in sketches.bands():
         order = np.argsort(key, kind="stable")
         bounds = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1], True]) if len(order) else order
         for k in np.flatnonzero(np.diff(bounds) > 1):
@@ -533,7 +581,7 @@ def _head(row: Mapping[str, Any]) -> _Head:
     found, time = credit(row), row.get("published_at")
     return _Head(
         str(row["article_id"]),
-        _str(row.get("outlet")),
+        sys.intern(_str(row.get("outlet")) or "") or None,
         _page(row.get("url")),
         time.value / DAY if isinstance(time, pd.Timestamp) and not pd.isna(time) else math.nan,
         len(_str(row.get("text")) or ""),

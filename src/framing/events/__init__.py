@@ -36,7 +36,7 @@ from framing.events.grouping import (
     outline,
     strings,
 )
-from framing.events.signals import Signals
+from framing.events.signals import Chosen, Shelved
 
 __all__ = ["LOOSER", "READ", "STRICTER", "THRESHOLD", "Events", "arrange", "coverage", "group", "read_edits"]
 
@@ -219,8 +219,8 @@ def _groupings(corpus: Corpus, given: _Given, levels: Sequence[float]) -> list[l
     settled = given.units(corpus.unit)
     free = np.array([k for k, event in enumerate(settled) if event is None], dtype=np.int64)
     days = corpus.unit_days
-    alone = corpus.signals if len(free) == len(settled) else corpus.signals.take(free)
-    clusters, _ = cluster(alone, days[free], levels, WINDOW)
+    alone = corpus.signals if len(free) == len(settled) else Chosen(corpus.signals, free)
+    clusters = cluster(alone, days[free], levels, WINDOW)
     out = []
     for level, found in zip(levels, clusters, strict=True):
         label = list(settled)
@@ -234,7 +234,7 @@ def _groupings(corpus: Corpus, given: _Given, levels: Sequence[float]) -> list[l
 
 
 def _join(
-    found: Signals, days: Floats, settled: list[str | None], label: list[str | None], level: float
+    found: Shelved, days: Floats, settled: list[str | None], label: list[str | None], level: float
 ) -> list[str | None]:
     """Let a new cluster join the settled event it is most like, if alike by `level` on average."""
     pairs = candidates(found, days, WINDOW, level, timed=True).tocoo()
@@ -256,10 +256,11 @@ def _join(
     return [moves.get(str(value), value) for value in label]
 
 
-def _between(found: Signals, days: Floats, new: list[int], old: list[int]) -> float:
+def _between(found: Shelved, days: Floats, new: list[int], old: list[int]) -> float:
     """Mean likeness of two groups (of an old event, its latest 200)."""
     recent = sorted(old, key=lambda k: (np.nan_to_num(days[k]), k))[-200:]
-    alike = block(found, days, np.array([*new, *recent]))
+    rows = np.array([*new, *recent])
+    alike = block(found.take(rows), days[rows], np.arange(len(rows)))
     return float(alike[: len(new), len(new) :].mean())
 
 

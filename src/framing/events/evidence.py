@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -14,6 +16,7 @@ from framing.events.grouping import (
     MARGIN,
     STORY_THRESHOLD,
     STORY_WINDOW,
+    TOGETHER,
     Corpus,
     Floats,
     Ints,
@@ -21,8 +24,9 @@ from framing.events.grouping import (
     cluster,
     day_numbers,
     strings,
+    together,
 )
-from framing.events.signals import Signals, words
+from framing.events.signals import Pooled, Signals, words
 
 __all__ = ["MEMBERS", "events", "members"]
 
@@ -49,9 +53,11 @@ def members(
     shared: list[str | None] = [None] * len(ids)
     borderline = np.zeros(len(ids), dtype=bool)
     days = corpus.unit_days
-    for rows in _groups(main, looser):
-        units, inverse = np.unique(corpus.unit[rows], return_inverse=True)
-        alike = block(corpus.signals, days, units)
+    groups = list(_groups(main, looser))
+    found = together(corpus.signals, (np.unique(corpus.unit[rows]) for rows in groups), named=True)
+    for rows, (units, places, here) in zip(groups, found, strict=True):
+        alike = block(here, days[units], places)
+        inverse = np.searchsorted(units, corpus.unit[rows])
         for at, k in enumerate(rows):
             own = np.array([main[r] == main[k] and r != k for r in rows])
             if not own.any():
@@ -62,7 +68,7 @@ def members(
             other = _other_mean(values, [main[r] for r in rows], main[k])
             mean = float(values[own].mean())
             borderline[k] = mean < threshold + MARGIN or mean - other < MARGIN
-            shared[k] = "|".join(_shared(corpus.signals, int(units[inverse[at]]), int(units[inverse[best]]))) or None
+            shared[k] = "|".join(_shared(here, places[inverse[at]], places[inverse[best]])) or None
     table = pd.DataFrame(
         {
             "article_id": ids,
@@ -103,15 +109,15 @@ def _other_mean(values: Floats, events: list[str], own: str) -> float:
     return max((sum(v) / len(v) for v in sums.values()), default=-1.0)
 
 
-def _shared(found: Signals, left: int, right: int, most: int = 4) -> list[str]:
+def _shared(here: Signals, left: int, right: int, most: int = 4) -> list[str]:
     """Names, then numbers, that two articles share, weightiest first; parts of a name already listed are left out."""
     out: list[str] = []
     for kind in ("names", "numbers"):
-        matrix = found.parts[kind]
+        matrix = here.parts[kind]
         both = matrix[[left]].multiply(matrix[[right]]).tocoo()
-        ranked = sorted(zip(both.data, both.col, strict=True), key=lambda item: (-item[0], item[1]))
-        pairs_first = sorted((found.terms[kind][c] for _, c in ranked[:20]), key=lambda term: " " not in term)
-        for term in pairs_first:
+        terms = [here.terms[kind][column] for column in both.col]
+        ranked = [term for _, term in sorted(zip((-both.data).tolist(), terms, strict=True))[:20]]
+        for term in sorted(ranked, key=lambda term: " " not in term):  # pairs first
             if len(out) < most and not any(term in kept for kept in out):
                 out.append(term)
     return out
@@ -125,7 +131,8 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
     if not named:
         return schema.empty("events")
     groups, events = pd.factorize(np.array(named, dtype=object))
-    pooled = corpus.signals.pooled(groups, corpus.unit)
+    pooled = Pooled(corpus.signals, groups, corpus.unit)
+    central, telling, keywords = _told(corpus, strings(table, "title"), groups, pooled)
     members = pd.DataFrame(
         {
             "group": groups,
@@ -133,13 +140,13 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
             "text": strings(table, "opening"),
             "time": pd.to_datetime(table["published_at"], utc=True).to_numpy() if "published_at" in table else pd.NaT,
             "outlet": strings(table, "outlet"),
-            "central": _centrality(corpus, groups, pooled),
+            "central": central,
+            "telling": telling,
             "order": corpus.order,
         }
     )
     members["outlet"] = members["outlet"].replace("", np.nan)
     size = members.groupby("group")
-    members["telling"] = _telling(members["title"].tolist(), groups, pooled)
     members["report"] = [genre in ("", "news") for genre in strings(table, "genre")]
     members["agency"] = [
         bool(w) and not d for w, d in zip(strings(table, "wire"), strings(table, "duplicate_of"), strict=True)
@@ -155,7 +162,7 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
             "end": pd.to_datetime(size["time"].max(), utc=True),
             "n_articles": size.size(),
             "n_outlets": size["outlet"].nunique(),
-            "keywords": _keywords(pooled),
+            "keywords": keywords,
         }
     )
     out["storyline_id"] = _storylines(pooled, start, size["order"].min().to_numpy(), list(events))
@@ -163,24 +170,32 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
     return schema.check(schema.conform(ordered, "events"), "events")
 
 
-def _centrality(corpus: Corpus, groups: Ints, pooled: Signals) -> Floats:
+def _told(corpus: Corpus, titles: list[str], groups: Ints, pooled: Pooled) -> tuple[Floats, Floats, list[str | None]]:
+    """How central each article is to its event and how telling its headline, and each event's keywords, a few events at a time."""
+    central, telling = np.zeros(len(titles)), np.zeros(len(titles))
+    keywords: list[str | None] = []
+    order = np.argsort(groups, kind="stable")
+    bounds = np.searchsorted(groups[order], np.arange(len(pooled) + 1))
+    for few in np.array_split(np.arange(len(pooled)), min(math.ceil(len(titles) / TOGETHER), len(pooled))):
+        rows = order[bounds[few[0]] : bounds[few[-1] + 1]]
+        here = corpus.signals.take(corpus.unit[rows], named=True)
+        mean = here.pooled(groups[rows] - few[0])
+        central[rows] = _centrality(here, mean, groups[rows] - few[0])
+        telling[rows] = _telling([titles[k] for k in rows], groups[rows] - few[0], mean)
+        keywords += _keywords(mean)
+    return central, telling, keywords
+
+
+def _centrality(here: Signals, mean: Signals, groups: Ints) -> Floats:
     """Cosine of each article's words with its event's mean."""
-    own, mean = corpus.signals.parts["words"], pooled.parts["words"]
-    out = [
-        np.asarray(own[unit].multiply(mean[group]).sum(axis=1), dtype=float).ravel()
-        for unit, group in zip(_pieces(corpus.unit), _pieces(groups), strict=True)
-    ]
-    return np.round(np.concatenate(out), 9)
+    product = here.parts["words"].multiply(mean.parts["words"][groups])
+    return np.round(np.asarray(product.sum(axis=1), dtype=float).ravel(), 9)
 
 
-def _pieces(rows: Ints, size: int = 2000) -> list[Ints]:
-    return [rows[at : at + size] for at in range(0, len(rows), size)]
-
-
-def _telling(titles: list[str], groups: Ints, pooled: Signals) -> Floats:
+def _telling(titles: list[str], groups: Ints, mean: Signals) -> Floats:
     """How much of what its event is about each headline names: summed weight of its words, by the root of their number."""
-    column = {term: k for k, term in enumerate(pooled.terms["words"])}
-    matrix = pooled.parts["words"]
+    column = {term: k for k, term in enumerate(mean.terms["words"])}
+    matrix = mean.parts["words"]
     out = np.zeros(len(titles))
     for k, title in enumerate(titles):
         span = slice(matrix.indptr[groups[k]], matrix.indptr[groups[k] + 1])
@@ -200,27 +215,26 @@ def _titles(ranked: pd.DataFrame) -> list[str | None]:
     return out
 
 
-def _keywords(pooled: Signals, most: int = 8) -> list[str | None]:
+def _keywords(mean: Signals, most: int = 8) -> list[str | None]:
     """Weightiest names and words of each event, a name before its parts."""
     out: list[str | None] = []
-    for k in range(len(pooled)):
+    for k in range(len(mean)):
         found: list[str] = []
         for kind, share in (("names", 4), ("words", most)):
-            matrix = pooled.parts[kind]
+            matrix = mean.parts[kind]
             span = slice(matrix.indptr[k], matrix.indptr[k + 1])
-            ranked = sorted(zip(-matrix.data[span], matrix.indices[span], strict=True))[: 3 * most]
-            for _, column in ranked:
-                term = pooled.terms[kind][column]
+            terms = [mean.terms[kind][column] for column in matrix.indices[span]]
+            for _, term in heapq.nsmallest(3 * most, zip((-matrix.data[span]).tolist(), terms, strict=True)):
                 if len(found) < share and not any(term in kept or kept in term for kept in found):
                     found.append(term)
         out.append("|".join(found) or None)
     return out
 
 
-def _storylines(pooled: Signals, start: pd.Series, order: Ints, events: list[str]) -> list[str]:
+def _storylines(pooled: Pooled, start: pd.Series, order: Ints, events: list[str]) -> list[str]:
     """Join events that go on with one another: same people, places and words, at most :data:`STORY_WINDOW` days apart."""
     days = day_numbers(start)
-    (labels,), _ = cluster(pooled, days, [STORY_THRESHOLD], STORY_WINDOW, timed=False)
+    (labels,) = cluster(pooled, days, [STORY_THRESHOLD], STORY_WINDOW, timed=False)
     first: dict[int, int] = {}
     for k, label in enumerate(labels):
         if label not in first or order[k] < order[first[label]]:

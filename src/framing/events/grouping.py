@@ -31,9 +31,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 from scipy.special import expit
 
-from framing.events.signals import Signals, signals
+from framing.events.signals import Archive, Chosen, Shelved, Signals
 
-__all__ = ["Corpus", "block", "candidates", "cluster", "gather", "likeness"]
+__all__ = ["Corpus", "block", "candidates", "cluster", "gather", "likeness", "together"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,9 +82,9 @@ WEIGHTS: dict[bool, dict[str, float]] = {
 
 @dataclass
 class Corpus:
-    """Articles in order of their id, reduced to one representative per set of duplicates."""
+    """Articles in order of their id, reduced to one representative per set of duplicates, whose signals are put aside."""
 
-    signals: Signals
+    signals: Shelved
     days: Floats
     unit: Ints  # article -> representative
     order: Ints  # rank of each article by time, then id
@@ -103,11 +103,11 @@ class Corpus:
         first = first_rows(unit)
         place = table.index.to_numpy()[first]
         read = first[np.argsort(place)]
-        stacked = _stack([ids[k] for k in read], [bool(table["folded"].iloc[k]) for k in read], vectors)
-        found = signals([titles[k] for k in read], _texts(pieces, set(place.tolist())), stacked)
+        stacked = _stack([ids[k] for k in read], (table["folded"].to_numpy()[read] > 0).tolist(), vectors)
+        found = Archive([titles[k] for k in read], _texts(pieces, set(place.tolist())), stacked)
         order = np.empty(len(ids), dtype=np.int64)
         order[np.lexsort((np.arange(len(ids)), np.where(np.isnan(days), np.inf, days)))] = np.arange(len(ids))
-        return cls(found.order(np.argsort(np.argsort(place))), days, unit, order)
+        return cls(Chosen(found, np.argsort(np.argsort(place))), days, unit, order)
 
     @property
     def unit_days(self) -> Floats:
@@ -123,15 +123,27 @@ OUTLINE = ("article_id", "title", "outlet", "published_at", "genre", "wire", "du
 
 
 def outline(pieces: Iterable[pd.DataFrame], known: str | None = None) -> pd.DataFrame:
-    """Articles without their texts: of a text its ``opening``, whether it is a ``stub``, and ``folded``, a hash of its words."""
+    """Articles without their texts: the ``opening`` of a text without title, whether it is a ``stub``, and ``folded``, a hash of its words."""
     found = []
     for piece in pieces:
         texts = strings(piece, "text")
         table = piece[[name for name in dict.fromkeys((*OUTLINE, known)) if name in piece]]
-        folded = [hashlib.sha256(" ".join(text.split()).encode()).hexdigest() if text.strip() else "" for text in texts]
-        opening, stub = [text[:200] for text in texts], [len(text.split()) < 40 for text in texts]
-        found.append(table.assign(opening=opening, stub=stub, folded=folded))
+        folded = [_folded(text) for text in texts]
+        titled = [bool(title.strip()) for title in strings(piece, "title")]
+        opening = ["" if told else text[:200] for told, text in zip(titled, texts, strict=True)]
+        stub = [len(text.split(maxsplit=40)) < 40 for text in texts]
+        found.append(table.assign(opening=opening, stub=stub, folded=np.array(folded, dtype=np.uint64)))
     return pd.concat(found, ignore_index=True)
+
+
+def _folded(text: str) -> int:
+    """Hash of a text's words; 0 if it has none."""
+    words = " ".join(text.split())
+    return (
+        int.from_bytes(hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=8).digest(), "big")
+        if words
+        else 0
+    )
 
 
 def _texts(pieces: Iterable[pd.DataFrame], wanted: Set[int]) -> Iterable[str]:
@@ -165,9 +177,9 @@ def _units(table: pd.DataFrame, ids: list[str], titles: list[str]) -> Ints:
     """Return the set each article belongs to: same text, reprint or version."""
     row = {article: k for k, article in enumerate(ids)}
     left, right = [], []
-    first_with: dict[str, int] = {}
-    for k, (title, folded) in enumerate(zip(titles, table["folded"], strict=True)):
-        key = folded or f"\x00{title or ids[k]}"
+    first_with: dict[int | str, int] = {}
+    for k, (title, folded) in enumerate(zip(titles, table["folded"].tolist(), strict=True)):
+        key = folded or title or ids[k]
         left.append(first_with.setdefault(key, k))
         right.append(k)
     for column in ("duplicate_of", "version_of"):
@@ -210,40 +222,59 @@ def likeness(cosines: Mapping[str, Floats], gap: Floats) -> Floats:
     return np.asarray(np.where(np.nan_to_num(gap) > WINDOW, 0.0, expit(odds)), dtype=float)
 
 
-def block(found: Signals, days: Floats, rows: Ints) -> Floats:
-    """Likeness of every pair among `rows`, (n, n); 1 on the diagonal."""
-    gap = np.abs(days[rows][:, None] - days[rows][None, :])
-    alike = likeness(found.block(rows), gap)
+def block(here: Signals, days: Floats, places: Ints) -> Floats:
+    """Likeness of every pair among the articles at some places, published on `days`, (n, n); 1 on the diagonal."""
+    gap = np.abs(days[:, None] - days[None, :])
+    alike = likeness(here.block(places), gap)
     alike = (alike + alike.T) / 2
     np.fill_diagonal(alike, 1.0)
     return alike
 
 
-def candidates(found: Signals, days: Floats, window: float, floor: float, timed: bool) -> sp.csr_matrix:
+TOGETHER = 1000
+"""Articles whose signals are taken at once, where groups of articles are gone through."""
+
+
+def together(found: Shelved, groups: Iterable[Ints], *, named: bool = False) -> Iterable[tuple[Ints, Ints, Signals]]:
+    """Yield groups of rows with signals that hold them, and their places there: many small groups are taken at once."""
+    for few in _batches(groups):
+        rows = np.unique(np.concatenate(few))
+        taken = found.take(rows, named=named)
+        for group in few:
+            yield group, np.searchsorted(rows, group), taken
+
+
+def _batches(groups: Iterable[Ints]) -> Iterable[list[Ints]]:
+    held: list[Ints] = []
+    for group in groups:
+        held.append(group)
+        if sum(map(len, held)) >= TOGETHER:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def candidates(found: Shelved, days: Floats, window: float, floor: float, timed: bool) -> sp.csr_matrix:
     """Pairs (i < j) alike by at least `floor`, as a sparse matrix of likeness."""
     n = len(found)
-    rows, cols, values = [], [], []
+    pairs, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
     for block, around in _blocks(days, window):
-        left, right = _near(_hooks(found, around), np.searchsorted(around, block), around)
-        keep = left < right
-        left, right = left[keep], right[keep]
+        here = found.take(around)
+        first, second = _near(_hooks(here), np.searchsorted(around, block))
+        left, right = around[first], around[second]
         gap = np.abs(days[left] - days[right]) if timed else np.full(len(left), np.nan)
-        alike = likeness(found.pairs(left, right), gap)
+        alike = likeness(here.pairs(first, second), gap)
         near = (alike >= floor) & ~(np.abs(days[left] - days[right]) > window)
-        rows.append(left[near])
-        cols.append(right[near])
+        pairs.append(left[near] * n + right[near])
         values.append(alike[near])
-    if not rows:
-        return sp.csr_matrix((n, n))
-    where = (np.concatenate(rows), np.concatenate(cols))
-    pairs = sp.coo_matrix((np.concatenate(values), where), shape=(n, n)).tocsr()
-    pairs.data = np.minimum(pairs.data, 1.0)
-    return pairs
+    once, first = np.unique(np.concatenate(pairs), return_index=True)  # two blocks may find one pair
+    return sp.csr_matrix((np.minimum(np.concatenate(values)[first], 1.0), np.divmod(once, max(n, 1))), shape=(n, n))
 
 
-def _hooks(found: Signals, rows: Ints) -> sp.csr_matrix:
+def _hooks(here: Signals) -> sp.csr_matrix:
     """Words and names of some articles side by side: what candidates are looked up by."""
-    return sp.csr_matrix(sp.hstack([found.parts[kind][rows] for kind in ("words", "names", "lead")], format="csr"))
+    return sp.csr_matrix(sp.hstack([here.parts[kind] for kind in ("words", "names", "lead")], format="csr"))
 
 
 def _blocks(days: Floats, window: float) -> Iterable[tuple[Ints, Ints]]:
@@ -259,48 +290,40 @@ def _blocks(days: Floats, window: float) -> Iterable[tuple[Ints, Ints]]:
         yield undated[at : at + 1000], undated
 
 
-def _near(hooks: sp.csr_matrix, block: Ints, around: Ints) -> tuple[Ints, Ints]:
-    """Pairs sharing weighty terms that are not everywhere: each row's best :data:`CANDIDATES`, both ways ordered.
-
-    `hooks` has a row for each of `around`; `block` are places among these.
-    """
+def _near(hooks: sp.csr_matrix, block: Ints) -> tuple[Ints, Ints]:
+    """Pairs sharing weighty terms that are not everywhere: the best :data:`CANDIDATES` of each row of `block`, the smaller first."""
     spread = np.asarray((hooks > 0).sum(axis=0)).ravel()
-    limit = max(POSTINGS, int(np.sqrt(len(around))))
+    limit = max(POSTINGS, int(np.sqrt(hooks.shape[0])))
     kept = sp.diags((spread <= limit).astype(float))
     products = sp.csr_matrix((hooks[block] @ kept) @ hooks.T)
-    left, right = [], []
-    for k, row in enumerate(around[block]):
+    left, right = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for k, row in enumerate(block):
         begin, end = products.indptr[k], products.indptr[k + 1]
         scores, columns = products.data[begin:end], products.indices[begin:end]
-        best = columns[np.lexsort((around[columns], -scores))[: CANDIDATES + 1]]
-        right.append(around[best])
-        left.append(np.full(len(best), row))
-    if not left:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        best = columns[np.lexsort((columns, -scores))[: CANDIDATES + 1]]
+        right.append(best[best != row].astype(np.int64))
+        left.append(np.full(len(right[-1]), row))
     first, second = np.concatenate(left), np.concatenate(right)
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    pairs = np.unique(np.stack([low, high], axis=1), axis=0)
+    pairs = np.unique(np.stack([np.minimum(first, second), np.maximum(first, second)], axis=1), axis=0)
     return pairs[:, 0], pairs[:, 1]
 
 
 # --- clusters --------------------------------------------------------------------------------------------------------
 
 
-def cluster(
-    found: Signals, days: Floats, levels: Sequence[float], window: float, *, timed: bool = True
-) -> tuple[list[Ints], sp.csr_matrix]:
-    """Average linkage inside every connected component, cut at each level; and the candidate pairs."""
+def cluster(found: Shelved, days: Floats, levels: Sequence[float], window: float, *, timed: bool = True) -> list[Ints]:
+    """Average linkage inside every connected component, cut at each level."""
     floor = min(levels) * STRAY
     pairs = candidates(found, days, window, floor, timed)
     labels = [np.arange(len(found)) for _ in levels]
-    for rows in _pieces(pairs, np.arange(len(found)), floor, days):
-        alike = block(found, days if timed else np.full(len(days), np.nan), rows)
+    for rows, places, here in together(found, _pieces(pairs, np.arange(len(found)), floor, days)):
+        alike = block(here, days[rows] if timed else np.full(len(rows), np.nan), places)
         tree = linkage(squareform(np.clip(1.0 - alike, 0.0, 1.0), checks=False), method="average")
         for label, level in zip(labels, levels, strict=True):
             parts = gather(fcluster(tree, 1.0 - level, criterion="distance"), alike, level * STRAY)
             for part in np.unique(parts):
                 label[rows[parts == part]] = rows[parts == part][0]
-    return labels, pairs
+    return labels
 
 
 def gather(parts: NDArray[np.integer], alike: Floats, least: float) -> Ints:

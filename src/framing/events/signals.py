@@ -5,7 +5,8 @@ Conventions
 A *signal* is a matrix with one unit row per article, so a product of two rows is a cosine in 0..1. Terms are weighted
 ``(1 + ln tf) * idf``. The share of articles a term occurs in is estimated from the corpus and from a table of American
 news of 2019 and 2020 (``knowledge/word_shares.tsv``), the latter counting as :data:`PRIOR` articles: in a corpus of ten articles on
-one event the event's own words must not look common, and in a large corpus the table hardly matters.
+one event the event's own words must not look common, and in a large corpus the table hardly matters. Terms are numbers (hashes
+of 64 bits) wherever nobody reads them, and every signal lies in a temporary file, so that a corpus costs little memory.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import itertools
-import math
 import re
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-__all__ = ["KINDS", "Signals", "names", "numbers", "signals", "words"]
+from framing.storage import Rows, Spill, Ticket
+
+__all__ = ["KINDS", "Archive", "Chosen", "Pooled", "Shelved", "Signals", "names", "numbers", "signals", "words"]
 
 KINDS = ("words", "names", "numbers", "lead")
 PRIOR = 300.0
@@ -37,6 +40,7 @@ LEAD = 60
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Codes = NDArray[np.uint64]
 
 _WORD = re.compile(r"[^\W\d_][^\W_]+(?:['’-][^\W_]+)*")
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’&.-]*")
@@ -122,19 +126,22 @@ def _common(word: str) -> bool:
 
 @dataclass
 class Signals:
-    """The signals of a corpus.
+    """The signals of some articles.
 
     Attributes
     ----------
     parts : dict of str to csr_matrix, shape (n, terms)
         Unit rows (a row is zero where an article has no such term).
+    codes : dict of str to ndarray, shape (terms,)
+        Hash of the term of each column, ascending.
     terms : dict of str to list of str
-        Column names of each.
+        The terms themselves, where they were asked for.
     vectors : ndarray, shape (n, d), or None
         Unit rows; a zero row where an article has no vector.
     """
 
     parts: dict[str, sp.csr_matrix]
+    codes: dict[str, Codes]
     terms: dict[str, list[str]]
     vectors: Floats | None
 
@@ -142,28 +149,14 @@ class Signals:
         """Count the articles."""
         return int(self.parts["words"].shape[0])
 
-    def take(self, rows: Ints) -> Signals:
-        """Return the signals of some articles."""
-        vectors = None if self.vectors is None else self.vectors[rows]
-        return Signals({k: m[rows] for k, m in self.parts.items()}, self.terms, vectors)
-
-    def order(self, rows: Ints) -> Signals:
-        """Put the articles into another order, signal by signal: no second copy of all is held."""
-        for kind in list(self.parts):
-            self.parts[kind] = self.parts[kind][rows]
-        if self.vectors is not None:
-            self.vectors = self.vectors[rows]
-        return self
-
-    def pooled(self, groups: Ints, rows: Ints | None = None) -> Signals:
-        """Return one row per group: the mean of its members (all articles, or `rows`), scaled to unit length."""
+    def pooled(self, groups: Ints) -> Signals:
+        """Return one row per group: the mean of its articles, scaled to unit length."""
         n = int(groups.max()) + 1 if len(groups) else 0
-        member = np.arange(len(groups)) if rows is None else rows
         ones = np.ones(len(groups), dtype=np.float32)
-        mean = sp.csr_matrix((ones, (groups, member)), shape=(n, len(self)))
+        mean = sp.csr_matrix((ones, (groups, np.arange(len(groups)))), shape=(n, len(self)))
         parts = {k: _unit(mean @ m) for k, m in self.parts.items()}
         vectors = None if self.vectors is None else _unit_dense(mean @ self.vectors)
-        return Signals(parts, self.terms, vectors)
+        return Signals(parts, self.codes, self.terms, vectors)
 
     def block(self, rows: Ints) -> dict[str, Floats]:
         """Cosines of every pair among `rows`, per signal, each (n, n)."""
@@ -184,8 +177,18 @@ class Signals:
         return {k: np.concatenate(v) for k, v in out.items() if v}
 
 
-def signals(titles: Iterable[str], texts: Iterable[str], vectors: Floats | None = None) -> Signals:
-    """Signals of a corpus.
+class Shelved(Protocol):
+    """Signals put aside, of which those of a few articles, or groups of articles, are taken at a time."""
+
+    def __len__(self) -> int:
+        """Count the rows."""
+
+    def take(self, rows: Ints, *, named: bool = False) -> Signals:
+        """Return the signals of some rows, with their terms if `named`."""
+
+
+class Archive:
+    """The signals of a corpus, put aside article by article: only the terms that several articles share are held.
 
     Parameters
     ----------
@@ -193,10 +196,102 @@ def signals(titles: Iterable[str], texts: Iterable[str], vectors: Floats | None 
         Headlines and bodies, ``""`` where there is none.
     vectors : ndarray, shape (n, d), optional
         One encoder vector per article; rows need not have unit length.
+    """
 
-    Returns
-    -------
-    Signals
+    def __init__(self, titles: Iterable[str], texts: Iterable[str], vectors: Floats | None = None) -> None:
+        self._rows = {kind: Rows(ENTRY) for kind in KINDS}
+        self._terms = {kind: Rows(np.dtype("u1")) for kind in KINDS}
+        spread = {kind: _Spread() for kind in KINDS}
+        self._vectors = None if vectors is None else _unit_dense(vectors)
+        for title, text in zip(titles, texts, strict=True):
+            for kind, found in _terms(title, text[:READ]).items():
+                counts = Counter(found)
+                codes = _codes(list(counts))
+                entries = np.empty(len(counts), dtype=ENTRY)
+                entries["term"], entries["count"] = codes, np.minimum(list(counts.values()), 65_535) if counts else 0
+                self._rows[kind].add(entries)
+                self._terms[kind].add(np.frombuffer("".join(f"{term}\n" for term in counts).encode(), dtype="u1"))
+                spread[kind].add(codes)
+        self._spread = {kind: spread.pop(kind).several() for kind in KINDS}
+
+    def __len__(self) -> int:
+        """Count the articles."""
+        return len(self._rows["words"])
+
+    def take(self, rows: Ints, *, named: bool = False) -> Signals:
+        """Return the signals of some articles."""
+        parts, codes, terms = {}, {}, {}
+        for kind in KINDS:
+            entries, sizes = self._rows[kind].take(rows)
+            codes[kind], first, columns = np.unique(entries["term"], return_index=True, return_inverse=True)
+            counted = (1.0 + np.log(entries["count"])).astype(np.float32)
+            data = counted * self._idf(kind, codes[kind])[columns]
+            place = np.concatenate([[0], np.cumsum(sizes)])
+            matrix = sp.csr_matrix((data, columns.astype(np.int32), place), shape=(len(rows), len(codes[kind])))
+            matrix.sort_indices()
+            parts[kind] = _unit(matrix)
+            if named:
+                listed = self._terms[kind].take(rows)[0].tobytes().decode().split("\n")
+                terms[kind] = [listed[k] for k in first]
+        return Signals(parts, codes, terms, None if self._vectors is None else self._vectors[rows])
+
+    def _idf(self, kind: str, codes: Codes) -> NDArray[np.float32]:
+        """Inverse of the share of articles with each term, which the corpus and the table of news tell together; not below 0."""
+        known, counts = self._spread[kind]
+        found = np.ones(len(codes))
+        if len(known):
+            place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+            found = np.where(known[place] == codes, counts[place], 1)
+        listed, shares, other = _expected(kind)
+        place = np.minimum(np.searchsorted(listed, codes), len(listed) - 1)
+        share = np.where(listed[place] == codes, shares[place], other)
+        idf = np.log((len(self) + PRIOR) / (found + PRIOR * share))
+        return np.clip(idf, 0.0, None).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Some rows of what was put aside, in another order."""
+
+    shelved: Shelved
+    rows: Ints
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.rows)
+
+    def take(self, rows: Ints, *, named: bool = False) -> Signals:
+        """Return the signals of some rows."""
+        return self.shelved.take(self.rows[rows], named=named)
+
+
+class Pooled:
+    """Groups of articles, each the mean of its members: `groups` numbers the group of every member, `members` are their rows."""
+
+    def __init__(self, shelved: Shelved, groups: Ints, members: Ints) -> None:
+        order = np.argsort(groups, kind="stable")
+        self._shelved, self._members = shelved, members[order]
+        self._start = np.searchsorted(groups[order], np.arange(int(groups.max()) + 2 if len(groups) else 1))
+
+    def __len__(self) -> int:
+        """Count the groups."""
+        return len(self._start) - 1
+
+    def members(self, groups: Ints) -> tuple[Ints, Ints]:
+        """Rows of the members of some groups, and to which of these each belongs."""
+        sizes = self._start[groups + 1] - self._start[groups]
+        each = np.repeat(np.arange(len(groups)), sizes)
+        within = np.arange(len(each)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return self._members[self._start[groups][each] + within], each
+
+    def take(self, rows: Ints, *, named: bool = False) -> Signals:
+        """Return the signals of some groups."""
+        members, each = self.members(rows)
+        return self._shelved.take(members, named=named).pooled(each)
+
+
+def signals(titles: Iterable[str], texts: Iterable[str], vectors: Floats | None = None) -> Signals:
+    """Signals of a few articles, as those of an :class:`Archive`.
 
     Examples
     --------
@@ -204,69 +299,89 @@ def signals(titles: Iterable[str], texts: Iterable[str], vectors: Floats | None 
     >>> bool(s.block(np.array([0, 1]))["words"][0, 1] > 0.9)
     True
     """
-    counts = {kind: _Counts() for kind in KINDS}
-    for title, text in zip(titles, texts, strict=True):
-        body = text[:READ]
-        whole = f"{title}\n{body}" if title else body
-        counts["words"].add(words(whole))
-        counts["names"].add(names(body if len(body) > 200 else whole))
-        counts["numbers"].add(numbers(whole))
-        counts["lead"].add(words(title) + words(_opening(body)))
-    shares: dict[str, Callable[[str], float]] = dict.fromkeys(KINDS, _share_word)
-    shares |= {"names": _share_name, "numbers": _share_number}
-    weighed = {kind: counts.pop(kind).weigh(shares[kind]) for kind in KINDS}  # counts go as weights come
-    parts = {kind: matrix for kind, (matrix, _) in weighed.items()}
-    terms = {kind: listed for kind, (_, listed) in weighed.items()}
-    return Signals(parts, terms, None if vectors is None else _unit_dense(vectors))
+    archive = Archive(titles, texts, vectors)
+    return archive.take(np.arange(len(archive)), named=True)
 
 
-def _opening(body: str) -> str:
-    return " ".join(body.split(maxsplit=LEAD)[:LEAD])
+def _terms(title: str, body: str) -> dict[str, list[str]]:
+    """Terms of an article, per signal."""
+    whole = f"{title}\n{body}" if title else body
+    return {
+        "words": words(whole),
+        "names": names(body if len(body) > 200 else whole),
+        "numbers": numbers(whole),
+        "lead": words(title) + words(" ".join(body.split(maxsplit=LEAD)[:LEAD])),
+    }
 
 
-def _share_word(term: str) -> float:
-    return background().get(term, RARE)
+# --- terms as numbers ------------------------------------------------------------------------------------------------
+
+ENTRY = np.dtype([("term", "u8"), ("count", "u2")])
+"""A term of an article, hashed, and how often it has it."""
+FLUSH = 500_000
+"""Terms of articles that are held before they are put aside."""
+SHARES = 16
+"""Parts of the terms that are counted one after the other."""
 
 
-def _share_name(term: str) -> float:
-    return RARE / 2 if " " in term else _share_word(term) / 2
+def _codes(terms: list[str]) -> Codes:
+    """Hash terms to numbers that are the same in every run."""
+    return (
+        pd.util.hash_array(np.array(terms, dtype=object), categorize=False) if terms else np.zeros(0, dtype=np.uint64)
+    )
 
 
-def _share_number(term: str) -> float:
-    return 0.1 if len(term) < 2 else 0.02 if len(term) < 3 else 0.005
+@functools.cache
+def _expected(kind: str) -> tuple[Codes, Floats, float]:
+    """Terms whose share of articles is known beforehand, hashed and ascending, their shares, and the share of any other."""
+    if kind == "numbers":
+        short = [str(k) for k in range(10)] + [f"{a}{b}" for a in range(10) for b in range(10)]
+        share, other = {number: 0.1 if len(number) < 2 else 0.02 for number in short}, 0.005
+    else:
+        less = 2 if kind == "names" else 1
+        share, other = {word: value / less for word, value in background().items()}, RARE / less
+    codes = _codes(list(share))
+    order = np.argsort(codes)
+    return codes[order], np.array(list(share.values()))[order], other
 
 
-class _Counts:
-    """Term counts of one signal, held as plain arrays: a hundred thousand articles fit in memory."""
+class _Spread:
+    """Counts in how many articles each term is. Terms lie in parts by their first bits, so that one part is counted at a time."""
 
     def __init__(self) -> None:
-        self.column: dict[str, int] = {}
-        self.indices, self.data, self.indptr = array("i"), array("f"), array("q", [0])
+        self._spill, self._size = Spill(), 0
+        self._held: list[Codes] = []
+        self._parts: list[list[Ticket]] = [[] for _ in range(SHARES)]
 
-    def add(self, terms: list[str]) -> None:
-        """Add one article."""
-        for term, count in Counter(terms).items():
-            self.indices.append(self.column.setdefault(term, len(self.column)))
-            self.data.append(1.0 + math.log(count))
-        self.indptr.append(len(self.indices))
+    def add(self, codes: Codes) -> None:
+        """Add the terms of one article, each once."""
+        self._held.append(codes)
+        self._size += len(codes)
+        if self._size > FLUSH:
+            self._flush()
 
-    def weigh(self, share: Callable[[str], float]) -> tuple[sp.csr_matrix, list[str]]:
-        """Weigh counts as (1 + ln tf) * idf and scale rows to unit length; columns in alphabetical order."""
-        terms = sorted(self.column)
-        rank = np.empty(len(terms), dtype=np.int32)
-        rank[[self.column[term] for term in terms]] = np.arange(len(terms), dtype=np.int32)
-        n = len(self.indptr) - 1
-        columns = (
-            rank[np.frombuffer(self.indices, dtype=np.int32)] if len(self.indices) else np.zeros(0, dtype=np.int32)
-        )
-        found = np.bincount(columns, minlength=len(terms))
-        expected = np.array([share(term) for term in terms], dtype=float)
-        idf = np.log((n + PRIOR) / (found + PRIOR * expected)) if len(terms) else np.zeros(0)
-        data = np.frombuffer(self.data, dtype=np.float32) if len(self.data) else np.zeros(0, dtype=np.float32)
-        data = data * np.clip(idf, 0.0, None).astype(np.float32)[columns]
-        matrix = sp.csr_matrix((data, columns, np.array(self.indptr)), shape=(n, len(terms)))
-        matrix.sort_indices()
-        return _unit(matrix), terms
+    def _flush(self) -> None:
+        codes, counts = np.unique(np.concatenate(self._held), return_counts=True)
+        bounds = np.searchsorted(codes, np.arange(1, SHARES, dtype=np.uint64) * np.uint64(2**64 // SHARES))
+        for part, mine, times in zip(self._parts, np.split(codes, bounds), np.split(counts, bounds), strict=True):
+            part.append(self._spill.put(mine, times.astype(np.int32)))
+        self._held, self._size = [], 0
+
+    def several(self) -> tuple[Codes, Ints]:
+        """Terms that two articles or more have, ascending, and how many have each."""
+        if self._held:
+            self._flush()
+        found = [_counted([self._spill.get(ticket) for ticket in part]) for part in self._parts if part]
+        if not found:
+            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+        codes, counts = (np.concatenate(each) for each in zip(*found, strict=True))
+        return codes, counts
+
+
+def _counted(pieces: list[list[np.ndarray]]) -> tuple[Codes, Ints]:
+    codes, which = np.unique(np.concatenate([codes for codes, _ in pieces]), return_inverse=True)
+    counts = np.bincount(which, np.concatenate([times for _, times in pieces]), len(codes)).astype(np.int64)
+    return codes[counts > 1], counts[counts > 1]
 
 
 def _unit(matrix: sp.spmatrix) -> sp.csr_matrix:
