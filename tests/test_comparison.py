@@ -165,8 +165,14 @@ def test_an_outlet_that_shares_no_event_keeps_its_mean_and_gets_no_contrast():
     found = run(frames)
     row = contrasts(found).loc["Island Echo"]
     assert np.isnan(row["value"])
-    assert "shares no event" in row["method"]
+    assert "reports no event that the others do" in row["method"]
     assert contrasts(found).drop("Island Echo")["p"].notna().all()
+
+
+def test_an_outlet_that_has_nothing_of_the_genre_is_named():
+    frames = corpus()
+    frames["articles"].loc[frames["articles"]["outlet"] == "Beacon", "genre"] = "live"
+    assert any("Nothing else is there of Beacon, so of this outlet" in note for note in run(frames).notes)
 
 
 def test_a_constant_measure_is_not_tested():
@@ -183,7 +189,7 @@ def test_other_genres_stay_apart():
     frames["articles"].loc[frames["articles"]["event_id"] < "e012", "genre"] = "opinion"
     found = run(frames)
     assert contrasts(found)["n_articles"].tolist() == [12] * 3
-    assert any("36 articles of other genres" in note for note in found.notes)
+    assert any("36 articles of other genres (36 opinion)" in note for note in found.notes)
     each = run(frames, genre="each").comparisons
     assert set(each["genre"].dropna()) == {"news", "opinion"}
     pooled = run(frames, genre="all")

@@ -521,3 +521,46 @@ def test_a_person_is_named_without_the_phrase_around_the_name():
 def test_given_names_that_look_like_roles_or_adjectives_stay(name):
     frame = scene(f"{name}, a crane driver, said the pier was rotten.")
     assert resolve(frame, attribute(frame)).sources["name"].tolist() == [name]
+
+
+@pytest.mark.parametrize("nobody", ["Nobody", "No one", "None of the councillors", "Neither side"])
+def test_who_is_nobody_is_no_source(nobody):
+    text = f"The bridge at Orvane closed on Monday. {nobody} said that the toll would rise. Ines Pires, a nurse, said that she was late."
+    assert [name for name in speakers(text) if name] == ["Ines Pires"]
+
+
+def test_an_office_with_a_noun_of_its_own_is_not_the_body_named_before():
+    text = "The Orvane Council met on Monday. According to the roads office, the span is 40 metres long.\n\nThe office said that work would go on."
+    assert speakers(text) == ["roads office", "roads office"]
+    assert speakers("The Orvane Council met on Monday. The local council said that it would wait.") == [
+        "Orvane Council"
+    ]
+
+
+def test_a_place_in_the_capitals_of_a_dateline_is_no_body():
+    text = "ORVANE — The port at Orvane closed on Monday. A spokeswoman said that it was full."
+    done = resolve(scene(text), attribute(scene(text)))
+    assert "ORVANE" not in set(done.sources["name"]) | set(done.sources["affiliation"].dropna())
+    assert source("ZPA closed the port on Monday. ZPA said that it was full.")["name"] == "ZPA"
+
+
+def test_everyone_is_not_whom_she_means():
+    text = "Ines Pires spoke on Monday. Everyone said that the toll was wrong. She said that it would rise."
+    assert speakers(text) == ["everyone", "Ines Pires"]
+
+
+def test_what_has_a_government_is_a_country():
+    text = "Zandia’s government met on Monday. Zandia said that it would answer."
+    articles = scene(text)
+    found, _ = features_of(articles, attribute(articles))
+    assert next(iter(found.values()))[0]["kind place"] == 1.0
+
+
+def test_a_source_that_is_introduced_is_told_from_one_that_is_known():
+    def introduced(text: str) -> bool:
+        articles = scene(text)
+        found, _ = features_of(articles, attribute(articles))
+        return "kind introduced" in next(iter(found.values()))[0]
+
+    assert introduced("A Western diplomat said that talks had failed.")
+    assert not introduced("The president said that talks had failed.")

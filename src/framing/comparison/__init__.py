@@ -478,12 +478,24 @@ def _genres(articles: pd.DataFrame, genre: str, notes: list[str]) -> dict[str, p
         notes.append(f"{unknown} articles without a genre are taken for news.")
     if genre == "each":
         return {name: known == name for name in schema.GENRES if (known == name).any()}
-    others = int((known != genre).sum())
-    if others:
-        notes.append(f"{others} articles of other genres are not in these figures (genre is {genre!r}).")
+    if (known != genre).any():
+        notes.append(_left_out(articles, known, genre))
     if not (known == genre).any():
         notes.append(f"No article of genre {genre!r}: nothing is compared.")
     return {genre: known == genre}
+
+
+def _left_out(articles: pd.DataFrame, known: pd.Series, genre: str) -> str:
+    """Which articles are of another genre than the one compared, and the outlets that have nothing else."""
+    others = known[known != genre].value_counts().sort_index()
+    by_genre = ", ".join(f"{n} {name}" for name, n in others.items())
+    left = set(articles.loc[known == genre, "outlet"])
+    gone = sorted(set(articles["outlet"].dropna()) - left)
+    told = f"{others.sum()} articles of other genres ({by_genre}) are not in these figures, which are of {genre!r}: --genre each or all takes them in."
+    if gone and left:
+        named = ", ".join(gone[:8]) + (f" and {len(gone) - 8} others" if len(gone) > 8 else "")
+        told += f" Nothing else is there of {named}, so of {'this outlet' if len(gone) == 1 else 'these outlets'} there is no figure."
+    return told
 
 
 def _storylines(events: pd.DataFrame | None, articles: pd.DataFrame, notes: list[str]) -> pd.Series:

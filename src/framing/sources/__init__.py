@@ -275,6 +275,8 @@ class _Scene:
         key = (str(row["article_id"]), row["part"])
         start, end = int(row["speaker_start"]), int(row["speaker_end"])
         reference = self.register.improved(read(row["speaker"]))
+        if reference.nobody:
+            return None
         if reference.kind == "pronoun":
             return self._pronoun(reference, key, start, end, row, last)
         if (

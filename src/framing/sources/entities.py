@@ -18,6 +18,7 @@ from framing.quotations.marks import Document
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
+    INDEFINITE,
     NEUTER,
     OF,
     PLURAL,
@@ -42,6 +43,9 @@ NEARBY = 400
 RELATIVE_REACH = 90
 """Characters between "who" and what it stands for."""
 IN_TURN = frozenset(["predecessor", "successor"])
+GOVERNED = re.compile(
+    r".{0,2}['’]s? (?:\w+ )?(?:government|parliament|capital|ministry|president|prime minister|foreign minister|army|coast|borders?)\b"
+)
 THOSE = frozenset(["those", "figures", "people", "men", "women", "ones", "others"])
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
@@ -287,11 +291,14 @@ class Register:
         return [self.entities[i] for i in sorted({i for where in under for i in self._under.get(where, ())})]
 
     def _bodies(self) -> None:
+        cased = {m.text for mentions in self._names.values() for m in mentions if not m.text.isupper()}
         for key, mentions in self._names.items():
             for mention in mentions:
                 name = POSSESSIVE_END.sub("", mention.text)
                 if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
                     continue
+                if name.isupper() and name.capitalize() in cased:
+                    continue  # a place in capitals before a report, or the headline's way of writing
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
@@ -545,13 +552,16 @@ class Register:
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
             return self._new("person", name)
-        if voted in ("organisation", "place") or self._located[key_of(name)] or name.isupper():
-            return self._new(
-                "organisation", name, head="place" if voted == "place" or self._located[key_of(name)] else None
-            )
+        place = voted == "place" or self._located[key_of(name)] > 0 or self._governed(name)
+        if voted == "organisation" or place or name.isupper():
+            return self._new("organisation", name, head="place" if place else None)
         if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
             return self._new("collective", name)
         return self._new("person", name)
+
+    def _governed(self, name: str) -> bool:
+        """Whether the texts speak of a name's government, army or coast, which a country has."""
+        return any(GOVERNED.match(self.docs[k].text, m.end - 2) for k, m in self._named_so.get(key_of(name), ()))
 
     def _described_body(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         """Read "the ministry", "the rights office": a body named before, or a body of its own."""
@@ -560,13 +570,19 @@ class Register:
         best = self._body_before(reference, key, start)
         if best is not None:
             return best, "body"
-        if reference.definite and len(mine) <= 2:
+        if reference.definite and (len(mine) < 2 or (len(mine) == 2 and not self._of_its_own(reference))):
             body = self._hypernym(head, key, start, reference.phrase)
             if body is not None:
                 return body, "hypernym"
         return self._new(
             "organisation", reference.phrase, named=any(w[0].isupper() for w in reference.phrase.split()), head=head
         ), "new"
+
+    def _of_its_own(self, reference: Reference) -> bool:
+        """Whether a noun before the head tells one body from another: "the roads office" is not the council named before."""
+        general = table("roles")["hypernyms"]
+        told = set(reference.phrase.lower().split()) - {reference.head}
+        return reference.head in words(general["agency"]) and not told & words(general["any"])
 
     def _body_before(self, reference: Reference, key: Key, start: int) -> Entity | None:
         """The body whose name holds the words of a phrase: named before here, or anywhere in the event."""
@@ -763,7 +779,7 @@ class Register:
                 break
             if reference.gender and entity.gender and entity.gender != reference.gender:
                 continue
-            if entity.kind == "nominal" and entity.head in heads("document"):
+            if entity.kind == "nominal" and (entity.head in INDEFINITE or entity.head in heads("document")):
                 continue
             score = (
                 -0.5 * distance

@@ -131,6 +131,10 @@ def features(
     out: Scores = defaultdict(float, {"bias": 1.0, f"kind={entity.kind}": 1.0, "named": float(entity.named)})
     out[f"level={rules.level(entity)}"] = 1.0
     out[f"identification={rules.identification(entity, text)}"] = 1.0
+    if entity.head == "place":
+        out["kind place"] = 1.0
+    if _introduced(places, setting):
+        out["kind introduced"] = 1.0
     _own(out, entity, register)
     office = rules.known_office(entity, setting.month)
     if office is not None:
@@ -165,6 +169,17 @@ def _phrase(out: Scores, zone: str, text: str, *, whole: bool = True) -> None:
             out[f"{zone}={code}"] += 1.0 / len(codes)
             if last:
                 out[f"{zone} last={code}"] += 1.0 / len(codes)
+
+
+def _introduced(places: Sequence[Place], setting: Setting) -> bool:
+    """Whether a source is first named as one of several that there may be: "a Western diplomat"."""
+    if not places:
+        return False
+    key, start, end = places[0]
+    text = setting.docs[key].text
+    return re.match(r"(?:an?|one|another|some)\b", text[start:end] or "", re.I) is not None or (
+        re.search(r"\b(?:an?|one|another)\s$", text[max(0, start - 8) : start], re.I) is not None
+    )
 
 
 def _own(out: Scores, entity: Entity, register: Register) -> None:

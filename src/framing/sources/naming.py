@@ -20,6 +20,8 @@ MAX_SPAN = 400
 INDEFINITE = frozenset(
     ["nobody", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "none", "others"]
 )
+NOBODY = frozenset(["nobody", "none", "no", "neither"])
+"""Words that open a phrase that means no one: "no one", "none of the nurses", "neither side"."""
 MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
 THIRD = MALE | FEMALE
 PLURAL = frozenset(["they", "them", "their", "theirs"])
@@ -78,6 +80,11 @@ class Reference:
         As told; gender is m or f.
     definite
         Whether the phrase points back or to something unique ("the ministry"), not a new one ("a ministry").
+
+    Examples
+    --------
+    >>> read("None of the nurses").nobody, read("no one").nobody, read("Noah Pires").nobody
+    (True, True, False)
     """
 
     kind: str
@@ -88,6 +95,11 @@ class Reference:
     affiliation: str | None = None
     gender: str | None = None
     definite: bool = False
+
+    @property
+    def nobody(self) -> bool:
+        """Whether it says that there is no such source."""
+        return self.head == "nobody" or (self.name or self.phrase).lower().split(" ")[0] in NOBODY
 
 
 @cache
