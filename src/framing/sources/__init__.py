@@ -24,7 +24,7 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import anonymity, bodies, kinds
+from framing.sources import anonymity, bodies, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
@@ -304,14 +304,14 @@ class _Scene:
             return None
         previous = last[1] if last is not None and self._near(key, last[0], start) else None
         if reference.head in RELATIVE:
-            entity = self.register.relative(reference.head, key, start)
+            entity = pronouns.relative(self.register, reference.head, key, start)
             return (entity, CONFIDENCE["relative"]) if entity else None
         gap = (
             self.docs[key].paragraph_at(start) - self.docs[key].paragraph_at(int(last[0]["start"]))
             if last is not None and previous
             else 0
         )
-        entity, margin = self.register.antecedent(reference, key, start, previous, gap)
+        entity, margin = pronouns.antecedent(self.register, reference, key, start, previous, gap)
         if entity is None:
             return None
         self.register.mention(entity, key, start, end, "pronoun")
@@ -338,7 +338,7 @@ class _Scene:
         paragraph = doc.paragraph_at(start)
         begin = doc.paragraphs[paragraph][0]
         if start - begin > 3 and (last is None or int(last[0]["end"]) < begin):
-            subject = self.register.subject(key, doc.sentence_at(max(begin, start - 3)))
+            subject = pronouns.subject(self.register, key, doc.sentence_at(max(begin, start - 3)))
             if subject is not None:
                 return subject, 0.6
         if last is not None and self._near(key, last[0], start):
@@ -375,7 +375,7 @@ class _Scene:
         if entity.affiliation or not role or role.split()[-1].lower() not in heads("spokesperson"):
             return
         bodies = [last[1]] if last is not None and last[1].kind == "organisation" else []
-        body = bodies[0] if bodies else self.register.last_body(key, start)
+        body = bodies[0] if bodies else pronouns.last_body(self.register, key, start)
         if body is not None:
             entity.tell(affiliation=body.name)
 

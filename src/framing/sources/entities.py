@@ -13,15 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from framing.quotations.lexicon import table, words
 from framing.quotations.marks import Document
+from framing.sources import described
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
-    INDEFINITE,
-    NEUTER,
     OF,
-    PLURAL,
     POSSESSIVE_END,
     Reference,
     epithet,
@@ -40,15 +37,10 @@ SURE = 0.5
 """Least confidence of a name of the names head that counts."""
 NEARBY = 400
 """Characters after a full name within which a surname that several persons bear is taken for this one's."""
-RELATIVE_REACH = 90
-"""Characters between "who" and what it stands for."""
 IN_TURN = frozenset(["predecessor", "successor"])
 GOVERNED = re.compile(
     r".{0,2}['’]s? (?:\w+ )?(?:government|parliament|capital|ministry|president|prime minister|foreign minister|army|coast|borders?)\b"
 )
-THOSE = frozenset(["those", "figures", "people", "men", "women", "ones", "others"])
-WINDOW = 14
-"""Sentences back to look for whom a pronoun means."""
 
 
 SLIP = 8
@@ -104,11 +96,6 @@ class Entity:
 _NOBODY = Entity("none", "")
 
 
-def _modifiers(phrase: str, head: str | None) -> set[str]:
-    """Words that tell one text from another of its kind."""
-    return set(key_of(phrase).split()) - {head, "same", "the", "this"}
-
-
 def _tells(parts: list[str]) -> bool:
     """Whether what is left of a name still names one body: more than a noun that many bodies share."""
     return len(parts) > 1 or parts[0] not in organisation_words()
@@ -140,10 +127,10 @@ class Register:
         self.entities: list[Entity] = []
         self._by_key: dict[str, Entity] = {}
         self._under: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
+        self.places: dict[Key, list[tuple[int, int, Entity, str]]] = defaultdict(list)
         self._placed: set[tuple[Key, int, int]] = set()
         self._capitals: dict[str, int] = {}
-        self._spoke: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
+        self.spoken: dict[Key, list[tuple[int, Entity]]] = defaultdict(list)
         self._heads = self._head_kinds(named)
         self._names = {key: list(scan(doc)) for key, doc in docs.items()}
         self._located = self._locations()
@@ -154,9 +141,9 @@ class Register:
         for key in docs:
             self._short(key)
         for key in docs:
-            self._places[key].sort(key=lambda p: p[:2])
+            self.places[key].sort(key=lambda p: p[:2])
             self._nominals(key)
-            self._places[key].sort(key=lambda p: p[:2])
+            self.places[key].sort(key=lambda p: p[:2])
 
     # --- reading names ----------------------------------------------------------------------------
 
@@ -233,7 +220,7 @@ class Register:
             known = [
                 e for e in self._filed(("surname", rest.lower())) if e.kind == "person" and e.surname == rest.lower()
             ]
-            return known[0] if known else self._new("person", rest)
+            return known[0] if known else self.new("person", rest)
         parts = wanted.split()
         if (
             len(parts) > 2
@@ -254,11 +241,12 @@ class Register:
                 if len(name) > len(entity.name) and len(parts) <= 3:
                     self._rename(entity, name)
                 return entity
-        return self._new("person", name)
+        return self.new("person", name)
 
-    def _new(
+    def new(
         self, kind: str, name: str, *, local: str | None = None, named: bool = True, head: str | None = None
     ) -> Entity:
+        """Make an entity; where `local` is an article, no other article can mean it."""
         entity = Entity(kind, name, local=local, named=named, head=head)
         self.entities.append(entity)
         self._file(len(self.entities) - 1)
@@ -316,7 +304,7 @@ class Register:
                     continue
                 if len(low) == 1 and low[0] in organisation_words() and not name.isupper() and mention.first:
                     continue
-                entity = self._body(name)
+                entity = self.body(name)
                 entity.names[name] += 1
                 self._place(
                     key, mention.start, mention.end, entity, "name" if key_of(name) == key_of(entity.name) else "alias"
@@ -331,12 +319,13 @@ class Register:
                 if state is None or self._by_key.get(key_of(mention.text), _NOBODY).kind == "person":
                     continue
                 name, kind = state
-                entity = self._by_key.get(key_of(name)) or self._new("place", name, head="place")
+                entity = self._by_key.get(key_of(name)) or self.new("place", name, head="place")
                 self._by_key.setdefault(key_of(mention.text), entity)
                 entity.names[mention.text] += 1
                 self._place(key, mention.start, mention.end, entity, kind)
 
-    def _body(self, name: str) -> Entity:
+    def body(self, name: str) -> Entity:
+        """Return the body of this name, or of a fuller, shorter or abbreviated form of it; a new one if there is none."""
         wanted = key_of(name)
         known = self._by_key.get(wanted)
         if known is not None:
@@ -376,7 +365,7 @@ class Register:
                 if len(parts) > len(other):
                     self._rename(entity, name)
                 return entity
-        return self._new("organisation", name)
+        return self.new("organisation", name)
 
     def _short(self, key: Key) -> None:
         """Link single names and titled names to persons known in full."""
@@ -386,7 +375,7 @@ class Register:
                 continue
             entity = self._surname(name, key, mention.start)
             if entity is None and title:
-                entity = self._by_key.get(key_of(name)) or self._new("person", name)
+                entity = self._by_key.get(key_of(name)) or self.new("person", name)
             if entity is not None and entity.kind == "person":
                 entity.tell(mention.reference.role, mention.reference.affiliation, mention.reference.gender)
                 entity.names[mention.text] += 1
@@ -432,14 +421,14 @@ class Register:
             start = tokens[begin - 1].start
             reference = read(doc.text[start : token.end])
             if body and definite and reference.kind == "organisation":
-                entity = self._body_before(reference, key, start) or self._hypernym(
-                    token.low, key, start, reference.phrase
+                entity = described.body_before(self, reference, key, start) or described.hypernym(
+                    self, token.low, key, start
                 )
                 if entity is not None:
-                    insort(self._places[key], (start, token.end, entity, "alias"), key=lambda p: p[:2])
+                    insort(self.places[key], (start, token.end, entity, "alias"), key=lambda p: p[:2])
             elif not body and reference.kind == "document":
-                text, _ = self._text(replace(reference, definite=definite), key, start)
-                insort(self._places[key], (start, token.end, text, "alias"), key=lambda p: p[:2])
+                text, _ = described.text(self, replace(reference, definite=definite), key, start)
+                insort(self.places[key], (start, token.end, text, "alias"), key=lambda p: p[:2])
 
     def _surname(self, name: str, key: Key, start: int) -> Entity | None:
         low = name.lower().strip(".'’")
@@ -451,7 +440,7 @@ class Register:
             return those[0] if those else None
         meant = set(map(id, those))
         named = sorted(
-            (p for p in self._places[key] if p[0] < start and p[3] == "name" and id(p[2]) in meant), key=lambda p: p[:2]
+            (p for p in self.places[key] if p[0] < start and p[3] == "name" and id(p[2]) in meant), key=lambda p: p[:2]
         )
         if not named:
             return those[0]
@@ -463,7 +452,7 @@ class Register:
     def _place(self, key: Key, start: int, end: int, entity: Entity, kind: str) -> None:
         if (key, start, id(entity)) not in self._placed:
             self._placed.add((key, start, id(entity)))
-            self._places[key].append((start, end, entity, kind))
+            self.places[key].append((start, end, entity, kind))
 
     # --- questions --------------------------------------------------------------------------------
 
@@ -495,7 +484,7 @@ class Register:
     def _find(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         name = reference.name
         if name is None and " " in reference.phrase and reference.phrase.islower():  # a post signed "ada orr"
-            known = self._known(reference.phrase)
+            known = self.entity(reference.phrase)
             if known is not None and known.kind == "person":
                 return known, "name"
         if reference.kind in ("person", "name") and name:
@@ -509,20 +498,20 @@ class Register:
             known = self._by_key.get(key_of(name))
             if known is not None:
                 return known, "body"
-            return self._body(name), "body"
+            return self.body(name), "body"
         if reference.kind == "organisation":
-            return self._described_body(reference, key, start)
+            return described.body(self, reference, key, start)
         if reference.kind == "document":
-            return self._text(reference, key, start)
+            return described.text(self, reference, key, start)
         if reference.head == "share":  # every "four in 10" is another
             local = f"{key[0]}:{start}"
-            return self._new("collective", reference.phrase, local=local, named=False, head="share"), "new"
+            return self.new("collective", reference.phrase, local=local, named=False, head="share"), "new"
         if reference.kind == "collective":
             phrase = reference.phrase
             if not any(c.isupper() for c in phrase[1:]) and not (reference.affiliation or self._proper(phrase)):
                 phrase = phrase.lower()
-            return self._known(phrase) or self._new("collective", phrase, named=False, head=reference.head), "new"
-        return self._described_person(reference, key, start)
+            return self.entity(phrase) or self.new("collective", phrase, named=False, head=reference.head), "new"
+        return described.person(self, reference, key, start)
 
     def _proper(self, phrase: str) -> bool:
         """Whether the first word of a phrase has a capital where no sentence begins: "Democrats", not "Traders"."""
@@ -544,266 +533,37 @@ class Register:
             self._capitals[word] = sum(len(re.findall(inside, t)) - len(re.findall(plain, t)) for t in texts)
         return self._capitals[word]
 
-    def _known(self, phrase: str) -> Entity | None:
-        return self._by_key.get(key_of(phrase))
-
     def _lone(self, name: str, reference: Reference) -> Entity:
         """A single name nobody explains: a person, unless it is used as a place or marked as a body."""
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
-            return self._new("person", name)
+            return self.new("person", name)
         place = voted == "place" or self._located[key_of(name)] > 0 or self._governed(name)
         if voted == "organisation" or place or name.isupper():
-            return self._new("organisation", name, head="place" if place else None)
+            return self.new("organisation", name, head="place" if place else None)
         if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
-            return self._new("collective", name)
-        return self._new("person", name)
+            return self.new("collective", name)
+        return self.new("person", name)
 
     def _governed(self, name: str) -> bool:
         """Whether the texts speak of a name's government, army or coast, which a country has."""
         return any(GOVERNED.match(self.docs[k].text, m.end - 2) for k, m in self._named_so.get(key_of(name), ()))
 
-    def _described_body(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
-        """Read "the ministry", "the rights office": a body named before, or a body of its own."""
-        head = reference.head or ""
-        mine = set(key_of(reference.phrase).split())
-        best = self._body_before(reference, key, start)
-        if best is not None:
-            return best, "body"
-        if reference.definite and (len(mine) < 2 or (len(mine) == 2 and not self._of_its_own(reference))):
-            body = self._hypernym(head, key, start, reference.phrase)
-            if body is not None:
-                return body, "hypernym"
-        return self._new(
-            "organisation", reference.phrase, named=any(w[0].isupper() for w in reference.phrase.split()), head=head
-        ), "new"
-
-    def _of_its_own(self, reference: Reference) -> bool:
-        """Whether a noun before the head tells one body from another: "the roads office" is not the council named before."""
-        general = table("roles")["hypernyms"]
-        told = set(reference.phrase.lower().split()) - {reference.head}
-        return reference.head in words(general["agency"]) and not told & words(general["any"])
-
-    def _body_before(self, reference: Reference, key: Key, start: int) -> Entity | None:
-        """The body whose name holds the words of a phrase: named before here, or anywhere in the event."""
-        head = reference.head or ""
-        mine = set(key_of(reference.phrase).split())
-        for _, entity in self._before(key, start, ("organisation",)):
-            theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
-            if mine <= theirs or (head in theirs and mine - {head} <= theirs):
-                return entity
-        best = self._known(reference.phrase)
-        if best is None and reference.definite:
-            wide = [e for e in self.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
-            best = wide[0] if len(wide) == 1 else None
-        return best
-
-    def _hypernym(self, head: str, key: Key, start: int, phrase: str) -> Entity | None:
-        """The body a general noun takes up: "the group" after "Amnesty", within a few sentences."""
-        general = table("roles")["hypernyms"]
-        if not any(head in words(text) for text in general.values()) or head in words(general["state"]):
-            return None
-        doc = self.docs[key]
-        spoken = [(at, e) for at, e in self._spoke[key] if at < start]
-        if spoken and start - spoken[-1][0] < 1200:
-            speaker = spoken[-1][1]
-            if speaker.kind == "organisation" and self._fits(speaker, head):
-                return speaker
-            if (
-                speaker.kind == "person"
-                and speaker.affiliation
-                and head in words(general["group"]) | words(general["company"]) | words(general["union"])
-            ):
-                return self._body(speaker.affiliation)
-        for at, entity in self._before(key, start, ("organisation",)):
-            if doc.paragraph_at(start) - doc.paragraph_at(at) > 4:
-                break
-            if self._fits(entity, head):
-                return entity
-        return None
-
-    def _fits(self, entity: Entity, head: str) -> bool:
-        own = set(key_of(entity.name).split()) & heads("organisation")
-        for text in table("roles")["hypernyms"].values():
-            members = words(text)
-            if head in members:
-                return entity.head != "place" and (
-                    not own or bool(own & members) or own <= {"watch", "service", "team"}
-                )
-        return False
-
-    def _text(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
-        known = self._known(reference.phrase)
-        if known is None and reference.definite:
-            more = _modifiers(reference.phrase, reference.head)
-            several = (reference.head or "").endswith("s")
-            for entity in reversed(self.entities):
-                if entity.kind == "document" and entity.head == reference.head:
-                    theirs = _modifiers(entity.name, entity.head)
-                    if more <= theirs or (theirs <= more and not several):
-                        known = entity
-                        break
-        if known is not None:
-            return known, "office"
-        text = self._new(
-            "document", reference.phrase, named=any(c.isupper() for c in reference.phrase), head=reference.head
-        )
-        text.tell(affiliation=self._author(key, start))
-        return text, "new"
-
-    def _author(self, key: Key, start: int) -> str | None:
-        """Whose text it is, where a possessive pronoun opens the phrase: "her report"."""
-        doc = self.docs[key]
-        first = next((t.low for t in doc.tokens[doc.token_range(start, start + 1).start :][:1]), "")
-        if first not in ("his", "her", "its") or doc.quoted_at(start) is not None:
-            return None
-        kind, gender = ("organisation", None) if first == "its" else ("person", "m" if first == "his" else "f")
-        near = ((at, e) for at, e in self._before(key, start, (kind,)) if gender is None or e.gender in (None, gender))
-        at, who = next(near, (0, None))
-        return who.name if who is not None and start - at < NEARBY else None
-
-    def _described_person(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
-        """Read "the minister", "the spokeswoman": a person of that role named before; else a person without a name."""
-        head = reference.head or reference.phrase.lower()
-        if reference.definite:
-            for _, entity in self._before(key, start, ("person", "nominal")):
-                roles = {w.lower() for r in entity.told_roles() for w in r.split()} | (
-                    {entity.head} if entity.head else set()
-                )
-                if head in roles and not (reference.gender and entity.gender and reference.gender != entity.gender):
-                    return entity, "office"
-            given = [
-                e
-                for e in self.entities
-                if e.kind == "person" and any(reference.phrase.lower() == r.lower() for r in e.roles)
-            ]
-            if len(given) == 1:
-                return given[0], "office"
-        if reference.definite and reference.phrase.lower() == head in words(table("roles")["hypernyms"]["person"]):
-            named = Counter(
-                e
-                for _, e in self._before(key, start, ("person",))
-                if not reference.gender or e.gender in (None, reference.gender)
-            )
-            if named:
-                return named.most_common(1)[0][0], "hypernym"
-        local = self.roots.get(key[0], key[0]) if not reference.definite or head in heads("role") else None
-        phrase = reference.phrase or head
-        if local is not None:
-            same = next((e for e in self.entities if e.local == local and e.name == phrase), None)
-            if same is not None:
-                return same, "new"
-        else:
-            known = self._known(phrase)
-            if known is not None:
-                return known, "new"
-        entity = self._new("nominal", phrase, local=local, named=False, head=head)
-        if not reference.role:
-            entity.roles[phrase] += 1
-        return entity, "new"
-
-    def _before(self, key: Key, start: int, kinds: tuple[str, ...]) -> Iterator[tuple[int, Entity]]:
+    def before(self, key: Key, start: int, kinds: tuple[str, ...]) -> Iterator[tuple[int, Entity]]:
         """Entities named before a position, the last first (quoted words skipped)."""
-        places = self._places[key]
+        places = self.places[key]
         doc = self.docs[key]
         for at in range(bisect_left(places, (start,), key=lambda p: p[:1]) - 1, -1, -1):
             begin, _, entity, _ = places[at]
             if entity.kind in kinds and doc.quoted_at(begin) is None:
                 yield begin, entity
 
-    def relative(self, pronoun: str, key: Key, start: int) -> Entity | None:
-        """What "who" or "which" stands for: the name or the noun right before it; for "who" after a body's name, the person before that."""
-        doc = self.docs[key]
-        words_ = [
-            t for t in doc.tokens[max(0, doc.token_range(start, start + 1).start - 3) :] if t.end <= start and t.word
-        ]
-        noun = words_[-1] if words_ else None
-        reach = doc.sentence_at(start)[0]
-        for at, entity in self._before(
-            key, start, ("person", "organisation", "nominal", "collective", "document", "place")
-        ):
-            if at < reach or start - at > RELATIVE_REACH + len(entity.name):
-                break
-            personal = entity.kind not in ("organisation", "document", "place")
-            touches = any(b <= noun.start and noun.end <= e for b, e, _, _ in self._at(key, at)) if noun else False
-            if noun is not None and not touches and not noun.cap and noun.low in heads("collective") | THOSE:
-                return self._new("collective", noun.low, local=f"{key[0]}:{start}", named=False, head=noun.low)
-            if personal or pronoun != "who":
-                return entity
-        return None
-
-    def _at(self, key: Key, start: int) -> list[tuple[int, int, Entity, str]]:
+    def places_at(self, key: Key, start: int) -> list[tuple[int, int, Entity, str]]:
         """Places that begin at a position."""
-        places = self._places[key]
+        places = self.places[key]
         first = bisect_left(places, (start,), key=lambda p: p[:1])
         stop = bisect_left(places, (start + 1,), key=lambda p: p[:1])
         return places[first:stop]
-
-    def last_body(self, key: Key, start: int) -> Entity | None:
-        """The body named last before a position, in the same paragraph or the four before."""
-        doc = self.docs[key]
-        for at, entity in self._before(key, start, ("organisation",)):
-            if entity.head != "place":
-                return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
-        return None
-
-    def subject(self, key: Key, sentence: tuple[int, int]) -> Entity | None:
-        """The person named first in the opening words of a sentence."""
-        for start, _, entity, _ in self._places[key]:
-            if (
-                sentence[0] <= start < min(sentence[1], sentence[0] + 40)
-                and entity.kind == "person"
-                and self.docs[key].quoted_at(start) is None
-            ):
-                return entity
-        return None
-
-    def antecedent(
-        self, reference: Reference, key: Key, start: int, previous: Entity | None, gap: int = 0
-    ) -> tuple[Entity | None, float]:
-        """Whom a pronoun means: the candidate with the most points, and how clearly it leads (0..1)."""
-        doc = self.docs[key]
-        here = doc.sentences.index(doc.sentence_at(start)) if doc.sentences else 0
-        kinds: tuple[str, ...] = ("person", "nominal")
-        if reference.head in NEUTER:
-            kinds = ("organisation", "document")
-        elif reference.head in PLURAL:
-            kinds = ("collective", "organisation")
-        points: dict[int, float] = {}
-        by_id: dict[int, Entity] = {}
-        order = {s: i for i, s in enumerate(doc.sentences)}
-        for at, entity in self._before(key, start, kinds):
-            sentence = doc.sentence_at(at)
-            distance = here - order[sentence]
-            if distance > WINDOW:
-                break
-            if reference.gender and entity.gender and entity.gender != reference.gender:
-                continue
-            if entity.kind == "nominal" and (entity.head in INDEFINITE or entity.head in heads("document")):
-                continue
-            score = (
-                -0.5 * distance
-                + (1.2 if at - sentence[0] < 25 else 0.0)
-                + (1.0 if reference.gender and entity.gender else 0.0)
-            )
-            score -= 1.0 if distance == 0 and at - sentence[0] > 25 else 0.0
-            by_id[id(entity)] = entity
-            points[id(entity)] = max(points.get(id(entity), -99.0), score) + (0.15 if id(entity) in points else 0.0)
-        if (
-            previous is not None
-            and (previous.kind in kinds)
-            and not (reference.gender and previous.gender and previous.gender != reference.gender)
-        ):
-            by_id[id(previous)] = previous
-            points[id(previous)] = points.get(id(previous), -1.0) + 2.0 - 0.6 * gap
-        if not points:
-            return None, 0.0
-        ranked = sorted(points, key=lambda i: (-points[i], self.entities.index(by_id[i])))
-        best = by_id[ranked[0]]
-        if reference.gender and best.gender is None and best.kind in ("person", "nominal"):
-            best.gender = reference.gender
-        lead = points[ranked[0]] - points[ranked[1]] if len(ranked) > 1 else 2.0
-        return best, min(1.0, lead / 2.0)
 
     def entity(self, name: str) -> Entity | None:
         """Entity of a name, if the event has it."""
@@ -819,7 +579,7 @@ class Register:
 
     def spoke(self, entity: Entity, key: Key, start: int) -> None:
         """Note that an entity speaks at a position."""
-        self._spoke[key].append((start, entity))
+        self.spoken[key].append((start, entity))
 
     def learn(self, reference: Reference, key: Key, start: int) -> None:
         """Make the persons that speak under a single name known before anything is resolved."""
@@ -831,14 +591,14 @@ class Register:
         ):
             entity = self._by_key.get(key_of(reference.name)) or self._lone(reference.name, reference)
             for where, mention in self._named_so.get(key_of(reference.name), ()):
-                places = self._places[where]
+                places = self.places[where]
                 at = bisect_left(places, mention.start, key=lambda p: p[0])
                 if at == len(places) or places[at][0] != mention.start:
                     insort(places, (mention.start, mention.end, entity, "alias"), key=lambda p: p[:2])
 
     def mention(self, entity: Entity, key: Key, start: int, end: int, kind: str) -> None:
         """Note a place that names or means an entity, unless one there does already."""
-        places = self._places[key]
+        places = self.places[key]
         at = bisect_left(places, (start,), key=lambda p: p[:1])
         if entity.kind == "organisation":  # "UN" in "the UN rights office" names no body of its own
             inner = [
@@ -854,6 +614,6 @@ class Register:
 
     def mentioned(self) -> Iterator[tuple[Key, int, int, Entity, str]]:
         """All places."""
-        for key, places in self._places.items():
+        for key, places in self.places.items():
             for start, end, entity, kind in places:
                 yield key, start, end, entity, kind

@@ -1,0 +1,170 @@
+"""Who is meant by a description: "the ministry", "her report", "the spokeswoman".
+
+A description takes up what the event's texts named before, or is a body, text or person of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from framing.quotations.lexicon import table, words
+from framing.sources.names import key_of
+from framing.sources.naming import Reference, heads
+
+if TYPE_CHECKING:
+    from framing.sources.entities import Entity, Key, Register
+
+NEARBY = 400
+"""Characters back to the person or body whose text "her report" is."""
+
+
+def body(register: Register, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+    """Read "the ministry", "the rights office": a body named before, or a body of its own."""
+    head = reference.head or ""
+    mine = set(key_of(reference.phrase).split())
+    best = body_before(register, reference, key, start)
+    if best is not None:
+        return best, "body"
+    if reference.definite and (len(mine) < 2 or (len(mine) == 2 and not _of_its_own(reference))):
+        body = hypernym(register, head, key, start)
+        if body is not None:
+            return body, "hypernym"
+    return register.new(
+        "organisation", reference.phrase, named=any(w[0].isupper() for w in reference.phrase.split()), head=head
+    ), "new"
+
+
+def _of_its_own(reference: Reference) -> bool:
+    """Whether a noun before the head tells one body from another: "the roads office" is not the council named before."""
+    told = set(reference.phrase.lower().split()) - {reference.head}
+    agency = reference.head in words(table("roles")["hypernyms"]["agency"])
+    return agency and not told & words(table("roles")["hypernym_modifiers"]["agency"])
+
+
+def body_before(register: Register, reference: Reference, key: Key, start: int) -> Entity | None:
+    """The body whose name holds the words of a phrase: named before here, or anywhere in the event."""
+    head = reference.head or ""
+    mine = set(key_of(reference.phrase).split())
+    for _, entity in register.before(key, start, ("organisation",)):
+        theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
+        if mine <= theirs or (head in theirs and mine - {head} <= theirs):
+            return entity
+    best = register.entity(reference.phrase)
+    if best is None and reference.definite:
+        wide = [e for e in register.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
+        best = wide[0] if len(wide) == 1 else None
+    return best
+
+
+def hypernym(register: Register, head: str, key: Key, start: int) -> Entity | None:
+    """The body a general noun takes up: "the group" after "Amnesty", within a few sentences."""
+    general = table("roles")["hypernyms"]
+    if not any(head in words(text) for text in general.values()) or head in words(general["state"]):
+        return None
+    doc = register.docs[key]
+    spoken = [(at, e) for at, e in register.spoken[key] if at < start]
+    if spoken and start - spoken[-1][0] < 1200:
+        speaker = spoken[-1][1]
+        if speaker.kind == "organisation" and _fits(speaker, head):
+            return speaker
+        if (
+            speaker.kind == "person"
+            and speaker.affiliation
+            and head in words(general["group"]) | words(general["company"]) | words(general["union"])
+        ):
+            return register.body(speaker.affiliation)
+    for at, entity in register.before(key, start, ("organisation",)):
+        if doc.paragraph_at(start) - doc.paragraph_at(at) > 4:
+            break
+        if _fits(entity, head):
+            return entity
+    return None
+
+
+def _fits(entity: Entity, head: str) -> bool:
+    own = set(key_of(entity.name).split()) & heads("organisation")
+    for text in table("roles")["hypernyms"].values():
+        members = words(text)
+        if head in members:
+            return entity.head != "place" and (not own or bool(own & members) or own <= {"watch", "service", "team"})
+    return False
+
+
+def text(register: Register, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+    """Read "the report", "her book": a text of that kind named before, or a new one."""
+    known = register.entity(reference.phrase)
+    if known is None and reference.definite:
+        more = _modifiers(reference.phrase, reference.head)
+        several = (reference.head or "").endswith("s")
+        for entity in reversed(register.entities):
+            if entity.kind == "document" and entity.head == reference.head:
+                theirs = _modifiers(entity.name, entity.head)
+                if more <= theirs or (theirs <= more and not several):
+                    known = entity
+                    break
+    if known is not None:
+        return known, "office"
+    text = register.new(
+        "document", reference.phrase, named=any(c.isupper() for c in reference.phrase), head=reference.head
+    )
+    text.tell(affiliation=_author(register, key, start))
+    return text, "new"
+
+
+def _author(register: Register, key: Key, start: int) -> str | None:
+    """Whose text it is, where a possessive pronoun opens the phrase: "her report"."""
+    doc = register.docs[key]
+    first = next((t.low for t in doc.tokens[doc.token_range(start, start + 1).start :][:1]), "")
+    if first not in ("his", "her", "its") or doc.quoted_at(start) is not None:
+        return None
+    kind, gender = ("organisation", None) if first == "its" else ("person", "m" if first == "his" else "f")
+    near = ((at, e) for at, e in register.before(key, start, (kind,)) if gender is None or e.gender in (None, gender))
+    at, who = next(near, (0, None))
+    return who.name if who is not None and start - at < NEARBY else None
+
+
+def person(register: Register, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
+    """Read "the minister", "the spokeswoman": a person of that role named before; else a person without a name."""
+    head = reference.head or reference.phrase.lower()
+    if reference.definite:
+        for _, entity in register.before(key, start, ("person", "nominal")):
+            roles = {w.lower() for r in entity.told_roles() for w in r.split()} | (
+                {entity.head} if entity.head else set()
+            )
+            if head in roles and not (reference.gender and entity.gender and reference.gender != entity.gender):
+                return entity, "office"
+        given = [
+            e
+            for e in register.entities
+            if e.kind == "person" and any(reference.phrase.lower() == r.lower() for r in e.roles)
+        ]
+        if len(given) == 1:
+            return given[0], "office"
+    if reference.definite and reference.phrase.lower() == head in words(table("roles")["hypernyms"]["person"]):
+        named = Counter(
+            e
+            for _, e in register.before(key, start, ("person",))
+            if not reference.gender or e.gender in (None, reference.gender)
+        )
+        if named:
+            return named.most_common(1)[0][0], "hypernym"
+    local = register.roots.get(key[0], key[0]) if not reference.definite or head in heads("role") else None
+    phrase = reference.phrase or head
+    if local is not None:
+        same = next((e for e in register.entities if e.local == local and e.name == phrase), None)
+        if same is not None:
+            return same, "new"
+    else:
+        known = register.entity(phrase)
+        if known is not None:
+            return known, "new"
+    entity = register.new("nominal", phrase, local=local, named=False, head=head)
+    if not reference.role:
+        entity.roles[phrase] += 1
+    return entity, "new"
+
+
+def _modifiers(phrase: str, head: str | None) -> set[str]:
+    """Words that tell one text from another of its kind."""
+    return set(key_of(phrase).split()) - {head, "same", "the", "this"}
