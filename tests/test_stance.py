@@ -142,16 +142,16 @@ def test_the_mention_is_handed_to_the_model():
 
 
 def test_propositions_ask_the_sentences_near_them():
-    text = "Guns kill. Rain fell today."
+    text = "Guns kill people every day. Rain fell on the town today. They should."
     articles = schema.conform([{"article_id": "a", "text": text}], "articles")
-    vectors = np.array([[1, 0, 0, 0], [0, 1, 0, 0]], dtype=np.float32)
+    vectors = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]], dtype=np.float32)
     asked = targets.resolve(articles, ["stricter gun laws are needed"])
     near = {"stricter gun laws are needed": np.array([1, 0, 0, 0], dtype=np.float32)}
     model = Fake()
     found = stance.annotate(
         articles, [encoding("a", text, vectors)], schema.empty("quotations"), asked, model, near=near
     )
-    assert [r.sentence for r in model.seen] == ["Guns kill."]
+    assert [r.sentence for r in model.seen] == ["Guns kill people every day."]  # what is too short names no matter
     assert [r.kind for r in model.seen] == ["proposition"]
     assert set(found.target_kind) == {"proposition"}
 
@@ -307,10 +307,10 @@ def whole_text(text, model):
 
 
 def test_two_sentences_in_five_that_take_a_side_give_the_text_its_side():
-    rest = " Shops opened at noon. Trams ran late that day. Rain fell on the harbour."
-    assert whole_text("It is a good plan. Such rules do good." + rest, Fake())["label"] == "neutral"
+    rest = " Shops opened again at noon. Trams ran late that day. Rain fell on the harbour."
+    assert whole_text("It is a good plan. Such rules do more good." + rest, Fake())["label"] == "neutral"
     agrees, denies = (
-        whole_text(f"It is a {word} plan. Such rules do {word}." + rest, Agreeing()) for word in ("good", "bad")
+        whole_text(f"It is a {word} plan. Such rules do more {word}." + rest, Agreeing()) for word in ("good", "bad")
     )
     assert (agrees["label"], denies["label"]) == ("favour", "against")
     assert agrees["score"] == pytest.approx(-denies["score"])
