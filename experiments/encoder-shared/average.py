@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
@@ -23,10 +22,9 @@ def main() -> None:
     settings = read_config(config)
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(tokenizer_file(Path(settings.base)), out / "tokenizer.json")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "mean.safetensors"
-        save_file(mean, file)
-        print(export(settings, file, out))
+    file = out.parent / f"{out.name}.safetensors"  # gap.py reads it
+    save_file(mean, file)
+    print(export(settings, file, out))
 
 
 if __name__ == "__main__":
