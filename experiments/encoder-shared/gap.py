@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from evaluate import attribution
 from sklearn.metrics import f1_score
+from tokenizers import Tokenizer
 
 from framing.encode import encode
 from framing.models import Encoder
@@ -73,7 +74,11 @@ def main() -> None:
     parser.add_argument("--polnear", type=Path, required=True)
     parser.add_argument("-o", "--out", type=Path, required=True)
     options = parser.parse_args()
-    task = SharedTask(located(read_config(options.config)))
+    config = located(read_config(options.config))
+    tokenizer = Tokenizer.from_file(str(tokenizer_file(config.base)))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    task = SharedTask(config, tokenizer)
     load_weights(task.network, options.weights)
     attach_teacher(task.dev["polnear"], task.config.base, task.tokenizer, None)
     history = task.evaluate()

@@ -26,8 +26,8 @@ def body(register: Register, reference: Reference, key: Key, start: int) -> tupl
     best = body_before(register, reference, key, start)
     if best is not None:
         return best, "body"
-    if reference.definite and (len(mine) < 2 or (len(mine) == 2 and not _of_its_own(reference))):
-        body = hypernym(register, head, key, start)
+    if reference.definite and len(mine) <= 2:
+        body = hypernym(register, reference, key, start)
         if body is not None:
             return body, "hypernym"
     return register.new(
@@ -35,11 +35,13 @@ def body(register: Register, reference: Reference, key: Key, start: int) -> tupl
     ), "new"
 
 
-def _of_its_own(reference: Reference) -> bool:
-    """Whether a noun before the head tells one body from another: "the roads office" is not the council named before."""
+def _another(reference: Reference, body: Entity) -> bool:
+    """Whether a noun before the head tells of another body: "the roads office" is not the Orvane Council; the NASA may be "the space agency"."""
     told = set(reference.phrase.lower().split()) - {reference.head}
+    told -= words(table("roles")["hypernym_modifiers"]["agency"])
+    name = key_of(body.name).split()
     agency = reference.head in words(table("roles")["hypernyms"]["agency"])
-    return agency and not told & words(table("roles")["hypernym_modifiers"]["agency"])
+    return agency and bool(told) and len(name) > 1 and not told & set(name)
 
 
 def body_before(register: Register, reference: Reference, key: Key, start: int) -> Entity | None:
@@ -57,16 +59,16 @@ def body_before(register: Register, reference: Reference, key: Key, start: int) 
     return best
 
 
-def hypernym(register: Register, head: str, key: Key, start: int) -> Entity | None:
+def hypernym(register: Register, reference: Reference, key: Key, start: int) -> Entity | None:
     """The body a general noun takes up: "the group" after "Amnesty", within a few sentences."""
-    general = table("roles")["hypernyms"]
+    head, general = reference.head or "", table("roles")["hypernyms"]
     if not any(head in words(text) for text in general.values()) or head in words(general["state"]):
         return None
     doc = register.docs[key]
     spoken = [(at, e) for at, e in register.spoken[key] if at < start]
     if spoken and start - spoken[-1][0] < 1200:
         speaker = spoken[-1][1]
-        if speaker.kind == "organisation" and _fits(speaker, head):
+        if speaker.kind == "organisation" and _fits(speaker, head) and not _another(reference, speaker):
             return speaker
         if (
             speaker.kind == "person"
@@ -77,7 +79,7 @@ def hypernym(register: Register, head: str, key: Key, start: int) -> Entity | No
     for at, entity in register.before(key, start, ("organisation",)):
         if doc.paragraph_at(start) - doc.paragraph_at(at) > 4:
             break
-        if _fits(entity, head):
+        if _fits(entity, head) and not _another(reference, entity):
             return entity
     return None
 

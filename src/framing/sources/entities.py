@@ -38,6 +38,8 @@ SURE = 0.5
 NEARBY = 400
 """Characters after a full name within which a surname that several persons bear is taken for this one's."""
 IN_TURN = frozenset(["predecessor", "successor"])
+DATELINE = re.compile(r"[^.!?\n]{0,40}?(?:[—–]|--| - )")
+"""What follows a place that opens a report: day and agency, and a dash."""
 GOVERNED = re.compile(
     r".{0,2}['’]s? (?:\w+ )?(?:government|parliament|capital|ministry|president|prime minister|foreign minister|army|coast|borders?)\b"
 )
@@ -285,8 +287,8 @@ class Register:
                 name = POSSESSIVE_END.sub("", mention.text)
                 if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
                     continue
-                if name.isupper() and name.capitalize() in cased:
-                    continue  # a place in capitals before a report, or the headline's way of writing
+                if name.isupper() and name.capitalize() in cased and self._is_place(key, mention):
+                    continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
@@ -309,6 +311,12 @@ class Register:
                 self._place(
                     key, mention.start, mention.end, entity, "name" if key_of(name) == key_of(entity.name) else "alias"
                 )
+
+    def _is_place(self, key: Key, mention: Mention) -> bool:
+        """Whether a name stands as a place: it follows "in" somewhere, or opens a report before a dash."""
+        text = self.docs[key].text
+        opens = mention.start < 3 and DATELINE.match(text, mention.end) is not None
+        return opens or self._located[key_of(mention.text)] > 0
 
     def _states(self) -> None:
         """Note countries, their people and their seats of government where they are named."""
@@ -422,7 +430,7 @@ class Register:
             reference = read(doc.text[start : token.end])
             if body and definite and reference.kind == "organisation":
                 entity = described.body_before(self, reference, key, start) or described.hypernym(
-                    self, token.low, key, start
+                    self, replace(reference, head=token.low), key, start
                 )
                 if entity is not None:
                     insort(self.places[key], (start, token.end, entity, "alias"), key=lambda p: p[:2])

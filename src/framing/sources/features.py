@@ -132,7 +132,7 @@ def features(
     out[f"level={rules.level(entity)}"] = 1.0
     out[f"identification={rules.identification(entity, text)}"] = 1.0
     if entity.head == "place":
-        out["kind place"] = 1.0
+        out[rules.PLACE] = 1.0
     if _introduced(places, setting):
         out["kind introduced"] = 1.0
     _own(out, entity, register)

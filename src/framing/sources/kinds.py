@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framing.sources.rules import KNOWN, OFFICE
+from framing.sources.rules import KNOWN, OFFICE, PLACE
 
 if TYPE_CHECKING:
     from framing.encode import FloatArray
@@ -38,11 +38,13 @@ def _likeliest(likely: Mapping[str, float]) -> str:
 
 
 def certain(trait: str, features: Mapping[str, float]) -> str | None:
-    """Code that no model overrules: the actor of a known body or office, the channel that the words by most cues tell."""
+    """Code that no model overrules: the actor of a known body or office, a place that speaks as a body, the channel that the words by most cues tell."""
     if trait == "channel":
         told = {name[len(CHANNEL) :]: v for name, v in features.items() if name.startswith(CHANNEL)}
         told.pop("unknown", None)
         return _likeliest(told) if told else None
+    if trait == "level" and PLACE in features:
+        return "organisation"
     if trait != "actor":
         return None
     for known in (KNOWN, OFFICE):

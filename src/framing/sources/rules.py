@@ -25,9 +25,11 @@ ANONYMOUS = re.compile(
     r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
 KNOWN = "known body="
+"""Feature of a source that is, or speaks for, a body known by name."""
+PLACE = "kind place"
+"""Feature of a place that speaks, as its government does."""
 OFFICE = "known office="
 """Feature of a person whose office at the time the news takes for granted."""
-"""Feature of a source that is, or speaks for, a body known by name."""
 WORLD = "international_organisation"
 ROLE_HEAD, ROLE_WORD, BODY_WORD, NAME_WORD, GENERAL = 3.0, 1.2, 2.0, 2.5, 0.8
 
