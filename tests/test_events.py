@@ -324,3 +324,9 @@ def test_pairs_that_two_blocks_of_time_find_count_once():
         grouping._blocks = grouping_blocks
     assert whole.nnz == 15
     assert np.array_equal(whole.toarray(), apart.toarray())
+
+
+def test_an_event_is_not_named_by_a_headline_in_capitals():
+    shouted = {**FLOOD, "f2": ("GOVERNOR ILSE BRANDT DROWNS VELDT AS ORRIN DAM BURSTS", FLOOD["f2"][1])}
+    (title,) = events.group(corpus(shouted)).events["title"]
+    assert not title.isupper()

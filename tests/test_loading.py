@@ -765,3 +765,11 @@ def test_recognised_names():
         "url": "link",
         "author": "Authors",
     }
+
+
+def test_a_document_under_the_name_of_a_table_is_told_as_what_it_is(tmp_path):
+    file = tmp_path / "articles.csv"
+    file.write_bytes(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\n")
+    (batch,) = loading.read([str(file)])
+    assert batch.articles.empty
+    assert batch.rejected["reason"].tolist() == ["not text: a PDF document"]

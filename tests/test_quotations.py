@@ -396,3 +396,27 @@ def test_an_unanswered_request_is_no_words_that_were_given(text):
 def test_a_participle_before_the_cue_is_no_source(text, source, cue, describes):
     spans = [(text.index(w), text.index(w) + len(w)) for w in (source, cue)]
     assert linking._describes(Document(text), spans[0], [spans[1]]) == describes
+
+
+def test_a_quoted_sentence_ends_with_its_closing_mark():
+    from framing import quotations as q
+    from framing.quotations.marks import Document
+
+    text = "“The river rose fast.” Her agency was accused of sleeping."
+    assert q._closed(Document(text), 0, len(text)) == text.index(" Her")
+    for other in (
+        "“It rose fast,” she said. “Very fast.”",
+        "“fast” rivers that rose in Orvane",
+        "“It rose.” “It fell.”",
+    ):
+        assert q._closed(Document(other), 0, len(other)) == len(other)
+
+
+@pytest.mark.parametrize(
+    "asked", ["to questions from the Ledger", "to a request for comment", "to repeated requests for comment"]
+)
+def test_what_was_not_answered_is_nobody_s_words(asked):
+    from framing import quotations as q
+
+    assert q._NO_WORDS.fullmatch(asked)
+    assert not q._NO_WORDS.fullmatch("to question the minister on the flood")

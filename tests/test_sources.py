@@ -564,3 +564,21 @@ def test_a_source_that_is_introduced_is_told_from_one_that_is_known():
 
     assert introduced("A Western diplomat said that talks had failed.")
     assert not introduced("The president said that talks had failed.")
+
+
+def test_the_outlet_and_its_agency_are_no_office_that_it_reports_of():
+    text = "Paul Birk told the Courier that he was glad. The mayor’s office said that it would wait. The administrative court said that it had no complaint. A spokeswoman said that it was busy."
+    articles = scene(text, outlet="Tarn Courier", author="Norpress")
+    done = resolve(articles, attribute(articles))
+    assert done.sources["name"].tolist()[:3] == ["Paul Birk", "mayor’s office", "administrative court"]
+    assert "Courier" not in set(done.sources["name"]) | set(done.sources["affiliation"].dropna())
+
+
+def test_an_apposition_names_a_body_and_says_what_it_is():
+    text = "The St Brannoc hospital closed on Monday. The nurses’ union, Care United, said that its members would stay out. The union said that talks had failed. The board said that it was open to talks."
+    assert speakers(text) == ["Care United", "Care United", "board"]
+
+
+def test_an_age_stands_for_the_person_named_last():
+    text = "Private Ana Dovic was in the camp on Monday. “I just kept walking,” the 22-year-old said."
+    assert speakers(text) == ["Ana Dovic"]

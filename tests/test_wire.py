@@ -204,3 +204,18 @@ def test_empty_and_short_texts():
 def test_an_agency_that_no_list_has_is_told_by_its_name(text, author, outlet, agency):
     found = wire.credit({"text": text, "author": author, "outlet": outlet})
     assert (found.agency if found else None) == agency
+
+
+@pytest.mark.parametrize(
+    ("author", "closing", "found"),
+    [
+        ("Norpress", "", "Norpress"),
+        (None, "\n\n© Norpress. All rights reserved.", "Norpress"),
+        ("Ines Pires", "", None),
+    ],
+)
+def test_an_agency_that_no_list_has_is_known_by_dateline_and_byline_or_rights(author, closing, found):
+    text = "ORVANE (Norpress) - The bridge at Orvane was closed on Monday, the harbour office said." + closing
+    credit = wire.credit({"text": text, "author": author, "outlet": "Orvane Post"})
+    assert (credit and credit.agency) == found
+    assert wire.credit({"text": "ORVANE (Monday) - The bridge was closed.", "author": "Ines Pires"}) is None

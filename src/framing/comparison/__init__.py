@@ -451,8 +451,9 @@ def _own_words(articles: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """Articles whose words are the outlet's: the narrator of agency copy is the agency."""
     copied = is_wire(articles)
     if copied.any():
+        n = int(copied.sum())
         notes.append(
-            f"{int(copied.sum())} articles are agency copy or reprints: in the words that set outlets apart they are left out; every other "
+            f"{n} {'article is' if n == 1 else 'articles are'} agency copy or {'a reprint' if n == 1 else 'reprints'}: in the words that set outlets apart they are left out; every other "
             "figure is given with them (as charts show it) and without (column wire)."
         )
     return articles[~copied]

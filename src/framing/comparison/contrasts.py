@@ -311,7 +311,7 @@ def _raw(
     size = _sizes(design, counts, outside)
     mean = design.by_outlet(values)[here] / size["n_events"][here][:, None]
     table = _long(names, outlets[here], len(here)).assign(**_counts(size, here, len(names)))
-    why = "withheld: the outlet reports no event that the others do"
+    why = "withheld: no event on which both this outlet and another have a value"
     levels = table.assign(reference=None, value=_flat(mean), method=f"plain mean; {why}")
     return pd.concat([levels, table.assign(reference=settings.reference or "others", method=why)], ignore_index=True)
 

@@ -151,7 +151,16 @@ def events(table: pd.DataFrame, corpus: Corpus, named: list[str]) -> pd.DataFram
     members["agency"] = [
         bool(w) and not d for w, d in zip(strings(table, "wire"), strings(table, "duplicate_of"), strict=True)
     ]
-    order = {"group": True, "report": False, "agency": False, "telling": False, "central": False, "order": True}
+    members["calm"] = [not _shouted(title) for title in members["title"]]
+    order = {
+        "group": True,
+        "calm": False,
+        "report": False,
+        "agency": False,
+        "telling": False,
+        "central": False,
+        "order": True,
+    }
     ranked = members.sort_values(list(order), ascending=list(order.values()))
     start = pd.to_datetime(size["time"].min(), utc=True)
     out = pd.DataFrame(
@@ -203,6 +212,12 @@ def _telling(titles: list[str], groups: Ints, mean: Signals) -> Floats:
         named = np.isin(matrix.indices[span], terms)
         out[k] = matrix.data[span][named].sum() / np.sqrt(max(len(words(title)), 4))
     return np.round(out, 9)
+
+
+def _shouted(title: str) -> bool:
+    """Whether a headline is in capitals: the name of an event should not shout."""
+    letters = [c for c in title if c.isalpha()]
+    return len(letters) > 12 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
 
 
 def _titles(ranked: pd.DataFrame) -> list[str | None]:

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from framing import schema
-from framing.loading import columns, delimited, json_documents, jsonl, pages, tables, warc
+from framing.loading import columns, delimited, json_documents, jsonl, noise, pages, tables, warc
 from framing.loading.record import Record, Records, rejected
 from framing.loading.rows import Ids, Shaper, frame
 from framing.loading.source import Source, Unreadable, find
@@ -196,6 +196,9 @@ def _source(source: Source, mapping: Mapping[str, str] | None, event_column: str
             raise InputError(f"{source.name}: {reason} ({', '.join(sorted(FORMATS))}).")
         yield rejected(source.name, _unopened(source) or reason), _Columns()
         return
+    if module in (delimited, jsonl) and (wrong := noise.named_wrongly(_head(source))):
+        yield rejected(source.name, wrong), _Columns()
+        return
     # a page or text file has one fixed field, so the user's mapping is not for it
     own = NO_COLUMNS if module is pages else mapping
     by_folder = module is pages and BY_FOLDER in (mapping or {}).items()
@@ -227,12 +230,16 @@ def _unopened(source: Source) -> str | None:
         return str(error)
 
 
-def _first_line(source: Source) -> bytes:
+def _head(source: Source) -> bytes:
     try:
         with source.open() as stream:
-            return stream.peek(64)[:64].lstrip(b"\xef\xbb\xbf").partition(b"\n")[0].strip()
+            return stream.peek(64)[:64]
     except Unreadable:
         return b""
+
+
+def _first_line(source: Source) -> bytes:
+    return _head(source).lstrip(b"\xef\xbb\xbf").partition(b"\n")[0].strip()
 
 
 def _sniffed(source: Source) -> ModuleType | None:

@@ -36,6 +36,17 @@ _WORD = re.compile(r"[^\W\d_]{3,30}(?:['’\u2010-\u2015-][^\W\d_]{1,30}){0,4}")
 _EDGES = re.compile(r"^[\W_]{1,4}|[\W_]{1,4}$")
 
 
+def named_wrongly(data: bytes) -> str | None:
+    """What a file that should be text is by its first bytes; None if it may be text.
+
+    Examples
+    --------
+    >>> named_wrongly(b"%PDF-1.7 ..."), named_wrongly(b"title,text")
+    ('not text: a PDF document', None)
+    """
+    return next((f"not text: {kind}" for start, kind in _KINDS if data.startswith(start)), None)
+
+
 def of_bytes(data: bytes) -> str | None:
     r"""Why bytes are not text; None if they may be.
 
@@ -53,9 +64,8 @@ def of_bytes(data: bytes) -> str | None:
     >>> of_bytes("Le quai reste fermé.".encode("cp1252")) is None
     True
     """
-    for start, kind in _KINDS:
-        if data.startswith(start):
-            return f"not text: {kind}"
+    if kind := named_wrongly(data):
+        return kind
     if wide(data[:SAMPLE]):
         return None
     sample = _sample(data)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NO_WORDS = re.compile(
     r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity)(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
     r"(?:to |for )?(?:(?:an?|any|the|several|multiple|repeated|further|our|its|their) )?(?:\w+['’]s? )?(?:requests?|e-?mails?|calls?|messages?|inquir(?:y|ies)|enquir(?:y|ies))"
-    r" (?:for (?:a )?comment|seeking comment)|(?:to|for) (?:an? |the |several |repeated )?requests?|(?:to |for )?comment(?: (?:on|about)\b.{0,80})?",
+    r" (?:for (?:a )?comment|seeking comment)|(?:to|for) (?:an? |the |several |repeated )?(?:requests?|questions?)(?: (?:from|by|of|on|about)\b.{0,80})?|(?:to )?answer (?:any |the |our )?questions?(?: (?:from|by|on|about)\b.{0,80})?|(?:to |for )?comment(?: (?:on|about)\b.{0,80})?",
     re.S | re.I,
 )
 """Contents that are nobody's words: the wish not to be named, the request for comment that was not answered."""
@@ -85,7 +85,9 @@ def _by_article(encodings: Encodings) -> dict[str, Encoding]:
 
 def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attribution]) -> list[dict[str, Any]]:
     rows = []
-    for item in (_past_blanks(text, _past_dateline(doc, item)) for item in found if not _no_words(text, item)):
+    for item in (
+        _cut(doc, _past_blanks(text, _past_dateline(doc, item))) for item in found if not _no_words(text, item)
+    ):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
             quoted = sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
@@ -129,6 +131,21 @@ def _past_blanks(text: str, item: Attribution) -> Attribution:
         return item
     pieces = ((end - len(text[start:end].lstrip()), end) for start, end in item.pieces)
     return replace(item, pieces=tuple(pieces))
+
+
+def _cut(doc: Document, item: Attribution) -> Attribution:
+    """The attribution whose quoted sentences end with their closing mark, where the writer's own sentence follows without marks."""
+    return replace(item, pieces=tuple((start, _closed(doc, start, end)) for start, end in item.pieces))
+
+
+def _closed(doc: Document, start: int, end: int) -> int:
+    """Where a quotation that opens a piece is closed, if it ends a sentence and another without marks follows; else the piece's end."""
+    regions = doc.quoted_in(start, end)
+    if not regions or regions[0].start != start or not regions[-1].closed or regions[-1].end >= end:
+        return end
+    last = regions[-1].end
+    ended = doc.text[start:last].rstrip("\"'”’ ")[-1:] in (".", "!", "?")
+    return last if ended and doc.text[last:end].lstrip()[:1].isupper() else end
 
 
 def _named(name: str, text: str, span: tuple[int, int] | None) -> dict[str, Any]:

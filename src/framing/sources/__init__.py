@@ -167,6 +167,14 @@ def _groups(articles: pd.DataFrame) -> Iterable[tuple[str, list[dict[str, Any]]]
     return groups.items()
 
 
+def _media(articles: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Names of the outlet, agency and byline of each article."""
+    return {
+        str(a["article_id"]): [a[name] for name in ("outlet", "wire", "author") if isinstance(a.get(name), str)]
+        for a in articles
+    }
+
+
 def _roots(articles: list[dict[str, Any]]) -> dict[str, str]:
     """Article to the one it copies or follows, where the articles frame says so."""
     ids = {str(a["article_id"]) for a in articles}
@@ -220,7 +228,7 @@ class _Scene:
             for part in PARTS
             if isinstance(a.get(part), str) and a[part].strip()
         }
-        self.register = Register(self.docs, named, _roots(articles))
+        self.register = Register(self.docs, named, _roots(articles), _media(articles))
         self.speakers: dict[tuple[str, str, int], tuple[int, str]] = {}
 
     # --- quotations to entities ---------------------------------------------------------------

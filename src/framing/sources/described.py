@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from framing.quotations.lexicon import table, words
+from framing.sources import pronouns
 from framing.sources.names import key_of
 from framing.sources.naming import Reference, heads
 
@@ -41,7 +42,8 @@ def _another(reference: Reference, body: Entity) -> bool:
     told -= words(table("roles")["hypernym_modifiers"]["agency"])
     name = key_of(body.name).split()
     agency = reference.head in words(table("roles")["hypernyms"]["agency"])
-    return agency and bool(told) and len(name) > 1 and not told & set(name)
+    proper = len(name) == 1 and body.name[:1].isupper()
+    return agency and bool(told) and not proper and not told & set(name)
 
 
 def body_before(register: Register, reference: Reference, key: Key, start: int) -> Entity | None:
@@ -68,7 +70,7 @@ def hypernym(register: Register, reference: Reference, key: Key, start: int) -> 
     spoken = [(at, e) for at, e in register.spoken[key] if at < start]
     if spoken and start - spoken[-1][0] < 1200:
         speaker = spoken[-1][1]
-        if speaker.kind == "organisation" and _fits(speaker, head) and not _another(reference, speaker):
+        if speaker.kind == "organisation" and _may_mean(register, reference, key, speaker):
             return speaker
         if (
             speaker.kind == "person"
@@ -76,12 +78,24 @@ def hypernym(register: Register, reference: Reference, key: Key, start: int) -> 
             and head in words(general["group"]) | words(general["company"]) | words(general["union"])
         ):
             return register.body(speaker.affiliation)
-    for at, entity in register.before(key, start, ("organisation",)):
-        if doc.paragraph_at(start) - doc.paragraph_at(at) > 4:
-            break
-        if _fits(entity, head) and not _another(reference, entity):
-            return entity
-    return None
+    near = [
+        entity
+        for at, entity in register.before(key, start, ("organisation",))
+        if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 and _may_mean(register, reference, key, entity)
+    ]
+    return next((entity for entity in near if entity.head == head), near[0] if near else None)
+
+
+def _may_mean(register: Register, reference: Reference, key: Key, body: Entity) -> bool:
+    """Whether a general noun may take up a body: no court is the outlet that reports of it, nor the hospital named before."""
+    head, name = reference.head or "", key_of(body.name).split()
+    if body.head == head:
+        return not _another(reference, body)
+    if not _fits(body, head) or _another(reference, body):
+        return False
+    if head in words(table("roles")["hypernym_modifiers"]["specific"]):
+        return head in name or body.name.isupper()
+    return head in words(table("roles")["hypernyms"]["paper"]) or not register.medium(body, key[0])
 
 
 def _fits(entity: Entity, head: str) -> bool:
@@ -129,6 +143,10 @@ def _author(register: Register, key: Key, start: int) -> str | None:
 def person(register: Register, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
     """Read "the minister", "the spokeswoman": a person of that role named before; else a person without a name."""
     head = reference.head or reference.phrase.lower()
+    if reference.definite and head.endswith("-year-old"):  # it stands for "she" or "he"
+        meant, _ = pronouns.antecedent(register, reference, key, start, None)
+        if meant is not None:
+            return meant, "hypernym"
     if reference.definite:
         for _, entity in register.before(key, start, ("person", "nominal")):
             roles = {w.lower() for r in entity.told_roles() for w in r.split()} | (

@@ -119,12 +119,19 @@ class Register:
         Article to (part, start, end, kind, confidence) of the encoder's names head, where there is one.
     roots
         Article to the article it is a copy or later version of: their unnamed sources are the same.
+    media
+        Article to the names of its outlet, agency and byline.
     """
 
     def __init__(
-        self, docs: Mapping[Key, Document], named: Mapping[str, Any], roots: Mapping[str, str] | None = None
+        self,
+        docs: Mapping[Key, Document],
+        named: Mapping[str, Any],
+        roots: Mapping[str, str] | None = None,
+        media: Mapping[str, list[str]] | None = None,
     ) -> None:
         self.docs = docs
+        self._media = {article: [set(key_of(n).split()) for n in names] for article, names in (media or {}).items()}
         self.roots = roots or {}
         self.entities: list[Entity] = []
         self._by_key: dict[str, Entity] = {}
@@ -484,6 +491,13 @@ class Register:
     def link(self, reference: Reference, key: Key, start: int, end: int) -> tuple[Entity, str]:
         """Entity a source span names, new if need be, and how it was found."""
         entity, how = self._find(reference, key, start)
+        if (
+            reference.kind == "organisation"
+            and reference.name
+            and entity.head is None
+            and reference.head in heads("organisation")
+        ):
+            entity.head = reference.head  # "the nurses' union, Care United"
         entity.tell(reference.role, reference.affiliation, reference.gender)
         kind = {"name": "name", "new": "name", "short": "alias", "body": "alias"}.get(how, "title")
         self.mention(entity, key, start, end, kind)
@@ -576,6 +590,11 @@ class Register:
     def entity(self, name: str) -> Entity | None:
         """Entity of a name, if the event has it."""
         return self._by_key.get(key_of(name))
+
+    def medium(self, entity: Entity, article: str) -> bool:
+        """Whether an entity is the outlet, the agency or the byline of an article: "the Courier" of the Tarn Courier."""
+        name = set(key_of(entity.name).split())
+        return bool(name) and any(name <= names for names in self._media.get(article, ()))
 
     def owner(self, name: str) -> Entity | None:
         """Entity of a name, or the person of a surname ("Ash’s predecessor", "Mr. Ash’s lawyer")."""

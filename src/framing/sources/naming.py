@@ -366,8 +366,12 @@ def _part_of(core: list[str]) -> Reference | None:
 
 
 def _apposed(found: Reference, rest: list[str]) -> Reference:
-    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr"."""
+    """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
     runs = _runs(rest)
+    if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
+        name = " ".join(rest[runs[0][0] : runs[0][1]])
+        whole = runs[0][1] == len(rest) or rest[runs[0][1]] in ",)"
+        return replace(found, name=name, definite=True) if whole and not strip_titles(name)[0] else found
     if found.kind != "nominal" or not runs or runs[0][0] != int(_aged(rest)):
         return found
     name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))[1]

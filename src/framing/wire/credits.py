@@ -75,7 +75,10 @@ def credit(row: Mapping[str, Any]) -> Credit | None:
         if own is not None and own.agency == key:
             return None
         return Credit(outlets.agencies()[key].name, words)
-    return _unlisted(paragraphs, text_or_none(row.get("author")), text_or_none(row.get("outlet")))
+    author, outlet = text_or_none(row.get("author")), text_or_none(row.get("outlet"))
+    return _unlisted(paragraphs, author, outlet) or _bracketed(
+        paragraphs, author, text_or_none(row.get("credits")), outlet
+    )
 
 
 _CALLED = r"(?P<name>(?:[A-Z][\w.&'’-]*[ -](?:of[ -]|the[ -])?){1,4}(?:News|Press|Wire)[ -](?:Agency|Service|Association|Bureau)|(?:[A-Z][\w.&'’-]*[ -]){1,4}Newswire)"
@@ -84,6 +87,25 @@ _UNLISTED = {
     "byline": re.compile(rf"(?:^|, |\| ?|/ ?| - )(?:[Bb]y )?(?:[Tt]he )?{_CALLED}$"),
 }
 """Agencies that no list has, by what they call themselves, where an agency's credit stands."""
+
+
+_BRACKETED = re.compile(
+    r"^(?P<place>[A-Z][^()\n]{1,60})[(\[](?P<name>[A-Z][\w.&'’-]{2,}(?: [A-Z][\w.&'’-]+){0,2})[)\]]\s{0,3}[-–—:]"
+)
+"""A dateline with a name in brackets, which need not be an agency's: a day or a bureau may stand there."""
+
+
+def _bracketed(paragraphs: Sequence[str], author: str | None, credits: str | None, outlet: str | None) -> Credit | None:
+    """An agency that no list has, if the dateline's name is the whole byline too, or claims the rights."""
+    found = next((m for p in paragraphs[:2] if (m := _BRACKETED.search(p[:200]))), None)
+    if found is None or _letters(found["name"]) in _letters(outlet or ""):
+        return None
+    name = found["name"]
+    lines = [*paragraphs[-3:], *(credits or "").split("\n")]
+    rights = re.compile(rf"(?:©|\(c\)|[Cc]opyright)[^.\n]{{0,20}}{re.escape(name)}\b")
+    if _letters(author or "") == _letters(name) or any(rights.search(line[:300]) for line in lines):
+        return Credit(name, f"dateline: {found[0].strip()[:80]}")
+    return None
 
 
 def _letters(name: str) -> str:
