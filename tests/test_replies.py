@@ -106,3 +106,13 @@ def test_phrases_score_the_object_of_an_accusing_verb_highest() -> None:
     best, (first, last) = max(phrases(text, units, 0, len(text)))
     assert text[units[first].start : units[last - 1].end].startswith("the ferry company")
     assert best == 3.0
+
+
+def test_who_rejects_criticism_makes_none():
+    text = "Minister Otto Renn rejected criticism that the Orvane government had ignored warnings of the flood. Residents met on Friday."
+    assert "Otto Renn" not in {accuser for accuser, *_ in states(text)}
+
+
+def test_a_body_without_a_name_may_be_silent_too():
+    text = "The Motorists Club accused the council of waging war on drivers. The council did not respond to a request for comment."
+    assert [state for *_, state in states(text)] == ["unreachable"]

@@ -120,12 +120,22 @@ _STANDING = re.compile(
 )
 
 
+_REJECTED = re.compile(
+    r"\b(?:reject|den(?:y|i)|dismiss|refut|disput|rebuff|brush)(?:s|es|ed|ied|ies|ying|ing)?\s(?:off\s)?(?:\w+\s){0,2}"
+    r"(?:criticisms?|accusations?|allegations?|claims?|suggestions?|charges)\b",
+    re.I,
+)
+"""Someone rejects what others, who are not told, accuse of."""
+
+
 def accusations(scene: Scene) -> list[Accusation]:
     """Find the accusations of an article; they are kept in the scene too."""
     for row in scene.quotations:
         accuser = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
         span = (int(row["start"]), int(row["end"]))
         lemma = lemma_of(row["cue"])
+        if _REJECTED.search(scene.doc.text[scene.doc.sentence_at(span[0])[0] : span[0]]):
+            continue  # "rejected criticism that ...": not the speaker's own; what is rejected is read with its sentence
         if lemma in listed("deny", "bare") and lemma not in listed("accuse", "verbs"):
             continue
         if lemma in listed("accuse", "verbs"):
@@ -167,6 +177,8 @@ def _sentences(scene: Scene) -> None:
         if chance < SURE or number in told:
             continue
         accuser, said = _voice(scene, start, end)
+        if _REJECTED.search(doc.text[start:end]):
+            accuser = None
         if accuser is not None and _denies(scene, accuser, doc.text[start:end]):
             continue
         accused = _meant(scene, *said, accuser)

@@ -196,8 +196,8 @@ def _replies(scene: _Scene, accusation: Accusation) -> Iterator[_Reply]:
         state = _answer(scene, row, span, accusation)
         if state is not None:
             yield _Reply(state, span, row["quotation_id"])
-    yield from _silences(scene, side)
-    yield from _reactions(scene, side, accusation.span)
+    yield from _silences(scene, side, accusation.accused)
+    yield from _reactions(scene, side, accusation)
 
 
 def _overlap(a: Span, b: Span) -> bool:
@@ -237,6 +237,7 @@ class _Silence:
     state: str
     sentence: Span
     parties: frozenset[str]  # ids of those named in it, else of the party named last before it
+    subject: str  # its words before the silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +245,19 @@ class _Reaction:
     span: Span
     sentence: Span
     parties: frozenset[str]
+    subject: str
 
 
-def _silences(scene: _Scene, side: set[str]) -> Iterator[_Reply]:
+def _called(accused: Party, words: str) -> bool:
+    """Whether words name a party that is told by a common noun alone, which no mention holds: "the council"."""
+    name = re.escape(accused.name)
+    return accused.name.islower() and re.search(rf"\b(?:the|its|their|his|her) {name}\b", words, re.I) is not None
+
+
+def _silences(scene: _Scene, side: set[str], accused: Party) -> Iterator[_Reply]:
     """Find "The board declined to comment", "could not be reached"."""
     for found in scene.silences:
-        if not side.isdisjoint(found.parties):
+        if not side.isdisjoint(found.parties) or _called(accused, found.subject):
             yield _Reply(found.state, found.sentence)
 
 
@@ -261,7 +269,7 @@ def _silences_of(scene: _Scene) -> Iterator[_Silence]:
             named = names_in(scene, start, match.start())
             if not (parties := _known(scene, named)):  # "It declined to comment"
                 parties = _known(scene, names_in(scene, max(0, start - 400), start)[-1:])
-            yield _Silence(state, (start, end), parties)
+            yield _Silence(state, (start, end), parties, doc.text[start : match.start()])
 
 
 def _known(scene: _Scene, mentions: list[dict[str, Any]]) -> frozenset[str]:
@@ -273,10 +281,11 @@ _REACTION = re.compile(
 )
 
 
-def _reactions(scene: _Scene, side: set[str], accusation: Span) -> Iterator[_Reply]:
+def _reactions(scene: _Scene, side: set[str], accusation: Accusation) -> Iterator[_Reply]:
     """A reaction without substance: "harshly criticised by the ministry", "the ministry rejects the report"."""
     for found in scene.reactions:
-        if not side.isdisjoint(found.parties) and not _overlap(found.span, accusation):
+        meant = not side.isdisjoint(found.parties) or _called(accusation.accused, found.subject)
+        if meant and not _overlap(found.span, accusation.span):
             yield _Reply("reaction_noted", found.sentence)
 
 
@@ -301,4 +310,5 @@ def _reactions_of(scene: _Scene) -> Iterator[_Reaction]:
                 for m in names_in(scene, max(start, match.start() - 60), match.start())
                 if match.start() - m["end"] <= 25
             ][-1:]
-        yield _Reaction((match.start(), match.end()), (start, end), _known(scene, near))
+        subject = "" if passive else doc.text[max(start, match.start() - 40) : match.start()]
+        yield _Reaction((match.start(), match.end()), (start, end), _known(scene, near), subject)
