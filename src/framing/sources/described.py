@@ -5,6 +5,7 @@ A description takes up what the event's texts named before, or is a body, text o
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -78,11 +79,9 @@ def hypernym(register: Register, reference: Reference, key: Key, start: int) -> 
             and head in words(general["group"]) | words(general["company"]) | words(general["union"])
         ):
             return register.body(speaker.affiliation)
-    near = [
-        entity
-        for at, entity in register.before(key, start, ("organisation",))
-        if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 and _may_mean(register, reference, key, entity)
-    ]
+    before = register.before(key, start, ("organisation",))
+    here = itertools.takewhile(lambda place: doc.paragraph_at(start) - doc.paragraph_at(place[0]) <= 4, before)
+    near = [entity for _, entity in here if _may_mean(register, reference, key, entity)]
     return next((entity for entity in near if entity.head == head), near[0] if near else None)
 
 
