@@ -492,7 +492,8 @@ def _left_out(articles: pd.DataFrame, known: pd.Series, genre: str) -> str:
     by_genre = ", ".join(f"{n} {name}" for name, n in others.items())
     left = set(articles.loc[known == genre, "outlet"])
     gone = sorted(set(articles["outlet"].dropna()) - left)
-    told = f"{others.sum()} articles of other genres ({by_genre}) are not in these figures, which are of {genre!r}: --genre each or all takes them in."
+    which = "article of another genre" if others.sum() == 1 else "articles of other genres"
+    told = f"{others.sum()} {which} ({by_genre}) not in these figures, which are of {genre!r}: --genre each or all takes in every genre."
     if gone and left:
         named = ", ".join(gone[:8]) + (f" and {len(gone) - 8} others" if len(gone) > 8 else "")
         told += f" Nothing else is there of {named}, so of {'this outlet' if len(gone) == 1 else 'these outlets'} there is no figure."
