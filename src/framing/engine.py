@@ -30,7 +30,7 @@ import pandas as pd
 
 from framing import schema
 from framing.errors import FramingError, InputError, memory_short
-from framing.storage import ALL, FAULTS, Pieces, Store, Tables, content, fingerprint
+from framing.storage import ALL, FAULTS, Pieces, Store, Tables, content, fingerprint, give_back
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,7 @@ class Run:
                 with watch(step.name, len(todo)) as advance:
                     for _ in mapper(self, step, todo):
                         advance()
+            give_back()
             self.seconds[step.name] = round(time.perf_counter() - began, 3)
             self._count(step)
 

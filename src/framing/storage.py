@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import os
@@ -249,21 +250,23 @@ class Spill:
 
     def put(self, *arrays: np.ndarray) -> Ticket:
         """Put arrays of plain numbers aside; the ticket gives them back."""
-        start, about = self._end, []
-        self._file.seek(start)
-        for one in arrays:
-            packed = pa.compress(np.ascontiguousarray(one), codec="zstd", asbytes=True) if one.size else b""
-            self._file.write(packed)
-            self._end += len(packed)
-            about.append((one.dtype, one.shape, len(packed)))
-        return start, tuple(about)
+        packed = [
+            pa.compress(np.ascontiguousarray(one), codec="zstd", asbytes=True) if one.size else b"" for one in arrays
+        ]
+        about = [(one.dtype.descr, one.shape, len(raw)) for one, raw in zip(arrays, packed, strict=True)]
+        head = json.dumps(about).encode()
+        ticket = self._end
+        self._file.seek(ticket)
+        self._end += self._file.write(b"".join((len(head).to_bytes(4, "little"), head, *packed)))
+        return ticket
 
     def get(self, ticket: Ticket) -> list[np.ndarray]:
         """Return the arrays that were put aside together."""
-        start, about = ticket
-        self._file.seek(start)
+        self._file.seek(ticket)
+        about = json.loads(self._file.read(int.from_bytes(self._file.read(4), "little")))
         found = []
-        for dtype, shape, length in about:
+        for kind, shape, length in about:
+            dtype = np.dtype([tuple(field) for field in kind] if kind[0][0] else kind[0][1])
             size = math.prod(shape) * dtype.itemsize
             raw = pa.decompress(self._file.read(length), size, codec="zstd", asbytes=True) if length else b""
             found.append(np.frombuffer(raw, dtype=dtype).reshape(shape))
@@ -309,9 +312,18 @@ class Rows:
         return np.frombuffer(b"".join(found), dtype=self._dtype), end - begin
 
 
+def give_back() -> None:
+    """Return freed memory to the system, which allocators otherwise keep for what comes next: steps are unlike each other."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None  # glibc's alone
+    if trim is not None:
+        trim(0)
+
+
 SPILLED = 16_000_000
 """Bytes that are put aside in memory."""
-Ticket = tuple[int, tuple[tuple[np.dtype, tuple[int, ...], int], ...]]
+Ticket = int
+"""Where arrays that were put aside begin: a number, since there may be one for every event."""
 
 
 # --- the parts of a run -----------------------------------------------------------------------

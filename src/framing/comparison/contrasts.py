@@ -17,7 +17,7 @@ from framing.comparison import inference
 from framing.comparison.cells import KEY, Cells, Key
 from framing.measures import describe
 
-CHUNK = 4_000_000
+CHUNK = 2_000_000
 """Most numbers (resamples x outlets x measures) held at once."""
 TABLES = 1_000
 """Most tables of rows held before they are made one."""

@@ -28,6 +28,8 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import t as student
 
+from framing.storage import Rows
+
 MIN_STORYLINES = 10
 """Fewest storylines with which an interval is given: below it, cluster methods are known to mislead."""
 
@@ -165,6 +167,33 @@ AT_ONCE = 4_000_000
 """Most signs or draws held as numbers at once."""
 
 
+class Grid:
+    """Rows of bytes, all of one length: few in memory, many in a temporary file.
+
+    Parameters
+    ----------
+    width
+        Bytes in a row.
+    blocks
+        Some rows at a time, (n, width) of uint8.
+    """
+
+    def __init__(self, width: int, blocks: Iterable[np.ndarray]) -> None:
+        self.width = width
+        self._rows = Rows(np.dtype(np.uint8))
+        for row in (row for block in blocks for row in block):
+            self._rows.add(row)
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._rows)
+
+    def __getitem__(self, some: slice) -> np.ndarray:
+        """Return some rows, (n, width)."""
+        found, _ = self._rows.take(np.arange(*some.indices(len(self))))
+        return found.reshape(-1, self.width)
+
+
 @dataclass(frozen=True)
 class Signs:
     """Random signs, a bit each.
@@ -177,7 +206,7 @@ class Signs:
         Those of the columns that are used.
     """
 
-    bits: np.ndarray
+    bits: Grid
     storylines: np.ndarray
 
     def __len__(self) -> int:
@@ -203,12 +232,12 @@ class Draws:
     Parameters
     ----------
     times
-        (resamples, storylines of the corpus).
+        A row for each of the resamples, storylines of the corpus.
     storylines
         Those of the columns that are used.
     """
 
-    times: np.ndarray
+    times: Grid
     storylines: np.ndarray
 
     def of(self, storylines: np.ndarray) -> Draws:
@@ -234,9 +263,7 @@ def flips(n_storylines: int, resamples: int, seed: int) -> Signs:
     >>> next(flips(3, 4, 0).blocks())[0].tolist()
     [1, 1, 1]
     """
-    found = _signs(n_storylines, resamples, np.random.default_rng(seed))
-    found.bits[:1] = 255
-    return found
+    return _signs(n_storylines, resamples, np.random.default_rng(seed), own=True)
 
 
 def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_000) -> Signs:
@@ -244,21 +271,26 @@ def further(n_storylines: int, resamples: int, seed: int, most: int = 200_000_00
     return _signs(n_storylines, min(20 * resamples, most // max(n_storylines, 1)), np.random.default_rng([seed, 2]))
 
 
-def _signs(n_storylines: int, count: int, rng: np.random.Generator) -> Signs:
-    bits = np.empty((count, -(-n_storylines // 8)), dtype=np.uint8)
-    for begin in range(0, count, 400):  # a multiple of four: bytes are drawn by fours, so that the cut does not show
-        size = (min(400, count - begin), n_storylines)
-        bits[begin : begin + 400] = np.packbits(rng.integers(0, 2, size=size, dtype=np.int8).view(np.uint8), axis=1)
-    return Signs(bits, np.arange(n_storylines))
+def _signs(n_storylines: int, count: int, rng: np.random.Generator, *, own: bool = False) -> Signs:
+    """Draw signs; the first row is the data's `own`, if asked for."""
+
+    def blocks() -> Iterator[np.ndarray]:
+        for begin in range(
+            0, count, 400
+        ):  # a multiple of four: bytes are drawn by fours, so that the cut does not show
+            size = (min(400, count - begin), n_storylines)
+            bits = np.packbits(rng.integers(0, 2, size=size, dtype=np.int8).view(np.uint8), axis=1)
+            bits[: int(own and not begin)] = 255
+            yield bits
+
+    return Signs(Grid(-(-n_storylines // 8), blocks()), np.arange(n_storylines))
 
 
 def draws(n_storylines: int, resamples: int, seed: int) -> Draws:
     """Draw the storylines with replacement, (resamples, n_storylines)."""
-    rng = np.random.default_rng([seed, 1])
-    out, even = np.empty((resamples, n_storylines), dtype=np.uint8), np.full(n_storylines, 1 / n_storylines)
-    for row in out:
-        row[:] = rng.multinomial(n_storylines, even)
-    return Draws(out, np.arange(n_storylines))
+    rng, even = np.random.default_rng([seed, 1]), np.full(n_storylines, 1 / n_storylines)
+    rows = (rng.multinomial(n_storylines, even).astype(np.uint8)[None, :] for _ in range(resamples))
+    return Draws(Grid(n_storylines, rows), np.arange(n_storylines))
 
 
 def _times(blocks: Iterable[np.ndarray], scores: np.ndarray) -> np.ndarray:
