@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from framing import encode, quotations, schema
 from framing.quotations import attribute, kind_of, linking
+from framing.quotations.attribution import Attribution
 from framing.quotations.marks import Document
 from framing.sources import resolve
 
@@ -420,3 +421,99 @@ def test_what_was_not_answered_is_nobody_s_words(asked):
 
     assert q._NO_WORDS.fullmatch(asked)
     assert not q._NO_WORDS.fullmatch("to question the minister on the flood")
+
+
+def encoded(text: str, **columns: object) -> list[tuple[str, object, object]]:
+    """Content, cue and speaker as the encoder and structure find them together."""
+    frame = article(text, **columns)
+    rows = attribute(frame, list(encode.encode(frame))).itertuples()
+    return [tuple(v if isinstance(v, str) else None for v in (r.text, r.cue, r.speaker)) for r in rows]  # type: ignore[misc]
+
+
+def test_each_sentence_has_the_speaker_named_in_it() -> None:
+    text = (
+        "Some forty people stood in the square, the town hall said. Three guards were injured, a union secretary said. "
+        "One shop lost its door, the owner said."
+    )
+    assert [r[2] for r in encoded(text)] == ["the town hall", "a union secretary", "the owner"]
+
+
+def test_according_to_at_the_head_of_a_sentence_has_nothing_of_the_quotation_before() -> None:
+    text = "The baker was furious. “I paid every tax.” According to the revenue office, two returns are missing."
+    assert encoded(text)[0][2] is None
+    assert encoded(text)[1][0::2] == ("two returns are missing", "the revenue office")
+
+
+def test_whoever_is_asked_told_or_written_to_does_not_speak() -> None:
+    asked = encoded("Asked whether Lisbon would pay, her spokesman, Rui Maia, said: “I will not guess.”")
+    assert [r[2] for r in asked] == [None, "her spokesman, Rui Maia"]
+    assert (
+        encoded("Asked by a reporter if she had lied to the board, Ms Hale replied that she had not.")[0][2]
+        == "a reporter"
+    )
+    assert encoded("“Who knew?” asked Ms Hale.")[0][2] == "Ms Hale"
+    assert encoded("A jury was told that the men had hidden the money.")[0][2] is None
+    assert encoded("She has written to the health secretary urging him to step in.")[0][2] == "She"
+    assert encoded("A man that villagers say was armed fled.")[0][2] == "villagers"
+
+
+def test_a_wish_not_to_give_a_name_is_no_words_and_takes_none() -> None:
+    text = "“We walked for a week,” said Bakary, 22, who did not want to give his surname. “What I know is the sea.”"
+    assert [r[:2] for r in encoded(text)] == [
+        ("“We walked for a week,”", "said"),
+        ("“What I know is the sea.”", "said"),
+    ]
+
+
+def test_the_writer_ends_a_headline() -> None:
+    rows = encoded("The vote is on Friday.", title="‘Resign now’, says union, as hockey boss clings to his ‘leave’")
+    assert rows == [("‘Resign now’", "says", "union")]
+    assert ("Fire him", "demands", "father") in encoded(
+        "He left.", title="Fire him, demands father as police chief dithers"
+    )
+
+
+INTERVIEW = """Ada Flint has run the harbour of Merrow since 2019.
+
+Q: The opposition says you have done nothing. Is that fair?
+
+A: The opposition says that every year. Come to the harbour and count the cranes.
+
+She laughs.
+
+Q: Will you stand again?
+
+A: Ask me in May."""
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_answers_of_an_interview_are_the_interviewees_own_words(find: object) -> None:
+    rows = find(INTERVIEW)  # type: ignore[operator]
+    answers = [r[0] for r in rows if r[2] == "Ada Flint"]
+    assert answers == [
+        "The opposition says that every year. Come to the harbour and count the cranes.",
+        "Ask me in May.",
+    ]
+    table = attribute(article(INTERVIEW))
+    mine = table[table["speaker"] == "Ada Flint"]
+    assert (mine["kind"] == "direct").all()
+    assert (mine["n_quoted"] == mine["n_words"]).all()
+
+
+def test_a_reporter_in_a_transcript_is_no_source_and_a_list_is_no_transcript() -> None:
+    text = "QUESTION (AFP): Who is blocking the road?\n\nPIET MAAS: We counted 63 graves.\n\nQUESTION (POST): A famine?\n\nPIET MAAS: Not for us to say."
+    table = attribute(article(text)).set_index("text")
+    assert table["speaker"].tolist()[1] == "PIET MAAS"
+    assert (table["kind"] == "direct").all()
+    assert table["speaker"].isna().tolist() == [True, False, True, False]
+    gone = resolve(article(text).assign(outlet="Post"), attribute(article(text))).quotations
+    assert gone["source_id"].isna().tolist() == [True, False, True, False]
+    assert attribute(article("Monday: rain.\n\nTuesday: sun.\n\nMonday: rain again.")).empty
+
+
+def test_in_opinion_what_nobody_is_said_to_say_is_the_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    loose = Attribution(((34, 72),), None, None, "speech", 0.6, "heads")
+    monkeypatch.setattr(linking, "fuse", lambda *_: [loose])
+    text = "The minister left. So let me say it. The minister should go, and go today."
+    assert encoded(text, genre="opinion") == []
+    assert len(encoded(text, genre="news")) == 1

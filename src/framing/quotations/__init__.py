@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
 
 _NO_WORDS = re.compile(
-    r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity)(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
+    r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity|"
+    r"to (?:give|provide|use|share|disclose|reveal) (?:his|her|their|its|a|any) (?:own |full |real |last |first |sur|family )?(?:names?|identity|identities))(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
     r"(?:to |for )?(?:(?:an?|any|the|several|multiple|repeated|further|our|its|their) )?(?:\w+['’]s? )?(?:requests?|e-?mails?|calls?|messages?|inquir(?:y|ies)|enquir(?:y|ies))"
     r" (?:for (?:a )?comment|seeking comment)|(?:to|for) (?:an? |the |several |repeated )?(?:requests?|questions?)(?: (?:from|by|of|on|about)\b.{0,80})?|(?:to )?answer (?:any |the |our )?questions?(?: (?:from|by|on|about)\b.{0,80})?|(?:to |for )?comment(?: (?:on|about)\b.{0,80})?",
     re.S | re.I,
@@ -69,11 +70,17 @@ def attribute(articles: pd.DataFrame, encodings: Encodings = None) -> pd.DataFra
             text = article.get(part)
             if isinstance(text, str) and text.strip():
                 doc = Document(text)
-                found = attribution.find(doc, part)
+                found = attribution.find(doc, part, _plain(article.get("outlet")))
                 if encoding is not None:
                     found = linking.fuse(doc, part, encoding, found)
+                if _plain(article.get("genre")) == "opinion":
+                    found = [item for item in found if item.cue or item.source or doc.quoted_in(*item.pieces[0])]
                 rows += _rows(article["article_id"], part, text, doc, found)
     return conform(rows, "quotations")
+
+
+def _plain(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _by_article(encodings: Encodings) -> dict[str, Encoding]:
@@ -90,7 +97,9 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
     ):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
-            quoted = sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
+            words = count_words(text[start:end])
+            verbatim = item.rule == "turn"  # said as it stands, without marks
+            quoted = words if verbatim else sum(count_words(text[a:b]) for a, b in doc.inside(start, end))
             rows.append(
                 {
                     "quotation_id": quotation_id,
@@ -99,11 +108,11 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
                     "start": start,
                     "end": end,
                     "text": text[start:end],
-                    "kind": kind_of(doc, start, end),
+                    "kind": "direct" if verbatim else kind_of(doc, start, end),
                     "content_type": item.content_type,
                     **_named("cue", text, item.cue),
                     **_named("speaker", text, item.source),
-                    "n_words": count_words(text[start:end]),
+                    "n_words": words,
                     "n_quoted": quoted,
                     "part_of": ids[0] if len(ids) > 1 else None,
                     "confidence": item.confidence,

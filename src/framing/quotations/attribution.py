@@ -23,6 +23,7 @@ from framing.quotations.clauses import (
 )
 from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document, Quoted
+from framing.quotations.turns import turns
 from framing.schema import count_words
 from framing.sources.naming import person_like, read
 
@@ -56,7 +57,7 @@ class _State:
     subject: Span | None = None
 
 
-def find(doc: Document, part: str = "text") -> list[Attribution]:
+def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[Attribution]:
     """Find the attributions of one part of an article by its structure.
 
     Parameters
@@ -65,6 +66,8 @@ def find(doc: Document, part: str = "text") -> list[Attribution]:
         The part, read.
     part
         Its name in `schema.PARTS`: headlines and captions have layouts of their own.
+    outlet
+        Its outlet, whose questions in an interview are the narrator's.
 
     Examples
     --------
@@ -72,8 +75,13 @@ def find(doc: Document, part: str = "text") -> list[Attribution]:
     ['clause']
     """
     state = _State(doc, part)
+    spoken = turns(doc, outlet) if part == "text" else []
+    state.found = [Attribution(t.pieces, t.colon, t.source, "speech", 0.9, "turn") for t in spoken if not t.own]
+    within = {end for turn in state.found for _, end in turn.pieces}
+    begins = {turn.pieces[0][1]: turn.pieces[0][0] for turn in spoken}
     for start, end in doc.paragraphs:
-        _paragraph(state, start, end)
+        if end not in within:
+            _paragraph(state, begins.get(end, start), end)
     return sorted(state.found, key=lambda a: a.pieces)
 
 
@@ -163,6 +171,8 @@ def _labelled(state: _State, start: int, end: int) -> bool:
     if match is None:
         return False
     name = match.group(1)
+    if name.split()[0] == "Asked":  # whoever is asked stands later in the sentence
+        return False
     lead = len(name) - len(re.sub(r"^(?:From|Via) ", "", name))
     first = name.split()[0].lower().rstrip(".")
     if first in cue_words("not_label") or name.lower() in cue_words("not_label") or any(c.isdigit() for c in name):

@@ -26,6 +26,7 @@ from framing.quotations.attribution import Attribution, type_of
 from framing.quotations.clauses import PRONOUNS
 from framing.quotations.lexicon import cue_forms
 from framing.quotations.marks import Document, Quoted
+from framing.quotations.speakers import speaker
 from framing.schema import count_words
 from framing.sources.naming import PRONOUN
 from framing.sources.naming import heads as nouns
@@ -42,12 +43,16 @@ REACH = 900
 THRESHOLDS = {"content": 0.45, "rule": 0.15, "weak_rule": 0.2, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
+LAID = ("layout", "turn")
+"""Rules that read how a text is laid out, which the heads do not see: they go first."""
+
 
 # --- features of a link ---------------------------------------------------------------------------
 
 FEATURES = (
     "bias", "before", "same_sentence", "same_paragraph", "next_paragraph", "gap", "gap_before", "touching", "touching_before",
     "same_between", "other_between", "stop_between", "pronoun", "quoted", "comma_side", "colon", "rank", "rank_before", "told_after", "past_of",
+    "away", "opens",
 )  # fmt: skip
 
 
@@ -76,18 +81,22 @@ def features(
     words = len(doc.token_range(low, high))
     bare = not any(ch.isalnum() for ch in between) or between.strip(" ,“\"‘'").lower() in ("that", "of", "by")
     paragraphs = abs(doc.paragraph_at(anchor[0]) - doc.paragraph_at(other[0]))
-    sentence = doc.sentence_at(anchor[0]) == doc.sentence_at(other[0])
+    first, its = doc.sentence_at(anchor[0]), doc.sentence_at(other[0])
+    own = first[0], doc.sentence_at(anchor[1] - 1)[1]
+    inside = own[0] <= other[0] < own[1]
+    away = not inside and bisect_left(others, own[1]) > bisect_left(others, own[0])  # its own sentence has a candidate
+    opens = not before and not inside and not any(map(str.isalnum, doc.text[its[0] : other[0]]))
     same = bisect_left(others, high) - bisect_right(others, low - 1)
     third = bisect_left(thirds, high) - bisect_right(thirds, low - 1)
     text = doc.text[other[0] : other[1]].lower()
     quoted = doc.quoted_at(anchor[0]) is not None
     told = doc.text[anchor[0] : anchor[1]].lower().split()[-1:] in (["told"], ["tells"], ["telling"], ["tell"])
     return [
-        1.0, float(before), float(sentence), float(paragraphs == 0), float(paragraphs == 1), math.log1p(words),
+        1.0, float(before), float(first == its), float(paragraphs == 0), float(paragraphs == 1), math.log1p(words),
         math.log1p(words) * before, float(bare), float(bare and before), float(min(same, 3)), float(min(third, 3)),
         float("." in between or "?" in between), float(text in PRONOUNS), float(quoted), float(quoted and "," in between[:3]),
         float(":" in between), float(rank), float(rank) * before,
-        float(not before and told), float(between.strip().lower() in ("of", "to", "with", "about")),
+        float(not before and told), float(between.strip().lower() in ("of", "to", "with", "about")), float(away), float(opens),
     ]  # fmt: skip
 
 
@@ -237,15 +246,55 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
     cue_spans = [c for c in cue_spans if c[0] < c[1]]
     sources = [s for s in sources if s[0] < s[1]]
-    laid = [r for r in rules if r.rule == "layout"]
+    if part == "title":
+        pieces, sources = _headline(doc, pieces, sources)
+    laid = [r for r in rules if r.rule in LAID]
     taken = sorted(span for r in laid for span in r.pieces)
     pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
-    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule != "layout"], pieces)]
+    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], pieces)]
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
+    cue_of = [None if at and not _takes(doc, cue_spans[at[0]], piece) else at for at, piece in zip(cue_of, pieces)]
+    cue_of = _gone_on(doc, pieces, cue_spans, cue_of)
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
     return sorted(_regrouped(doc, [*found, *kept]), key=lambda a: a.pieces)
+
+
+def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[list[Span], list[Span]]:
+    """Contents and sources of a headline without the writer's "as the boss stays silent"."""
+    cut = [(a, a + len(re.split(r",? as [a-z]", doc.text[a:b])[0])) for a, b in sources]
+    named = {a for a, _ in sources}
+    kept = [(a, b) for a, b in pieces if a not in named and not (a and doc.text[a:b].startswith("as "))]
+    return kept, [span for span in cut if span[0] < span[1]]
+
+
+def _takes(doc: Document, cue: Span, piece: Span) -> bool:
+    """Whether a cue may have this content: "according to" at the head of a sentence has none of the sentence before."""
+    if piece[1] > cue[0] or not doc.text[slice(*cue)].startswith("According"):
+        return True
+    return doc.sentence_at(cue[0])[0] < piece[1]
+
+
+def _gone_on(
+    doc: Document, pieces: list[Span], cues: list[Span], cue_of: list[tuple[int, float] | None]
+) -> list[tuple[int, float] | None]:
+    """Give a quotation without a cue in its sentence the cue of the quotation before, not a later one of that sentence.
+
+    "A," said Ash, who did not want to sit. "B." is all said.
+    """
+    out = list(cue_of)
+    quoted = [doc.quoted_at(start) is not None for start, _ in pieces]
+    for index, linked in enumerate(cue_of):
+        if index == 0 or linked is None or not quoted[index] or cues[linked[0]][1] > pieces[index][0]:
+            continue
+        said = next((k for k in range(index - 1, max(-1, index - 4), -1) if quoted[k]), None)
+        other = None if said is None else out[said]
+        sentence = doc.sentence_at(cues[linked[0]][0])
+        apart = sentence[1] <= pieces[index][0] and other is not None and other[0] < linked[0]
+        if apart and other is not None and doc.sentence_at(cues[other[0]][0]) == sentence:
+            out[index] = other
+    return out
 
 
 def _headed(doc: Document, source: Span, cues: list[Span]) -> Span:
@@ -358,23 +407,32 @@ def _assembled(
     for at, mine in by_cue.items():
         partner = source_of[at]
         source = sources[partner[0]] if partner is not None else None
-        source = _whole_source(cue_spans[at], source, mine[0][0], rules)
+        rule = _structured(cue_spans[at], rules)
+        source = _whole_source(cue_spans[at], source, mine[0][0], rule)
+        source = speaker(doc, cue_spans[at], source)
         spans = tuple(piece for piece, _ in mine)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
         found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
     return found + [_loose(doc, heads, piece, rules) for piece in loose]
 
 
-def _whole_source(cue: Span, source: Span | None, content: Span, rules: list[Attribution]) -> Span | None:
+def _structured(cue: Span, rules: list[Attribution]) -> Attribution | None:
+    """What structure makes of the same cue, if it gives it a source."""
+    same = (
+        r for r in rules if r.cue is not None and r.source is not None and min(r.cue[1], cue[1]) > max(r.cue[0], cue[0])
+    )
+    return next(same, None)
+
+
+def _whole_source(cue: Span, source: Span | None, content: Span, rule: Attribution | None) -> Span | None:
     """The source that structure gives the same cue, where the heads have none, a later part of it or the cue's object."""
-    for rule in rules:
-        if rule.cue is not None and rule.source is not None and min(rule.cue[1], cue[1]) > max(rule.cue[0], cue[0]):
-            if source is None:
-                return rule.source
-            part = rule.source[0] < source[0] and source[0] < rule.source[1]
-            between = cue[1] <= source[0] and source[1] <= content[0] + 1  # "singled out Ash for failing"
-            return rule.source if part or (between and rule.source[1] <= rule.cue[0]) else source
-    return source
+    if rule is None or rule.cue is None or rule.source is None:
+        return source
+    if source is None:
+        return rule.source
+    part = rule.source[0] < source[0] and source[0] < rule.source[1]
+    between = cue[1] <= source[0] and source[1] <= content[0] + 1  # "singled out Ash for failing"
+    return rule.source if part or (between and rule.source[1] <= rule.cue[0]) else source
 
 
 def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:
