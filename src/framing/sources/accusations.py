@@ -31,7 +31,18 @@ from framing.quotations.clauses import (
 from framing.quotations.lexicon import cue_words, lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.sources import denied, signs
-from framing.sources.accused import ANY, Party, able, is_form, phrases, same_side, signs_of, subject_of, verb_group, victims
+from framing.sources.accused import (
+    ANY,
+    Party,
+    able,
+    is_form,
+    phrases,
+    same_side,
+    signs_of,
+    subject_of,
+    verb_group,
+    victims,
+)
 from framing.sources.names import key_of
 from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads
 
@@ -59,8 +70,6 @@ class Accusation:
     confidence: float
     n: int = 1
     spans: list[Span] = field(default_factory=list)
-    answer: Span | None = None
-    """Where its own sentence tells that it is denied."""
 
 
 @dataclass
@@ -77,6 +86,8 @@ class Scene:
     by_accuser: dict[Any, list[Accusation]] = field(default_factory=lambda: defaultdict(list))
     settled: set[int] = field(default_factory=set)
     """Sentences of which nothing is left to find."""
+    answers: dict[int, Span] = field(default_factory=dict)
+    """Where sentences tell of themselves that what they say is denied."""
 
     @cached_property
     def spoken(self) -> dict[str, list[int]]:
@@ -171,7 +182,7 @@ def accusations(scene: Scene) -> list[Accusation]:
         if lemma in listed("deny", "bare") and lemma not in listed("accuse", "verbs"):
             continue
         if lemma in listed("accuse", "verbs"):
-            accused = _object(scene, span, accuser, lemma)
+            accused = _object(scene, span, accuser, lemma) or _passive_subject(scene, row)
             if accused is not None and accuser is not None:
                 for one in (accused, *_coordinated(scene, span, accused)):
                     _add(scene, accuser, one, span, 0.8)
@@ -227,19 +238,22 @@ def _sides(scene: Scene, units: list[Unit], first: int) -> tuple[Party, Party] |
 
 
 def _told(scene: Scene, units: list[Unit], found: tuple[int, int]) -> Party | None:
-    """Who a noun phrase names, or describes as someone who can speak and answer."""
+    """Who a noun phrase names, or describes as someone who can speak and answer; of a text, whose it is."""
     stop = next((i for i in range(found[0] + 1, found[1]) if units[i].low in CUT), found[1])
-    end = units[stop - 1].end
-    named = [m for m in names_in(scene, units[found[0]].start, units[found[1] - 1].end) if not _blameless(scene, m)]
-    whole = next((m for m in named if m["start"] < end <= m["end"] + 2 and m["kind"] != "demonym"), None)
+    end, last = units[stop - 1].end, units[found[1] - 1].end
+    named = [m for m in names_in(scene, units[found[0]].start, last) if not _blameless(scene, m)]
+    whole = next(
+        (m for m in named if m["start"] < end <= m["end"] + 2 and m["end"] <= last + 2 and m["kind"] != "demonym"), None
+    )
     if whole is not None:
         return scene.parties.get(whole["entity_id"])
     head = POSSESSIVE_END.sub("", units[stop - 1].low)
-    if not able(head) and not (all(u.cap for u in units[found[0] : stop]) and found[0]):
-        one = units[found[0] : stop]
-        if len(one) > 1 or not one[0].cap or head in heads("document") | cue_words("subordinate") | PRONOUN:
-            return None
-    return _described(scene, units[found[0] : stop])
+    if head in heads("document"):
+        by = stop < found[1] - 1 and units[stop].low in ("by", "from", "of")
+        return _told(scene, units, (stop + 1, found[1])) if by else None
+    bare = [u for u in units[found[0] : stop] if u.low not in DETERMINERS]
+    capital = bool(bare) and all(u.cap for u in bare) and bare[0].low not in cue_words("subordinate") | PRONOUN
+    return _described(scene, units[found[0] : stop]) if able(head) or capital else None
 
 
 def _asides(scene: Scene) -> None:
@@ -252,8 +266,8 @@ def _asides(scene: Scene) -> None:
         found = next((f for at in range(2, len(units) - 2) if (f := _aside(units, at)) is not None), None)
         if found is None or doc.quoted_at(units[found[0]].start) is not None:
             continue
-        accused = _denier(scene, units, found)
         opening = (start, units[found[0]].start)
+        scene.answers[number] = (units[found[0] + 1].start, end)
         accuser = next(
             (
                 scene.parties.get(row["source_id"])
@@ -262,13 +276,10 @@ def _asides(scene: Scene) -> None:
             ),
             None,
         )
-        teller = _teller(scene, units[: found[0]], accuser)
-        if accused is not None:
-            _add(scene, teller[0] if teller else accuser, accused, opening, 0.7)
+        accused = _denier(scene, units, found)
+        if accused is not None and _teller(scene, units[: found[0]], accuser) is None:
+            _add(scene, accuser, accused, opening, 0.7)
             scene.settled.add(number)
-            made = next((a for a in scene.found if opening in a.spans), None)
-            if made is not None:
-                made.answer = (units[found[0] + 1].start, end)
 
 
 _ASIDE = re.compile(r"[,—–-]\s?(?:[\w-]+\s){0,4}?(?:charge|allegation|accusation|claim|assertion|which|something)s?\s")
@@ -282,12 +293,14 @@ def _aside(units: list[Unit], at: int) -> tuple[int, int, int] | None:
     """Mark that opens an aside at a unit, first unit of who turns the claim down, and the verb; none if there is no such aside."""
     if units[at].low not in (",", "—", "–", "-", ")"):
         return None
-    noun = next((i for i in range(at + 1, min(len(units) - 2, at + 6)) if not units[i].word or _claims(units, at, i)), None)
+    noun = next(
+        (i for i in range(at + 1, min(len(units) - 2, at + 6)) if not units[i].word or _claims(units, at, i)), None
+    )
     if noun is None or not units[noun].word:
         return None
     first = noun + 1 + (units[noun + 1].low in ("that", "which"))
     for verb in range(first + 1, min(len(units), first + 12)):
-        if not units[verb].word or units[verb].low in ("to", "and"):
+        if units[verb].low not in (",", ".") and (not units[verb].word or units[verb].low in ("to", "and")):
             return None
         if is_form("aside", units[verb].low):
             return (at, first, verb) if _turns_down(units, verb) else None
@@ -313,7 +326,9 @@ def _denier(scene: Scene, units: list[Unit], found: tuple[int, int, int]) -> Par
     """Who turns a claim down in an aside; a pronoun is the subject of the sentence, where it is not resolved."""
     mark, first, verb = found
     stop = verb
-    while stop > first + 1 and (units[stop - 1].low in cue_words("auxiliary") | cue_words("adverb") or units[stop - 1].low.endswith("ly")):
+    while stop > first + 1 and (
+        units[stop - 1].low in cue_words("auxiliary") | cue_words("adverb") or units[stop - 1].low.endswith("ly")
+    ):
         stop -= 1
     if stop - first == 1 and units[first].low in PERSONAL:
         here = next((m for m in mentions_in(scene, units[first].start, units[first].start + 1)), None)
@@ -343,7 +358,10 @@ def _teller(scene: Scene, units: list[Unit], speaker: Party | None) -> tuple[Par
         told: Party | None = None
         if is_form("blame", unit.low) and not denied.taken_back(units, at, back):
             before = units[at - 1].low if at else ""
-            if before in DETERMINERS | POSSESSIVE | {"to", "no"}:  # a noun ("the blame"), or what is not done ("to sue")
+            if before in DETERMINERS | POSSESSIVE | {
+                "to",
+                "no",
+            }:  # a noun ("the blame"), or what is not done ("to sue")
                 continue
             first = verb_group(units, at)
             passive = bool({u.low for u in units[first:at]} & (BE | {"got", "get"})) and not unit.low.endswith("ing")
@@ -355,7 +373,9 @@ def _teller(scene: Scene, units: list[Unit], speaker: Party | None) -> tuple[Par
             low = units[subject[0]].low
             if subject[1] - subject[0] == 1 and low in PERSONAL | {"i", "we"}:
                 here = next(iter(mentions_in(scene, units[subject[0]].start, units[subject[0]].start + 1)), None)
-                known = scene.parties.get(here["entity_id"]) if here is not None and low not in ("i", "we", "you") else None
+                known = (
+                    scene.parties.get(here["entity_id"]) if here is not None and low not in ("i", "we", "you") else None
+                )
                 return known or speaker, at
             told = _told(scene, units, subject)
         elif is_form("voiced", unit.low) and (owner := _claimant(units, at)) is not None:
@@ -381,7 +401,11 @@ def _claimant(units: list[Unit], at: int) -> tuple[int, int] | None:
     owner = next((i for i in range(at - 1, max(-1, at - 4), -1) if units[i].low.endswith(("'s", "s'"))), None)
     if owner is not None:
         begin = owner
-        while begin and (units[begin - 1].cap or units[begin - 1].low in DETERMINERS) and units[begin].low not in DETERMINERS:
+        while (
+            begin
+            and (units[begin - 1].cap or units[begin - 1].low in DETERMINERS)
+            and units[begin].low not in DETERMINERS
+        ):
             begin -= 1
         return begin, owner + 1
     if at + 1 < len(units) and units[at + 1].low in ("by", "from"):
@@ -452,7 +476,9 @@ def _voice(scene: Scene, units: list[Unit], start: int, end: int, position: int)
     if verb is None or _PASSIVE.search(text[start : start + verb.start()]):
         return None, (start, end)
     before = [
-        m for m in mentions_in(scene, start, start + verb.start()) if m["kind"] != "demonym" and not _blameless(scene, m)
+        m
+        for m in mentions_in(scene, start, start + verb.start())
+        if m["kind"] != "demonym" and not _blameless(scene, m)
     ]
     return scene.parties.get(before[-1]["entity_id"]) if before else None, (start, end)
 
@@ -485,9 +511,7 @@ def _shouted(scene: Scene, mention: dict[str, Any]) -> bool:
     return run is not None and run.start() <= start and end <= run.end() and len(run.group()) > end - start + 3
 
 
-_CAPITALS = re.compile(r"\W{0,3}(?:[A-Z][A-Z’'-]*[,:]?\s){2,}[A-Z][A-Z’'-]+\b")
-
-
+_CAPITALS = re.compile(r"\W{0,3}(?:[A-Z][A-Z’'-]*[,:]?\s){2,30}[A-Z][A-Z’'-]+\b")
 
 
 def _meant(scene: Scene, start: int, end: int, accuser: Party | None) -> Party | None:
@@ -503,6 +527,8 @@ def _meant(scene: Scene, start: int, end: int, accuser: Party | None) -> Party |
         told.append((-(score + 0.5 * known + _before_accused(scene, party, accuser)), place, party))
     if told:
         return min(told, key=lambda r: r[:2])[2]
+    if not harmed and any(units[first].low in PERSONAL for first, _ in victims(scene.doc.text, units, start, end)):
+        return None  # "she was cheated": who she is is not known, but no one is told to have done it
     placed = _placed(scene, start, end, accuser, harmed)
     return placed if placed is not None or harmed else _earlier(scene, start, accuser)
 
@@ -709,6 +735,18 @@ def _object(scene: Scene, span: Span, accuser: Party | None, lemma: str | None) 
     return (_held(scene, units, found, accuser) or _party(scene, units, found)) if found else None
 
 
+def _passive_subject(scene: Scene, row: dict[str, Any]) -> Party | None:
+    """Who is accused by a passive cue: "the union was accused by residents of"."""
+    start, end = (int(row[f"cue_{edge}"]) for edge in ("start", "end"))
+    units = _units_of(scene, scene.doc.sentence_at(start)[0], end)
+    at = len(units) - 1
+    if at < 1 or not is_form("accuse", units[at].low):
+        return None
+    first = verb_group(units, at)
+    subject = subject_of(units, first) if {u.low for u in units[first:at]} & BE else None
+    return _told(scene, units, subject) if subject is not None else None
+
+
 def _coordinated(scene: Scene, span: Span, accused: Party) -> list[Party]:
     """Who else is named beside the accused: "accused Jon Ash and Otto Renn of"."""
     named = [m for m in names_in(scene, *span) if not _blameless(scene, m)][:MOST]
@@ -825,7 +863,7 @@ def _doers(scene: Scene, span: Span, speaker: Party | None) -> Iterator[tuple[Pa
 
 def _taken_back(scene: Scene, start: int, end: int, position: int) -> bool:
     """Whether the word at a position of a sentence accuses no one there."""
-    units = _units_of(scene, start, end)
+    units = _units_of(scene, max(start, position - BACK), min(end, position + BACK))
     at = next((i for i, u in enumerate(units) if u.end > position), None)
     return at is not None and denied.taken_back(units, at, denied.denials(units))
 
@@ -867,8 +905,13 @@ def _standing(scene: Scene) -> None:
         if match is None or any(a.span[0] <= match.start() < a.span[1] and a.confidence >= 0.8 for a in scene.found):
             continue
         units = _units_of(scene, start, end)
-        at = next(i for i, u in enumerate(units) if u.end > match.start())
-        if number in scene.settled or denied.handled(units, at) or denied.taken_back(units, at, denied.denials(units)):
+        at = next((i for i, u in enumerate(units) if u.end > match.start()), None)
+        if (
+            at is None
+            or number in scene.settled
+            or denied.handled(units, at)
+            or denied.taken_back(units, at, denied.denials(units))
+        ):
             continue
         own = [
             r

@@ -17,10 +17,14 @@ from framing.quotations.lexicon import cue_forms, cue_words, table, words
 from framing.sources import signs
 
 NEGATIONS = frozenset(["not", "never", "no", "nothing", "nobody", "none", "neither", "nor", "without", "cannot"])
-EXCULPATED = frozenset(["wrong", "illegal", "improper", "unlawful", "untoward", "unethical", "inappropriate", "criminal"])
+EXCULPATED = frozenset(
+    ["wrong", "illegal", "improper", "unlawful", "untoward", "unethical", "inappropriate", "criminal"]
+)
 """What nobody did who "did nothing wrong"."""
 FAR = 14
 """Units a negation reaches at most."""
+LONGEST = 60
+"""Units of a clause that are read after its verb."""
 NEAR = 4
 """Units between a verb and the noun of an accusation it deals with."""
 
@@ -43,7 +47,12 @@ def negated(units: Sequence[Unit], at: int) -> bool:
     (True, False)
     """
     low = units[at].low
-    if low in ("did", "done", "nothing", "doing"):  # the phrase "did nothing" is itself a wrong, "did nothing wrong" none
+    if low in (
+        "did",
+        "done",
+        "nothing",
+        "doing",
+    ):  # the phrase "did nothing" is itself a wrong, "did nothing wrong" none
         return bool({u.low for u in units[at : at + 4]} & EXCULPATED)
     for index in range(at - 1, max(-1, at - 1 - FAR), -1):
         low = units[index].low
@@ -85,10 +94,29 @@ def denies(units: Sequence[Unit], at: int) -> bool:
         passive = bool({u.low for u in units[max(0, at - 2) : at]} & (BE - {"'s"}))
         held = negated(units, at) or not following or (passive and following[0] not in ("that", "by"))
         first = following[0] if following else ""
-        told = first in ("that", "any", "having", "all", "it", "this", "these", "those", "both", "being", "ever", "he", "she", "they")
+        told = first in (
+            "that",
+            "any",
+            "having",
+            "all",
+            "it",
+            "this",
+            "these",
+            "those",
+            "both",
+            "being",
+            "ever",
+            "he",
+            "she",
+            "they",
+        )
         text = " ".join(following[:2])
         return not held and (
-            told or first.endswith("ing") or bool(set(following) & listed("claims")) or signs.has("wrong", text) or signs.has("legal", text)
+            told
+            or first.endswith("ing")
+            or bool(set(following) & listed("claims"))
+            or signs.has("wrong", text)
+            or signs.has("legal", text)
         )
     if low in listed("turn_down"):
         return bool(set(following) & (listed("claims") | {"that"})) and not negated(units, at)
@@ -97,7 +125,8 @@ def denies(units: Sequence[Unit], at: int) -> bool:
 
 def _clause_end(units: Sequence[Unit], at: int) -> int:
     """First unit past the clause that a verb governs."""
-    for index in range(at + 1, len(units)):
+    stop = min(len(units), at + 1 + LONGEST)
+    for index in range(at + 1, stop):
         unit = units[index]
         if unit.low in ";—–" or unit.low in listed("ends"):
             return index
@@ -105,7 +134,7 @@ def _clause_end(units: Sequence[Unit], at: int) -> int:
             return index
         if unit.low == "," and index + 1 < len(units) and units[index + 1].low in ("which", "who", "where"):
             return index
-    return len(units)
+    return stop
 
 
 def _finite_cue(unit: Unit) -> bool:
@@ -117,13 +146,18 @@ def of_a_statement(units: Sequence[Unit], at: int) -> bool:
     """Whether a word of wrong judges what was said, not someone: "That is a lie", "the story is false"."""
     if units[at].low not in listed("of_statements"):
         return False
-    be = next((i for i in range(at - 1, max(-1, at - 6), -1) if units[i].low in BE or units[i].low.endswith("'s")), None)
+    be = next(
+        (i for i in range(at - 1, max(-1, at - 6), -1) if units[i].low in BE or units[i].low.endswith("'s")), None
+    )
     if be is None:
         return False
     if units[be].low not in BE:  # "that's"
         return units[be].low.split("'")[0] in ("that", "it", "this", "what")
-    before = [u.low for u in units[max(0, be - 2) : be] if not u.low.endswith("ly")]
-    return bool(before) and before[-1] in listed("statements") and before[-1] not in ("what",)
+    before = [u.low for u in units[max(0, be - 5) : be] if not u.low.endswith("ly")]
+    owned = any(
+        low.endswith(("'s", "s'")) or low in POSSESSIVE for low in before
+    )  # "the ministry's claim was false" tells who lied
+    return bool(before) and before[-1] in listed("statements") and not owned
 
 
 def handled(units: Sequence[Unit], at: int) -> bool:
@@ -165,6 +199,7 @@ def telling(units: Sequence[Unit], text: str, start: int, end: int) -> dict[str,
     """
     denied = denials(units)
     found: dict[str, list[int]] = {"all": []}
+    unsaid: list[int] = []
     for sign in signs.PAIRED:
         found[sign] = []
         for match in signs.every(sign, text[start:end]):
@@ -172,6 +207,17 @@ def telling(units: Sequence[Unit], text: str, start: int, end: int) -> dict[str,
             if at is None:
                 continue
             found["all"].append(at)
-            if not taken_back(units, at, denied):
+            if taken_back(units, at, denied):
+                unsaid.append(at)
+            else:
                 found[sign].append(at)
+    for sign in signs.PAIRED:
+        found[sign] = [at for at in found[sign] if not any(_under(units, first, at) for first in unsaid)]
     return found
+
+
+def _under(units: Sequence[Unit], first: int, at: int) -> bool:
+    """Whether a wrong is only what another one, taken back, is about: "did not lie about the fraud"."""
+    between = {u.low for u in units[first + 1 : at]}
+    closed = listed("ends") | {",", ";", ":", "and", "or", "that", "which", "who", "whose", "by", "of", "for"}
+    return 0 < at - first <= FAR and between.isdisjoint(closed)

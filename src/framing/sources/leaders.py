@@ -18,7 +18,7 @@ from framing.quotations.lexicon import table, words
 from framing.quotations.marks import Document
 from framing.sources.accused import Party
 from framing.sources.names import key_of
-from framing.sources.naming import heads
+from framing.sources.naming import POSSESSIVE_END, heads
 
 READ = 3
 """Mentions of a person beside which a body is looked for."""
@@ -61,19 +61,26 @@ def with_bodies(doc: Document, mentions: Sequence[Mapping[str, Any]], parties: M
     found = dict(parties)
     read: dict[str, int] = defaultdict(int)
     ends = {int(m["end"]): m["entity_id"] for m in mentions if m["kind"] != "pronoun"}
+    bodies_by_noun: dict[str, frozenset[str]] = {}
     for mention in mentions:
         who = mention["entity_id"]
+        if who in parties and parties[who].level == "organisation":
+            bodies_by_noun[key_of(parties[who].name).split(" ")[-1]] = parties[who].bodies
         if who not in found or mention["kind"] == "pronoun" or read[who] >= READ or found[who].level != "person":
             continue
         read[who] += 1
-        bodies = _beside(doc, mention, parties, ends)
+        bodies = _beside(doc, mention, parties, ends, bodies_by_noun)
         if bodies:
             found[who] = replace(found[who], bodies=found[who].bodies | bodies)
     return found
 
 
 def _beside(
-    doc: Document, mention: Mapping[str, Any], parties: Mapping[str, Party], ends: Mapping[int, str]
+    doc: Document,
+    mention: Mapping[str, Any],
+    parties: Mapping[str, Party],
+    ends: Mapping[int, str],
+    by_noun: Mapping[str, frozenset[str]],
 ) -> frozenset[str]:
     """Bodies that the words beside a name say it leads or speaks for."""
     start, end = doc.sentence_at(int(mention["start"]))
@@ -89,8 +96,10 @@ def _beside(
         closing = offset + match.end("body")
         party = next((parties[ends[at]] for at in range(closing, closing + 3) if ends.get(at) in parties), None)
         body = key_of(match.group("body"))
+        if POSSESSIVE_END.search(match.group("body")):  # "leads the army's eastern division" leads no army
+            continue
         if party is not None:
             found |= party.bodies
         elif body and body.split()[-1] in heads("organisation") | heads("collective") | {"police"}:
-            found |= {body}
+            found |= by_noun.get(body, frozenset()) | {body}  # "the board's chairman": of the board named before
     return found

@@ -10,7 +10,9 @@ other words of the accused, the nearest first. What counts as an accusation is t
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +21,12 @@ from typing import Any
 
 import pandas as pd
 
-from framing.quotations.lexicon import lemma_of, table
+from framing.quotations.lexicon import lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
 from framing.sources import denied
 from framing.sources.accusations import Accusation, Scene, Span, accusations, listed, mentions_in, names_in, pattern
-from framing.sources.accused import Party, same_side
+from framing.sources.accused import Party, able, same_side
 from framing.sources.leaders import with_bodies
 from framing.sources.names import key_of
 from framing.sources.naming import heads, person_like
@@ -38,6 +40,10 @@ RANK = list(REPLIES)
 ANSWER, FAR = 2, 8
 """Signs of an answer a quotation of the accused needs (words of denial, words of the accusation taken up, nearness), and
 the paragraphs between."""
+MOST = 12
+"""Denials, quotations and other accusations of one side that are read beside an accusation."""
+LONGEST = 1000
+"""Characters of a sentence that are read for who is named beside the accused."""
 NEAR = 2
 """Paragraphs within which a denial of "that" answers, whoever denies, and beyond which a silence answers the last accusation only."""
 DENIALS = frozenset(["deny", "reject", "dismiss", "refute", "dispute", "rebut", "rebuff", "contest", "brush_off"])
@@ -47,10 +53,41 @@ DENIALS = frozenset(["deny", "reject", "dismiss", "refute", "dispute", "rebut", 
 class _Scene(Scene):
     """An article in which answers are looked for."""
 
+    def number_at(self, position: int) -> int:
+        """Number of the sentence holding a position."""
+        return bisect_right(self.doc.sentences, position, key=lambda s: s[0]) - 1
+
     @cached_property
-    def joint(self) -> set[int]:
-        """Numbers of the quotations that deny, whoever speaks in them."""
-        return {n for n, row in enumerate(self.quotations) if lemma_of(row["cue"]) in DENIALS}
+    def _denials(self) -> list[tuple[int, int]]:
+        """Place and number of the quotations that deny, whoever speaks in them."""
+        return sorted(
+            (int(row["start"]), n) for n, row in enumerate(self.quotations) if lemma_of(row["cue"]) in DENIALS
+        )
+
+    def denials_after(self, position: int) -> list[int]:
+        """Numbers of the first quotations after a position that deny."""
+        at = bisect_right(self._denials, (position, -1))
+        return [number for _, number in self._denials[at : at + MOST]]
+
+    @cached_property
+    def by_accused(self) -> dict[str, list[Accusation]]:
+        """Accusations by whom they accuse, in the order of the text; read once all are found."""
+        found: dict[str, list[Accusation]] = defaultdict(list)
+        for accusation in sorted(self.found, key=lambda a: a.span):
+            found[accusation.accused.id or accusation.accused.name].append(accusation)
+        return found
+
+    def others(self, accusation: Accusation) -> list[Accusation]:
+        """Some other accusations of whom an accusation accuses: those next to it."""
+        mine = self.by_accused[accusation.accused.id or accusation.accused.name]
+        at = bisect_left(mine, accusation.span, key=lambda a: a.span)
+        return [a for a in mine[max(0, at - MOST) : at + MOST] if a is not accusation]
+
+    @cached_property
+    def last_before(self) -> tuple[list[int], list[Accusation]]:
+        """Accusations in the order of the text, with where they begin."""
+        ordered = sorted(self.found, key=lambda a: a.span)
+        return [a.span[0] for a in ordered], ordered
 
     @cached_property
     def silences(self) -> list[_Silence]:
@@ -145,11 +182,12 @@ def _parties(sources: Iterable[Mapping[str, Any]], mentions: Iterable[Mapping[st
             "person" if person_like(row["name"]) and " " in row["name"].strip() else "organisation",
         )
     for row in sources:
-        bodies = {key_of(row["name"])} | (
-            {key_of(row["affiliation"])} if isinstance(row["affiliation"], str) else set()
-        )
-        known = found.get(row["source_id"])
         roles = frozenset(row["role"].lower().split()) if isinstance(row["role"], str) else frozenset()
+        speaks = isinstance(row["affiliation"], str) and roles.isdisjoint(
+            words(table("accusations")["answer"]["former"])
+        )
+        bodies = {key_of(row["name"])} | ({key_of(row["affiliation"])} if speaks else set())
+        known = found.get(row["source_id"])
         found[row["source_id"]] = Party(
             row["source_id"],
             row["name"],
@@ -219,18 +257,19 @@ def _beside(scene: _Scene, reply: _Reply, denial: _Reply) -> bool:
 
 def _replies(scene: _Scene, accusation: Accusation) -> Iterator[_Reply]:
     """Everything in the article that may be an answer by the accused or for it."""
-    if accusation.answer is not None:
-        yield _Reply("reaction_noted", accusation.answer, denial=True)
+    aside = scene.answers.get(scene.number_at(accusation.span[0]))
+    if aside is not None:
+        yield _Reply("reaction_noted", aside, denial=True)
     side = scene.side(accusation.accused)
     own = {n for who in side for n in scene.spoken.get(who, ())}
-    for number in sorted(own | scene.joint):
+    for number in sorted({*own, *scene.denials_after(accusation.span[0])}):
         row = scene.quotations[number]
         span = (int(row["start"]), int(row["end"]))
         if _overlap(span, accusation.span) and lemma_of(row["cue"]) not in DENIALS:
             continue
         if number not in own and not _for_it(scene, row, span, accusation):
             continue
-        state = _answer(scene, row, span, accusation)
+        state = _answer(scene, number, span, accusation)
         if state is not None:
             yield _Reply(state, span, row["quotation_id"], _denies(row))
     yield from _silences(scene, side, accusation)
@@ -258,19 +297,48 @@ def _for_it(scene: _Scene, row: Mapping[str, Any], span: Span, accusation: Accus
     if lemma_of(row["cue"]) not in DENIALS:
         return False
     speaker = str(row["speaker"] or "")
-    if re.match(rf"(?:{_alternatives('both')})\b", speaker, re.I):
-        group = [a for a in scene.found if a.span == accusation.span and a is not accusation]
-        return bool(group) or accusation.accused.name.endswith("s")
+    if _several(speaker):
+        return _jointly(scene, accusation)
     if _called(accusation.accused, speaker) or _names_accuser(row, accusation):
         return True
     distance = scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1])
-    last = max((a for a in scene.found if a.span[0] < span[0]), key=lambda a: a.span[0], default=None)
+    starts, ordered = scene.last_before
+    at = bisect_left(starts, span[0])
+    last = ordered[at - 1] if at else None
     who = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
     if who is None or last is not accusation or not 0 <= distance <= NEAR:
         return False
     if accusation.accuser is not None and same_side(who, accusation.accuser):
         return False
-    return accusation.accused.level != "person" and re.match(rf"(?:{_alternatives('that')})\W*$", str(row["text"]), re.I) is not None
+    return (
+        accusation.accused.level != "person"
+        and re.match(rf"(?:{_alternatives('that')})\W*$", str(row["text"]), re.I) is not None
+    )
+
+
+def _several(words: str) -> bool:
+    """Whether words take up several who were named: "both men", "the defendants"."""
+    return re.match(rf"\W*(?:{_alternatives('both')})\b", words, re.I) is not None
+
+
+def _jointly(scene: _Scene, accusation: Accusation) -> bool:
+    """Whether the accused is one of several, or several: named with others, or accused in the same words."""
+    starts, ordered = scene.last_before
+    at = bisect_left(starts, accusation.span[0])
+    group = [a for a in ordered[at : at + 2] if a.span[0] == accusation.span[0]]
+    return len(group) > 1 or accusation.accused.name.endswith("s") or _named_with(scene, accusation)
+
+
+def _named_with(scene: _Scene, accusation: Accusation) -> bool:
+    """Whether the sentence names somebody else right beside the accused: "Jon Ash and Otto Renn"."""
+    name = re.escape(accusation.accused.name.split()[-1]) if accusation.accused.name.strip() else "\\Z"
+    return (
+        re.search(
+            rf"\b{name},?\sand\s[A-Z]|[A-Z]\w+,?\sand\s(?:[A-Z][\w.]*\s){{0,3}}{name}\b",
+            _sentence(scene, accusation)[:LONGEST],
+        )
+        is not None
+    )
 
 
 def _names_accuser(row: Mapping[str, Any], accusation: Accusation) -> bool:
@@ -285,7 +353,8 @@ def _alternatives(key: str) -> str:
     return str(table("accusations")["answer"][key]).replace("\n", "")
 
 
-def _answer(scene: _Scene, row: dict[str, Any], span: Span, accusation: Accusation) -> str | None:
+def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> str | None:
+    row = scene.quotations[number]
     lemma = lemma_of(row["cue"])
     whole = scene.doc.text[int(row["cue_start"]) if pd.notna(row["cue_start"]) else span[0] : span[1]]
     if any(pattern("silence", s).search(whole) for s in ("declined", "unreachable")):
@@ -297,14 +366,28 @@ def _answer(scene: _Scene, row: dict[str, Any], span: Span, accusation: Accusati
     if lemma in listed("deny", "bare"):
         if n_quoted >= 3:
             return "quoted"
-        return "reaction_noted" if int(row["n_words"]) <= 9 else "paraphrased"
+        bare = int(row["n_words"]) <= 9 or _overlap(span, accusation.span)
+        return "reaction_noted" if bare else "paraphrased"
     low = set(re.findall(r"[\w-]+", str(row["text"]).lower()))
     distance = scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1])
     taken_up = _stems(scene.doc.text[accusation.span[0] : accusation.span[1]]) & _stems(str(row["text"]))
     answers = len(low & listed("deny", "words")) + 2 * (lemma in listed("deny", "verbs")) + min(len(taken_up), 2)
-    if answers + (0 <= distance <= 2) < ANSWER or distance > FAR:
+    answers += (0 <= distance <= NEAR) + _next_to_speak(scene, number, accusation)
+    if answers < ANSWER or distance > FAR:
         return None
     return "quoted" if n_quoted >= 3 else "paraphrased"
+
+
+def _next_to_speak(scene: _Scene, number: int, accusation: Accusation) -> bool:
+    """Whether nobody else speaks between the accusation and a quotation, which stands in its paragraph or the next."""
+    row, end = scene.quotations[number], accusation.span[1]
+    if not 0 <= scene.doc.paragraph_at(int(row["start"])) - scene.doc.paragraph_at(end) <= 1:
+        return False
+    sides = (row["source_id"], accusation.accuser.id if accusation.accuser is not None else None)
+    between = itertools.takewhile(
+        lambda q: int(q["start"]) >= end, reversed(scene.quotations[max(0, number - MOST) : number])
+    )
+    return all(q["source_id"] in sides for q in between)
 
 
 def _of_another(scene: _Scene, accusation: Accusation, words: str) -> bool:
@@ -312,12 +395,7 @@ def _of_another(scene: _Scene, accusation: Accusation, words: str) -> bool:
     mine = _stems(words)
     if not mine or mine & _stems(_sentence(scene, accusation)):
         return False
-    others = [a for a in scene.found if a is not accusation and same_side(a.accused, accusation.accused)]
-    return any(mine & _stems(_sentence(scene, other)) for other in others[:MOST])
-
-
-MOST = 20
-"""Other accusations of one side that are read."""
+    return any(mine & _stems(_sentence(scene, other)) for other in scene.others(accusation))
 
 
 def _sentence(scene: _Scene, accusation: Accusation) -> str:
@@ -355,7 +433,11 @@ def _called(accused: Party, words: str) -> bool:
     """Whether words name a party by the common noun it is told by, which no mention holds: "the council", "both officers"."""
     low = accused.name.lower()
     head = low.split()[-1] if low else ""
-    if not head or not (accused.name[1:].islower() or head in heads("organisation") | heads("collective")):
+    if (
+        not head
+        or head not in words.lower()
+        or not (accused.name[1:].islower() or head in heads("organisation") | heads("collective"))
+    ):
         return False
     before = r"(?:the|its|their|his|her|both|all|an?)\s(?:[\w’'-]+\s){0,2}"
     return re.search(rf"(?:\b{before}|^\W*(?:[\w’'-]+\s)?){re.escape(head)}\b", words, re.I) is not None
@@ -365,13 +447,15 @@ def _silences(scene: _Scene, side: set[str], accusation: Accusation) -> Iterator
     """Find "The board declined to comment", "could not be reached", on this matter."""
     for found in scene.silences:
         named = not side.isdisjoint(found.parties)
-        if not named and not (_called(accusation.accused, found.subject) and _nobody_else(scene, found.parties, accusation)):
+        if found.sentence[1] < accusation.span[0] or (
+            not named and not (_called(accusation.accused, found.subject) and _nobody_else(found.parties, accusation))
+        ):
             continue
         if not _on_another(scene, found, accusation):
             yield _Reply(found.state, found.sentence)
 
 
-def _nobody_else(scene: _Scene, parties: frozenset[str], accusation: Accusation) -> bool:
+def _nobody_else(parties: frozenset[str], accusation: Accusation) -> bool:
     """Whether no other named party is meant, where the accused has a name of its own."""
     return accusation.accused.id is None or not parties
 
@@ -382,9 +466,7 @@ def _on_another(scene: _Scene, found: _Silence, accusation: Accusation) -> bool:
     if found.matter and not set(found.matter.lower().split()) & denied.listed("claims") and _stems(found.matter):
         return not _stems(found.matter) & mine
     far = scene.doc.paragraph_at(found.sentence[0]) - scene.doc.paragraph_at(accusation.span[1]) > NEAR
-    return far and any(
-        accusation.span[0] < a.span[0] < found.sentence[0] and same_side(a.accused, accusation.accused) for a in scene.found
-    )
+    return far and any(accusation.span[0] < a.span[0] < found.sentence[0] for a in scene.others(accusation))
 
 
 def _silences_of(scene: _Scene) -> Iterator[_Silence]:
@@ -394,16 +476,32 @@ def _silences_of(scene: _Scene) -> Iterator[_Silence]:
             start, end = doc.sentence_at(match.start())
             named = mentions_in(scene, start, match.start())
             subject = doc.text[start : match.start()]
-            if not (parties := _known(scene, named)) and _BARE.match(subject):  # "It declined to comment"
-                parties = _known(scene, names_in(scene, max(0, start - 400), start)[-1:])
+            if not (parties := _known(scene, named)):
+                parties = _taken_up(scene, start, subject)
             matter = _MATTER.match(doc.text[match.end() : min(end, match.end() + 120)])
             yield _Silence(state, (start, end), parties, subject, matter.group(1) if matter else "")
 
 
+def _taken_up(scene: _Scene, start: int, subject: str) -> frozenset[str]:
+    """Who "it" or "the school" means before a silence: who was named last, of bodies where the noun is one's."""
+    before = names_in(scene, max(0, start - 400), start)
+    if _BARE.match(subject):
+        return _known(scene, before[-1:])
+    noun = _BODY.match(subject)
+    if noun is None or not able(noun.group(1)):
+        return frozenset()
+    bodies = [
+        m for m in before if m["entity_id"] in scene.parties and scene.parties[m["entity_id"]].level == "organisation"
+    ]
+    return _known(scene, bodies[-1:])
+
+
+_BODY = re.compile(r"\W*(?:but\s|and\s)?the\s(?:\w+\s)?(\w+)\s(?:has\s|have\s|had\s|also\s)*$", re.I)
 _BARE = re.compile(r"(?:\W*\b(?:it|he|she|they|who|but|and|also|has|have|had|both|however)\b)*\W*$", re.I)
-_MATTER = re.compile(r"(?:\s(?:further|to (?:questions?|queries|a question)))?\s(?:on|about|regarding|over|concerning)\s([^.;]{3,100})", re.I)
-
-
+_MATTER = re.compile(
+    r"(?:\s(?:further|to (?:questions?|queries|a question)))?\s(?:on|about|regarding|over|concerning)\s([^.;]{3,100})",
+    re.I,
+)
 
 
 def _known(scene: _Scene, mentions: list[dict[str, Any]]) -> frozenset[str]:
@@ -418,8 +516,11 @@ _REACTION = re.compile(
 def _reactions(scene: _Scene, side: set[str], accusation: Accusation) -> Iterator[_Reply]:
     """A reaction without substance: "harshly criticised by the ministry", "the ministry rejects the report"."""
     for found in scene.reactions:
-        called = _called(accusation.accused, found.subject) and _nobody_else(scene, found.parties, accusation)
-        if side.isdisjoint(found.parties) and not called:
+        if found.sentence[1] < accusation.span[0]:
+            continue
+        joint = found.denial and _several(found.subject) and _jointly(scene, accusation)
+        called = _called(accusation.accused, found.subject) and _nobody_else(found.parties, accusation)
+        if side.isdisjoint(found.parties) and not called and not joint:
             continue
         if _of_another(scene, accusation, scene.doc.text[found.span[1] : found.sentence[1]]):
             continue
