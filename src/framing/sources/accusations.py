@@ -801,7 +801,7 @@ def _party(scene: Scene, units: list[Unit], found: tuple[int, int]) -> Party | N
     )
     if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
         return _party(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
-    if not phrase or not (marked or able(head.low)) or head.low in VAGUE:
+    if not phrase or not (head.cap or able(head.low)) or head.low in VAGUE:
         return None
     return Party(None, phrase, frozenset({key_of(phrase)}))
 
