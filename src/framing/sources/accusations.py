@@ -732,7 +732,12 @@ def _object(scene: Scene, span: Span, accuser: Party | None, lemma: str | None) 
     units = _units_of(scene, span[0], span[1])
     on = next((i for i, u in enumerate(units[:14]) if u.low == "on"), None) if lemma == "blame" else None
     found = phrase_after(units, on + 1 if on is not None else 0)
-    return (_held(scene, units, found, accuser) or _party(scene, units, found)) if found else None
+    whoever = lemma in OF_SOMEONE and units[found[0]].low in DETERMINERS | POSSESSIVE if found else False
+    return (_held(scene, units, found, accuser) or _party(scene, units, found, whoever=whoever)) if found else None
+
+
+OF_SOMEONE = frozenset(["accuse", "sue", "indict", "prosecute"])
+"""Verbs whose object is always someone, while a thing or an event can be condemned."""
 
 
 def _passive_subject(scene: Scene, row: dict[str, Any]) -> Party | None:
@@ -774,8 +779,8 @@ def _units_of(scene: Scene, start: int, end: int) -> list[Unit]:
     ]
 
 
-def _party(scene: Scene, units: list[Unit], found: tuple[int, int]) -> Party | None:
-    """Party a noun phrase names: the one mentioned at its head, else its own words."""
+def _party(scene: Scene, units: list[Unit], found: tuple[int, int], *, whoever: bool = False) -> Party | None:
+    """Party a noun phrase names: the one mentioned at its head, else its own words, where it is someone's (`whoever`: it is)."""
     core = found
     for index in range(found[0], found[1]):
         low = units[index].low
@@ -801,7 +806,7 @@ def _party(scene: Scene, units: list[Unit], found: tuple[int, int]) -> Party | N
     )
     if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
         return _party(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
-    if not phrase or not (head.cap or able(head.low)) or head.low in VAGUE:
+    if not phrase or not (whoever or head.cap or able(head.low)) or head.low in VAGUE:
         return None
     return Party(None, phrase, frozenset({key_of(phrase)}))
 
