@@ -166,6 +166,7 @@ def test_allegations_are_those_of_whom_they_belong_to():
         "The town agreed to settle claims against the Port Board, Ida Nair said.",
         "The shooting is under review by the Port Board, according to the Port Board.",
         "Ida Nair called the landing a flagrant violation of the 1998 Vellin Accord.",
+        "“Our drivers ignored the signal and our staff lied about it,” said Ida Nair.",
         "Ida Nair, a trader at the centre of a fraud trial, said that she had been cheated too.",
     ],
 )
@@ -180,6 +181,7 @@ def test_what_is_negated_denied_or_meant_otherwise_accuses_nobody(sentence: str)
         ("Ida Nair said the Port Board had never apologised for the killing of two boys by soldiers.", "soldiers"),
         ("The rebels denied that they had shelled Arlen, and accused the Port Board of hiding the guns.", "Port Board"),
         ("Ida Nair said that the Port Board’s claims were false and that it had lied to voters.", "Port Board"),
+        ("“Our government lied to us and hid the fraud,” said Ida Nair, a docker.", "government"),
         ("Ida Nair condemned the failure of the Port Board to warn the town.", "Port Board"),
         ("Prosecutors charged Ida Nair with fraud, perjury and false testimony over forged permits.", "Ida Nair"),
     ],

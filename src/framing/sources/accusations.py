@@ -519,7 +519,9 @@ def _meant(scene: Scene, start: int, end: int, accuser: Party | None) -> Party |
     units = _units_of(scene, start, end)
     told: list[tuple[float, int, Party]] = []
     harmed = _harmed(scene, units, start, end, accuser)
+    own = False
     for place, (score, found) in enumerate(phrases(scene.doc.text, units, start, end)):
+        own |= accuser is not None and _own(units, found)
         party = _held(scene, units, found, accuser)
         if party is None or not _may_be(party, accuser) or any(same_side(party, victim) for victim in harmed):
             continue
@@ -527,6 +529,8 @@ def _meant(scene: Scene, start: int, end: int, accuser: Party | None) -> Party |
         told.append((-(score + 0.5 * known + _before_accused(scene, party, accuser)), place, party))
     if told:
         return min(told, key=lambda r: r[:2])[2]
+    if own:
+        return None  # the grammar names those of the speaker's own side, and nobody else
     if not harmed and any(units[first].low in PERSONAL for first, _ in victims(scene.doc.text, units, start, end)):
         return None  # "she was cheated": who she is is not known, but no one is told to have done it
     placed = _placed(scene, start, end, accuser, harmed)
@@ -560,8 +564,8 @@ def _held(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Part
         return scene.parties.get(whole["entity_id"])
     owner = next((i for i in range(found[0], stop - 1) if units[i].low.endswith(("'s", "s'"))), None)
     if able(head):
-        if low in ("our", "my") and accuser is not None:
-            return None  # one's own side
+        if accuser is not None and _own(units, (found[0], stop)):
+            return None
         named = _apposed(scene, units, stop, found[1])
         known = _by_role(scene, head, units[found[0]].start, accuser) if low == "the" and stop - found[0] <= 3 else None
         return named or known or _of_side(scene, units, (found[0], stop), owner, accuser)
@@ -586,6 +590,12 @@ def _apposed(scene: Scene, units: list[Unit], stop: int, end: int) -> Party | No
         return None
     named = names_in(scene, units[stop + 1].start, units[stop + 1].start + 1)
     return scene.parties.get(named[0]["entity_id"]) if named and named[0]["kind"] in ("name", "alias") else None
+
+
+def _own(units: list[Unit], found: tuple[int, int]) -> bool:
+    """Whether a phrase names those of the speaker's own side: "our drivers", not "our government"."""
+    stop = next((i for i in range(found[0] + 1, found[1]) if units[i].low in CUT), found[1])
+    return units[found[0]].low in ("our", "my") and units[stop - 1].low in listed("answer", "own_people")
 
 
 def _sided(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Party | None) -> Party | None:
@@ -855,6 +865,8 @@ def _doers(scene: Scene, span: Span, speaker: Party | None) -> Iterator[tuple[Pa
             found = _doer_before(units, at)
         elif found is None:
             found = _owner(units, at)
+        if found is not None and accuser is not None and _own(units, found):
+            continue
         party = (_sided(scene, units, found, accuser) or _party(scene, units, found)) if found is not None else None
         if party is not None:
             yield accuser, party
