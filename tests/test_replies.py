@@ -143,6 +143,11 @@ def test_a_clause_that_tells_who_accuses_whom_is_believed(text: str, pairs: set[
     assert {(accuser, accused) for accuser, accused, _ in states(text)} == pairs
 
 
+def test_who_is_accused_in_a_participle_does_not_accuse():
+    text = "The Medical Board met on Monday.\n\nA surgeon accused of abuse and of lying was struck off by the Medical Board."
+    assert [(accuser, accused) for accuser, accused, _ in states(text)] == [(None, "surgeon")]
+
+
 def test_allegations_are_those_of_whom_they_belong_to():
     text = "Asked about the opposition’s allegations of rigging, Prof Tamba said the count was sound."
     assert "Tamba" not in {accuser for accuser, *_ in states(text)}

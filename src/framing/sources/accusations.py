@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
+import pandas as pd
+
 from framing.quotations.clauses import (
     BE,
     DETERMINERS,
@@ -182,6 +184,8 @@ def accusations(scene: Scene) -> list[Accusation]:
         if lemma in listed("deny", "bare") and lemma not in listed("accuse", "verbs"):
             continue
         if lemma in listed("accuse", "verbs"):
+            if _misread(scene, row):
+                continue
             accused = _object(scene, span, accuser, lemma) or _passive_subject(scene, row)
             if accused is not None and accuser is not None:
                 for one in (accused, *_coordinated(scene, span, accused)):
@@ -365,7 +369,7 @@ def _teller(scene: Scene, units: list[Unit], speaker: Party | None) -> tuple[Par
                 continue
             first = verb_group(units, at)
             passive = bool({u.low for u in units[first:at]} & (BE | {"got", "get"})) and not unit.low.endswith("ing")
-            subject = _agent(units, at) if passive else subject_of(units, first)
+            subject = _agent(units, at) if passive or _bare_participle(units, first, at) else subject_of(units, first)
             if unit.low.endswith("ing") and not {u.low for u in units[first:at]} & BE:
                 subject = leading_subject(units, at)
             if subject is None:
@@ -383,6 +387,19 @@ def _teller(scene: Scene, units: list[Unit], speaker: Party | None) -> tuple[Par
         if told is not None:
             return told, at
     return None
+
+
+def _bare_participle(units: list[Unit], first: int, at: int) -> bool:
+    """Whether a verb has no object and so is a passive without "is": "a doctor accused of abuse", not "whom nurses accused of"."""
+    if (
+        first < at
+        or not units[at].low.endswith("ed")
+        or at + 1 >= len(units)
+        or units[at + 1].low not in ("of", "by", "for")
+    ):
+        return False
+    subject = subject_of(units, first)
+    return subject is None or not subject[0] or units[subject[0] - 1].low not in ("whom", "who", "which", "that")
 
 
 def _agent(units: list[Unit], at: int) -> tuple[int, int] | None:
@@ -464,7 +481,7 @@ def _voice(scene: Scene, units: list[Unit], start: int, end: int, position: int)
     said = (start, end)
     for row in scene.quotations:
         party = scene.parties.get(row["source_id"]) if isinstance(row["source_id"], str) else None
-        if party is not None and int(row["start"]) <= position < int(row["end"]):
+        if party is not None and int(row["start"]) <= position < int(row["end"]) and not _misread(scene, row):
             speaker, said = party, (max(start, int(row["start"])), min(end, int(row["end"])))
             break
     told = _teller(scene, units, speaker)
@@ -474,6 +491,9 @@ def _voice(scene: Scene, units: list[Unit], start: int, end: int, position: int)
         return speaker, said
     verb = signs.search("accuse", text[start:end])
     if verb is None or _PASSIVE.search(text[start : start + verb.start()]):
+        return None, (start, end)
+    at = next((i for i, u in enumerate(units) if u.end > start + verb.start()), None)
+    if at is not None and _bare_participle(units, verb_group(units, at), at):
         return None, (start, end)
     before = [
         m
@@ -752,6 +772,8 @@ OF_SOMEONE = frozenset(["accuse", "sue", "indict", "prosecute"])
 
 def _passive_subject(scene: Scene, row: dict[str, Any]) -> Party | None:
     """Who is accused by a passive cue: "the union was accused by residents of"."""
+    if pd.isna(row["cue_start"]):
+        return None
     start, end = (int(row[f"cue_{edge}"]) for edge in ("start", "end"))
     units = _units_of(scene, scene.doc.sentence_at(start)[0], end)
     at = len(units) - 1
@@ -760,6 +782,16 @@ def _passive_subject(scene: Scene, row: dict[str, Any]) -> Party | None:
     first = verb_group(units, at)
     subject = subject_of(units, first) if {u.low for u in units[first:at]} & BE else None
     return _told(scene, units, subject) if subject is not None else None
+
+
+def _misread(scene: Scene, row: dict[str, Any]) -> bool:
+    """Whether an attribution takes the accused for the accuser: "a doctor accused of abuse"."""
+    if lemma_of(row["cue"]) not in listed("accuse", "verbs") or pd.isna(row["cue_start"]):
+        return False
+    start, end = int(row["cue_start"]), int(row["cue_end"])
+    units = _units_of(scene, max(scene.doc.sentence_at(start)[0], start - BACK), end + 5)
+    at = next((i for i, u in enumerate(units) if u.end >= end), None)
+    return at is not None and at > 0 and _bare_participle(units, verb_group(units, at), at)
 
 
 def _coordinated(scene: Scene, span: Span, accused: Party) -> list[Party]:
