@@ -116,3 +116,164 @@ def test_who_rejects_criticism_makes_none():
 def test_a_body_without_a_name_may_be_silent_too():
     text = "The Motorists Club accused the council of waging war on drivers. The council did not respond to a request for comment."
     assert [state for *_, state in states(text)] == ["unreachable"]
+
+
+# --- who accuses ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        (
+            "Varland and Ostrova accused each other of breaking the truce; six farmers died, according to hospital staff.",
+            {("Varland", "Ostrova"), ("Ostrova", "Varland")},
+        ),
+        (
+            "Fans and stewards blamed each other for the crush, according to a nurse.",
+            {("Fans", "stewards"), ("stewards", "Fans")},
+        ),
+        ("The two captains accused each other of lying, said Ines Pires.", set()),
+        (
+            "The pilots were accused by Transport Minister Leo Fanning of holding the port to ransom.",
+            {("Leo Fanning", "pilots")},
+        ),
+    ],
+)
+def test_a_clause_that_tells_who_accuses_whom_is_believed(text: str, pairs: set[tuple[str, str]]) -> None:
+    assert {(accuser, accused) for accuser, accused, _ in states(text)} == pairs
+
+
+def test_who_is_accused_in_a_participle_does_not_accuse():
+    text = "The Medical Board met on Monday.\n\nA surgeon accused of abuse and of lying was struck off by the Medical Board."
+    assert [(accuser, accused) for accuser, accused, _ in states(text)] == [(None, "surgeon")]
+
+
+def test_allegations_are_those_of_whom_they_belong_to():
+    text = "Asked about the opposition’s allegations of rigging, Prof Tamba said the count was sound."
+    assert "Tamba" not in {accuser for accuser, *_ in states(text)}
+
+
+# --- what accuses nobody -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ida Nair did not say that the Port Board broke any rule.",
+        "Ida Nair said that the Port Board did not break the law.",
+        "The Port Board has not been found to have done anything wrong, Ida Nair said.",
+        "“My client did nothing wrong,” said Ida Nair, a lawyer for the Port Board.",
+        "“There is nothing to hide and nobody was cheated,” said Ida Nair.",
+        "Ida Nair denies hiding the report from the Port Board.",
+        "Ida Nair denied rumours that two boys were shot dead by the Port Board.",
+        "There is no evidence that the Port Board lied about the fraud, Ida Nair said.",
+        "“When the bull charges you, run,” Ida Nair told the Port Board.",
+        "The town agreed to settle claims against the Port Board, Ida Nair said.",
+        "The shooting is under review by the Port Board, according to the Port Board.",
+        "Ida Nair called the landing a flagrant violation of the 1998 Vellin Accord.",
+        "“Our drivers ignored the signal and our staff lied about it,” said Ida Nair.",
+        "Ida Nair, a trader at the centre of a fraud trial, said that she had been cheated too.",
+    ],
+)
+def test_what_is_negated_denied_or_meant_otherwise_accuses_nobody(sentence: str) -> None:
+    assert states(f"Ida Nair met the Port Board on Monday.\n\n{sentence}") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "accused"),
+    [
+        ("Ida Nair said there was no doubt that the Port Board had lied.", "Port Board"),
+        ("Ida Nair said the Port Board had never apologised for the killing of two boys by soldiers.", "soldiers"),
+        ("The rebels denied that they had shelled Arlen, and accused the Port Board of hiding the guns.", "Port Board"),
+        ("Ida Nair said that the Port Board’s claims were false and that it had lied to voters.", "Port Board"),
+        ("“Our government lied to us and hid the fraud,” said Ida Nair, a docker.", "government"),
+        ("Ida Nair condemned the failure of the Port Board to warn the town.", "Port Board"),
+        ("Prosecutors charged Ida Nair with fraud, perjury and false testimony over forged permits.", "Ida Nair"),
+    ],
+)
+def test_what_stands_beside_a_negation_still_accuses(sentence: str, accused: str) -> None:
+    assert accused in [found for _, found, _ in states(f"Ida Nair met the Port Board on Monday.\n\n{sentence}")]
+
+
+def test_who_calls_a_charge_a_lie_does_not_accuse_the_own_side():
+    text = (
+        "The army accused Colonel Ada Brandt of selling fuel.\n\n"
+        "“That is a lie,” said Colonel Ada Brandt, who leads the army’s eastern division."
+    )
+    assert [(accuser, accused) for accuser, accused, _ in states(text)] == [("army", "Ada Brandt")]
+
+
+def test_a_piece_of_an_opening_in_capitals_is_nobody():
+    doc = Document("TIRED OLD TOWN woke to a scandal. The NATO AIR BASE was calm.")
+    scene = SimpleNamespace(doc=doc, parties={"e": Party("e", "TIRED")})
+    assert accusations._shouted(scene, {"entity_id": "e", "start": 0, "end": 5})
+    at = doc.text.index("NATO")
+    assert not accusations._shouted(scene, {"entity_id": "e", "start": at, "end": at + 4})
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+ANSWERED = [
+    ("Varland has for years armed the rebels, a charge it denies.", (None, "Varland", "reaction_noted")),
+    (
+        "The colonel said the nurses were “working for the rebels”, a claim the Red Lantern calls absurd.",
+        ("colonel", "Red Lantern", "reaction_noted"),
+    ),
+    (
+        "Nurses accused the clinic of neglect, a claim its director, Dr Mora Finch, dismissed as false.",
+        ("nurses", "clinic", "reaction_noted"),
+    ),
+    (
+        "The Government of Sarn has rejected as false a report by Light House, which alleged that its soldiers burned two villages.",
+        ("Light House", "Government of Sarn", "reaction_noted"),
+    ),
+    (
+        "Villagers accused the army of burning huts.\n\nIt rained.\n\nIt was cold.\n\nThe army did not respond to a request for comment.",
+        ("villagers", "army", "unreachable"),
+    ),
+    (
+        "Ann Mertens accused the mayor, Tom Oduya, of taking bribes.\n\nIt rained.\n\nMr Oduya has denied any wrongdoing.",
+        ("Ann Mertens", "Tom Oduya", "reaction_noted"),
+    ),
+    (
+        "Musa Abel accused the department of beating him. Chief Ivo Stern, who leads the department, was in court. Stern denied that.",
+        ("Musa Abel", "department", "reaction_noted"),
+    ),
+    (
+        "Residents accused councillors of ignoring them. Councillor Ida Nair said every letter had been read.",
+        ("residents", "councillors", "paraphrased"),
+    ),
+    (
+        "Ellen Marsh accused the Coal Board of lying. Lord Ivo Renn, the board’s chairman, said the tip had been inspected and was safe.",
+        ("Ellen Marsh", "Coal Board", "paraphrased"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "row"), ANSWERED)
+def test_an_answer_in_the_same_sentence_later_or_by_who_speaks_for_the_accused(
+    text: str, row: tuple[str | None, str, str]
+) -> None:
+    assert row in states(text)
+
+
+def test_two_who_are_accused_together_deny_together():
+    text = "“Good day,” said Jon Ash. “It is,” said Otto Renn.\n\nProsecutors accused Jon Ash and Otto Renn of plotting to cheat a bank.\n\nThe trial goes on.\n\nBoth men deny conspiracy to defraud."
+    assert {reply for *_, reply in states(text)} == {"reaction_noted"}
+
+
+def test_what_was_said_before_or_on_another_matter_is_no_answer():
+    earlier = "Otto Renn said that the harvest was good and that “every farmer has been paid in full”.\n\n"
+    accused = "Ines Pires accused Otto Renn of taking bribes.\n\n"
+    assert [state for *_, state in states(earlier + accused)] == ["not_found"]
+    later = "It rained.\n\nOtto Renn dismissed the accusation as baseless."
+    assert [state for *_, state in states(earlier + accused + later)] == ["reaction_noted"]
+    silent = "Otto Renn did not respond to questions about the harvest."
+    assert [state for *_, state in states(accused + silent)] == ["not_found"]
+    assert [state for *_, state in states(silent + "\n\n" + accused)] == ["not_found"]
+    assert [state for *_, state in states(accused + "Otto Renn did not respond to questions.")] == ["unreachable"]
+
+
+def test_a_former_chief_does_not_answer():
+    text = "Musa Abel accused the Port Board of beating him.\n\nIt rained.\n\nIvo Stern, a former head of the Port Board, said the port was innocent."
+    assert [state for *_, state in states(text)] == ["not_found"]

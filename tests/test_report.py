@@ -453,3 +453,94 @@ def test_targets_nobody_speaks_of_are_said_once(tmp_path):
     text = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
     assert text.count("No text of this event says anything for or against") == 1
     assert "Stance, in whose voice" not in text
+
+
+# --- accusations -----------------------------------------------------------------------------------
+
+
+def accusing(frames, more=0):
+    """The frames with accusations in the first article of each outlet of the first event."""
+    articles = frames["articles"]
+    event = articles["event_id"].dropna().iloc[0]
+    first = articles[articles["event_id"] == event].groupby("outlet", sort=True).head(1)
+    rows = [
+        {
+            "article_id": a.article_id, "outlet": a.outlet, "event_id": event, "accuser": f"s-{k}", "accuser_name": f"<i>Accuser {k}</i>",
+            "accused": "Harbour & Authority", "accused_id": None, "start": 0, "end": 30, "reply": "quoted" if k == 0 else "not_found",
+            "reply_start": 40 if k == 0 else None, "reply_end": 60 if k == 0 else None, "confidence": 0.8,
+        }
+        for a in first.itertuples() for k in range(2 + more)
+    ]  # fmt: skip
+    return {**frames, "accusations": pd.DataFrame(rows)}, first
+
+
+def test_accusations_stand_in_the_page_with_their_replies_and_how_good_they_are(frames, tmp_path):
+    found, first = accusing(frames)
+    (path,) = report.write(found, run_record(), tmp_path / "report.html")
+    html = path.read_text(encoding="utf-8")
+    page = Page(html)
+    everything = " ".join(" ".join(page.text).split())
+    assert page.unbalanced == []
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert f"{2 * len(first)} accusations: who accuses whom" in everything
+    assert "<i>Accuser 0</i>" in everything
+    assert "&lt;i&gt;Accuser 0&lt;/i&gt;" in html
+    assert "Harbour &amp; Authority" in html
+    assert "no reply found in this text" in everything
+    assert "the accused answers in direct words" in everything
+    assert "A reading aid, not a measurement" in everything
+    assert provenance.accusations() in everything
+    assert "lower bounds" in provenance.accusations()
+    text = str(first["text"].iloc[0])
+    assert views.short(text[:30]).rstrip(" …")[:20] in everything
+    assert {r["n"] for r in views.Corpus(found).event({}, list(first["article_id"]), 1)["replies"]} == {2}
+
+
+def test_the_number_of_accusations_stands_beside_each_share_of_replies(frames, tmp_path):
+    found, first = accusing(frames)
+    outlet, other = first["outlet"].iloc[:2]
+    row = {
+        "measure": "reply.not_found",
+        "scope": "corpus",
+        "outlet": outlet,
+        "reference": "others",
+        "value": 0.5,
+        "n_articles": 2,
+    }
+    row |= {"n_events": 1, "wire": "with", "method": "described", "corrected": False}
+    found["comparisons"] = schema.conform([row, {**row, "reference": other}], "comparisons")
+    (path,) = report.write(found, run_record(), tmp_path / "report.html")
+    everything = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
+    assert f"accusations found: 2 against {2 * (len(first) - 1)}" in everything
+    assert "accusations found: 2 against 2" in everything
+
+
+def test_many_accusations_are_bounded_and_names_in_them_masked(frames, tmp_path):
+    found, _ = accusing(frames, more=60)
+    (path,) = report.write(found, run_record(), tmp_path / "report.html")
+    html = path.read_text(encoding="utf-8")
+    assert html.count("Accuser ") <= 40
+    assert "in accusations.csv" in html
+    name = "Ada Privat"
+    person = {
+        "source_id": "s-x",
+        "article_id": found["accusations"]["article_id"].iloc[0],
+        "name": name,
+        "actor": "public",
+        "level": "person",
+    }
+    person |= {"identification": "named", "n_quotations": 1, "n_words": 2}
+    hidden = {
+        **found,
+        "sources": schema.conform([person], "sources"),
+        "accusations": found["accusations"].assign(accuser_name=name, accused=f"{name} too"),
+    }
+    masked, n = masking.mask(hidden)
+    assert n == 1
+    first = masked["accusations"].iloc[0]
+    assert "Ada" not in first["accuser_name"]
+    assert "Privat" not in first["accused"]
+
+
+def test_no_accusations_no_table(html):
+    assert "Who is accused" not in html

@@ -1,7 +1,7 @@
 """Accusations and replies: train the sentence model on coded dev articles and the sample, score articles held apart.
 
     python experiments/sourcing/accusations.py            cross-validation and scores on dev
-    python experiments/sourcing/accusations.py --write    train, write knowledge/accusations.json, score both parts held apart (once)
+    python experiments/sourcing/accusations.py --write    train, write knowledge/accusations.json, score both parts held apart (once), write knowledge/accusations-quality.json
 
 The first 60 articles are halved; of the 90 coded later, three fifths train and two fifths are held apart, by article and seed.
 Words and sentence vectors as further features were tried and did not help on dev (README).
@@ -35,6 +35,12 @@ from framing.sources.names import key_of
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "src" / "framing" / "knowledge" / "accusations.json"
+QUALITY = OUT.with_name("accusations-quality.json")
+"""What reports say of the accusations they list: the scores on articles held apart."""
+TOLD = (
+    "n", "n_articles", "recall", "precision", "recall_with_right_accused", "precision_with_right_accused",
+    "state_of_reply_of_found", "most_frequent_state",
+)  # fmt: skip
 STRENGTH, FICTION, FOLDS = 0.1, 0.7, 10
 LATER = 0.4
 """Share of the later articles that is held apart."""
@@ -201,6 +207,8 @@ def main() -> None:
     result["dev"]["note"] = "the sentence model was trained on these articles"
     if given.write:
         (HERE / "results-accusations.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        told = [{key: result[name][key] for key in TOLD} for name in ("held_apart", "held_apart_later")]
+        QUALITY.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
 
 

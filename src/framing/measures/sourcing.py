@@ -220,32 +220,52 @@ def diversity(frames: Frames) -> pd.DataFrame:
     return stack([rows(f"effective_sources.{q}", table[q], article_id=table["article_id"]) for q in (0, 1, 2)])
 
 
-def replies(frames: Frames) -> pd.DataFrame:
-    """What became of accusations: the best reply found in the outlet's articles on the event."""
-    found = frames["accusations"]
-    order = ["quoted", "paraphrased", "reaction_noted", "declined", "unreachable", "not_found"]
+ANSWERS = ("quoted", "paraphrased", "reaction_noted", "declined", "unreachable", "not_found")
+"""States of a reply, the best first."""
+
+
+def best_replies(found: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
+    """Accusations of each outlet and event, one row per accuser and accused, with the best reply in its articles.
+
+    Parameters
+    ----------
+    found
+        article_id, accused, reply, and where they are known accuser and accused_id.
+    articles
+        article_id, outlet, event_id.
+
+    Returns
+    -------
+    DataFrame
+        outlet, event_id, accuser, accused, rank (place in `ANSWERS`).
+    """
     if not {"article_id", "accused", "reply"} <= set(found.columns):
-        return none()
-    table = found[found["reply"].isin(order)].merge(
-        frames["articles"][["article_id", "outlet", "event_id"]].dropna(), on="article_id", suffixes=("_found", "")
+        return pd.DataFrame(columns=["outlet", "event_id", "accuser", "accused", "rank"])
+    table = found[found["reply"].isin(ANSWERS)].merge(
+        articles[["article_id", "outlet", "event_id"]].dropna(), on="article_id", suffixes=("_found", "")
     )
-    if table.empty:
-        return none()
     accuser = table["accuser"].astype("object").fillna("") if "accuser" in table else pd.Series("", index=table.index)
-    rank = table["reply"].map({name: i for i, name in enumerate(order)}).astype("int64")
+    rank = table["reply"].map({name: i for i, name in enumerate(ANSWERS)}).astype("int64")
     accused = table["accused"].astype("object")
     if "accused_id" in table:  # the same party under several names
         accused = table["accused_id"].astype("object").where(table["accused_id"].notna(), accused)
     by = [table["outlet"], table["event_id"], accuser.rename("accuser"), accused.rename("accused")]
-    best = rank.groupby(by, dropna=False).min().reset_index(name="rank")
+    return rank.groupby(by, dropna=False).min().reset_index(name="rank")
+
+
+def replies(frames: Frames) -> pd.DataFrame:
+    """What became of accusations: the best reply found in the outlet's articles on the event."""
+    best = best_replies(frames["accusations"], frames["articles"])
+    if best.empty:
+        return none()
     cells = best.groupby(["outlet", "event_id"], sort=True)["rank"]
     size = cells.size().reset_index(name="n")
     shares = [
         (best["rank"] == i).groupby([best["outlet"], best["event_id"]], sort=True).mean().to_numpy()
-        for i in range(len(order))
+        for i in range(len(ANSWERS))
     ]
     at = {"outlet": size["outlet"], "event_id": size["event_id"], "weight": size["n"]}
-    return stack([rows(f"reply.{name}", share, **at) for name, share in zip(order, shares, strict=True)])
+    return stack([rows(f"reply.{name}", share, **at) for name, share in zip(ANSWERS, shares, strict=True)])
 
 
 _CODED = "Shares sum to one over the codes, `unknown` included."

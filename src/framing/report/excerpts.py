@@ -68,7 +68,7 @@ def show(text: str, marks: Sequence[Mark], *, full: bool = False) -> Shown:
     for mark in sorted(tagged, key=lambda m: (-m.weight, m.start)):
         if any(a <= mark.start < b for a, b in windows):
             continue
-        tried = _apart([*windows, _window(text, mark)], text)
+        tried = _apart([*windows, window(text, mark)], text)
         if sum(count_words(text[a:b]) for a, b in tried) <= budget:
             windows = tried
     hidden = [m for m in tagged if not any(a <= m.start < b for a, b in windows)]
@@ -89,7 +89,7 @@ def _apart(windows: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
     return done
 
 
-def _window(text: str, mark: Mark) -> tuple[int, int]:
+def window(text: str, mark: Mark) -> tuple[int, int]:
     """Sentence around a mark, within its paragraph and within bounds."""
     low = max(0, mark.start - CONTEXT)
     start = max((m.end() + low for m in _END.finditer(text[low : mark.start])), default=low)

@@ -63,6 +63,7 @@ IN_TEXTS = {
     "sources": ("role", "affiliation"),
     "removed": ("text",),
     "events": ("title", "keywords"),
+    "accusations": ("accuser_name", "accused"),
 }
 """Columns in which names are masked by span."""
 HIDDEN = {"articles": ("author", "url"), "rejected": ("raw",)}

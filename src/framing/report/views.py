@@ -12,16 +12,30 @@ import pandas as pd
 from framing import schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
-from framing.report.excerpts import Mark, mark_up, show
+from framing.measures.sourcing import ANSWERS, best_replies
+from framing.report.excerpts import Mark, mark_up, show, window
 
 Frames = Mapping[str, pd.DataFrame]
 Row = dict[str, Any]
 
 WORD_LENGTH = 60  # characters: a loaded span this short inside another one is the word that makes it so
 FACT_LENGTH = 240  # characters of a fact that are shown
+SENTENCE_LENGTH = 320  # characters of an accusation or an answer that are shown
 NO_EVENT = "no event"
 MISSED = {"n": "n_before", "shorter": "n_no_longer"}
 """Articles that had told what an outlet lacks, and those of them that are no longer than its own."""
+ACCUSATION = {
+    "article_id",
+    "accuser_name",
+    "accused",
+    "start",
+    "end",
+    "reply",
+    "reply_start",
+    "reply_end",
+    "confidence",
+}
+"""Columns an accusation is shown by."""
 ACTOR_NAMES = {code: code.replace("_", " ").replace(" or ", " / ") for code in schema.ACTORS}
 
 
@@ -67,6 +81,9 @@ class Corpus:
         self.words = self._words(ids)
         missing = frames.get("omissions")
         self.missing = {} if missing is None or missing.empty else grouped(missing, "event_id")
+        accused = tables.frame(frames, "accusations")
+        known = set(accused.columns) >= ACCUSATION
+        self.accusations = accused[accused["article_id"].isin(ids)] if known else accused.head(0)
         self.values = self._values()
 
     @staticmethod
@@ -417,6 +434,7 @@ class Corpus:
             "sources": sources,
             "n_shared_sources": sum(len(s["cells"]) > 1 for s in sources),
             "facts": facts,
+            **self._accused(chosen),
             "absent": self._not_found(row.get("event_id"), articles, names),
             "pictures": [],
             "why_alone": why_alone(len(articles), outlets),
@@ -459,6 +477,49 @@ class Corpus:
     def _told(rows: list[Row]) -> list[Row]:
         ranked = sorted(rows, key=lambda row: (-row["n"], row["name"]))
         return [{**row, "name": short(str(row["name"]), FACT_LENGTH)} for row in ranked]
+
+    def _accused(self, articles: pd.DataFrame) -> Row:
+        """Accusations found in an event with what became of each, and for each outlet how many got which reply."""
+        mine = self.accusations
+        mine = mine if mine.empty else mine[mine["article_id"].isin(set(articles["article_id"]))]
+        if mine.empty:
+            return {"accusations": [], "replies": []}
+        texts = dict(self._pairs(articles, "text"))
+        shown = [self._accusation(row, texts[row["article_id"]] or "") for row in tables.records(mine)]
+        best = best_replies(mine, articles)
+        replies = [
+            {
+                "outlet": str(outlet),
+                "n": len(rows),
+                "states": [int((rows["rank"] == i).sum()) for i in range(len(ANSWERS))],
+            }
+            for outlet, rows in best.groupby("outlet", sort=True)
+        ]
+        return {
+            "accusations": sorted(shown, key=lambda a: (-a["confidence"], a["outlet"].casefold())),
+            "replies": replies,
+        }
+
+    def _accusation(self, row: Row, text: str) -> Row:
+        """One accusation: who accuses whom in which sentence, and the passage that answers."""
+        ident = row["article_id"]
+
+        def passage(start: str, end: str) -> str | None:
+            if row[start] is None or row[end] is None:
+                return None
+            a, b = window(text, Mark(int(row[start]), int(row[end]), "accusation"))
+            return short(text[a:b], SENTENCE_LENGTH)
+
+        return {
+            "outlet": self.outlet[ident],
+            "href": f"#{self.anchor[ident]}",
+            "accuser": row["accuser_name"],
+            "accused": row["accused"],
+            "sentence": passage("start", "end"),
+            "reply": row["reply"],
+            "answer": passage("reply_start", "reply_end"),
+            "confidence": float(row["confidence"] or 0.0),
+        }
 
     def _by_outlet(self, articles: list[Row]) -> list[Row]:
         """Sources of an event, those at most outlets first, with the words each outlet gives them."""

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from framing import schema
 from framing.charts import tables
 from framing.export import defuse, printed
+from framing.measures.sourcing import ANSWERS
 from framing.report import figures, masking, provenance, shelf, views
 from framing.storage import Shelf
 from framing.targets import worded
@@ -205,7 +206,12 @@ def environment() -> Environment:
         "count": tables.count,
         "printed": lambda table: printed(table.head(MOST_ROWS)),
     }
-    env.globals |= {"actors": schema.ACTORS, "frame_meanings": schema.FRAME_CODES}
+    env.globals |= {
+        "actors": schema.ACTORS,
+        "frame_meanings": schema.FRAME_CODES,
+        "reply_meanings": schema.REPLIES,
+        "reply_states": ANSWERS,
+    }
     return env
 
 
@@ -298,6 +304,7 @@ def _base(frames: Frames, run_of: Shelf, run: Mapping[str, Any], look: Mapping[s
         "pictures": pictures,
         "contrasts": contrasts,
         "n_contrasts": n_contrasts,
+        "n_accusations": provenance.accusations_of(run_of),
         "definitions": provenance.definitions(frames),
         "removed": provenance.removed(run_of),
         "rejected": provenance.rejected(run_of),
@@ -318,6 +325,7 @@ EMBEDDED = (
     "words",
     "facts",
     "omissions",
+    "accusations",
     "targets",
     "removed",
     "rejected",

@@ -16,9 +16,19 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
 
-from framing.quotations.clauses import BE, MODALS, Unit, leading_subject, phrase_after, subject_before
-from framing.quotations.lexicon import cue_words, table, words
-from framing.sources import signs
+from framing.quotations.clauses import (
+    BE,
+    DETERMINERS,
+    MODALS,
+    POSSESSIVE,
+    PREPOSITIONS,
+    Unit,
+    leading_subject,
+    phrase_after,
+    subject_before,
+)
+from framing.quotations.lexicon import cue_forms, cue_words, table, words
+from framing.sources import denied, signs
 from framing.sources.naming import heads, titles
 
 Phrase = tuple[int, int]
@@ -29,6 +39,8 @@ _GOT = BE | {"get", "got", "gets", "getting", "stands", "stood"}
 _AFTER_PARTICIPLE = frozenset(["of", "for", "with", "over", "by", "in", "on", "as", "after"])
 _LEADS = frozenset(["against", "into", "of", "that", "by", "from", "on"])
 _EMPTY = frozenset(["it", "there", "that", "this", "what", "which"])
+_OTHER_VERB = BE | {",", ";", "and", "but", "that", "who", "which", "has", "have", "had"}
+"""What between a wrong and "by" says that another verb has that agent."""
 _AUXILIARY = MODALS | {"has", "have", "had", "having", "did", "does", "do", "to"}
 
 
@@ -97,6 +109,17 @@ def _list(key: str) -> re.Pattern[str]:
     return re.compile(r"(?:" + table("accusations")["grammar"][key].replace("\n", "") + r")$")
 
 
+def is_form(key: str, low: str) -> bool:
+    """Whether a word in lower case is on a list of forms of ``knowledge/accusations.toml``, section ``grammar``.
+
+    Examples
+    --------
+    >>> is_form("blame", "accused"), is_form("blame", "arrested")
+    (True, False)
+    """
+    return _list(key).match(low) is not None
+
+
 @cache
 def _persons() -> frozenset[str]:
     return words(table("accusations")["grammar"]["able"])
@@ -128,32 +151,58 @@ def phrases(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[
         Where the sentence stands, in characters.
     """
     row = list(units)
+    told = denied.denials(row)
     n = 0
     for index, unit in enumerate(row):
         if not unit.word or n >= MOST:
             continue
         for kind, found in (("accuse", _accusing), ("noun", _of_noun)):
-            if _list(kind).match(unit.low):
+            if is_form(kind, unit.low) and not denied.taken_back(row, index, told):
                 n += 1
                 yield from found(row, index)
-    for match in signs.every("wrong", text[start:end])[:MOST]:
-        at = next((i for i, u in enumerate(row) if u.end > start + match.start()), None)
-        if at is not None and not _denied(row, at):
+    for at in _wrongs(row, text, start, end):
+        if not denied.taken_back(row, at, told):
             yield from _of_wrong(row, at)
     subject = leading_subject(row, len(row))
-    if subject is not None:
+    if subject is not None and not _speaks_or_asks(row, subject[1]):
         yield LEADING, subject
 
 
-def _denied(units: list[Unit], at: int) -> bool:
-    """Whether a word of wrong is denied right before it."""
-    near = {u.low for u in units[max(0, at - 4) : at]}
-    return bool(near & {"not", "never", "no", "without", "nor", "deny", "denied"}) or any(
-        w.endswith(("n't", "n’t")) for w in near
-    )
+def victims(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[Phrase]:
+    """Noun phrases of a sentence that name who suffered a wrong: the subject of a passive, what follows "the killing of"."""
+    row = list(units)
+    for at in _wrongs(row, text, start, end):
+        first = verb_group(row, at)
+        low = row[at].low
+        if _participle(low) and {u.low for u in row[first:at]} & _GOT:
+            yield from (found for _, found in _one(SUBJECT, subject_of(row, first)))
+        elif at + 2 < len(row) and row[at + 1].low == "of" and not is_form("own", low):
+            yield from (found for _, found in _one(OWNER, phrase_after(row, at + 2)))
 
 
-def _group(units: list[Unit], at: int) -> int:
+def _wrongs(units: list[Unit], text: str, start: int, end: int) -> Iterator[int]:
+    """Units at which a wrong is told."""
+    for match in signs.every("wrong", text[start:end])[:MOST]:
+        at = next((i for i, u in enumerate(units) if u.end > start + match.start()), None)
+        if at is not None:
+            yield at
+
+
+def _participle(low: str) -> bool:
+    return low.endswith("ed") or low in ("shot", "stolen", "misled", "beaten", "hidden", "broken", "betrayed")
+
+
+def _speaks_or_asks(units: list[Unit], at: int) -> bool:
+    """Whether the verb after a subject is one of saying, denying or looking into, whose subject did no wrong by it."""
+    passed = _AUXILIARY | BE | cue_words("adverb") | {"not", "who", ","}
+    verb = next((u for u in units[at : at + 8] if u.low not in passed and not u.low.endswith("ly")), None)
+    if verb is None or verb.cap:
+        return False
+    speech = any("speech" in cue.groups for cue in cue_forms().get(verb.low, ()))
+    return speech or verb.low in denied.listed("inquire") | denied.listed("deny")
+
+
+def verb_group(units: list[Unit], at: int) -> int:
     """First unit of the verb group that ends at a verb."""
     first = at
     passed = _GOT | _AUXILIARY | (cue_words("auxiliary") - {"'s"}) | cue_words("adverb") | {"not", "also"}
@@ -167,11 +216,11 @@ def _group(units: list[Unit], at: int) -> int:
 
 def _accusing(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
     """Object of an accusing verb; its subject where the verb is passive."""
-    first = _group(units, at)
+    first = verb_group(units, at)
     participle = units[at].low.endswith(("ed", "sued", "led", "hit", "shot"))
     following = units[at + 1].low if at + 1 < len(units) else ""
     if participle and {u.low for u in units[first:at]} & _GOT:
-        yield from _one(SUBJECT, _subject(units, first))
+        yield from _one(SUBJECT, subject_of(units, first))
         return
     found = phrase_after(units, at + 1)
     if following in ("by", "of", "for", "with", "over") or (
@@ -191,23 +240,26 @@ def _accusing(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
 
 def _of_noun(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
     """What follows the noun of an accusation, or who faces it."""
+    if denied.handled(units, at):
+        return
     lead = next((i for i in range(at + 1, min(len(units), at + 5)) if units[i].low in _LEADS), None)
     if lead is not None and units[lead].low in ("against", "into", "that", "of"):
         yield from _one(NOUN + 0.3 * (units[lead].low == "against"), phrase_after(units, lead + 1))
     for index in range(max(0, at - 5), at):
-        if _list("face").match(units[index].low):
-            yield from _one(NOUN, _subject(units, _group(units, index)))
+        if is_form("face", units[index].low):
+            yield from _one(NOUN, subject_of(units, verb_group(units, index)))
 
 
 def _of_wrong(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
     """Doer, owner or subject of a wrong."""
     agent = next((i for i in range(at + 1, min(len(units), at + 7)) if units[i].low == "by"), None)
-    if agent is not None:
+    if agent is not None and not any(u.low in _OTHER_VERB for u in units[at + 1 : agent]):
         yield from _one(AGENT, phrase_after(units, agent + 1))
-    first = _group(units, at)
+    first = verb_group(units, at)
     before = {u.low for u in units[first:at]}
-    if not (before & _GOT and units[at].low.endswith("ed")):
-        yield from _one(DOER, _subject(units, first) if first and units[at].low not in ("s",) else None)
+    noun = first == at and bool(at) and units[at - 1].low in DETERMINERS | POSSESSIVE | PREPOSITIONS
+    if not noun and not (before & _GOT and _participle(units[at].low)):
+        yield from _one(DOER, subject_of(units, first) if first and units[at].low not in ("s",) else None)
     for index in range(at - 1, max(-1, at - 5), -1):
         if units[index].low.endswith(("'s", "s'")):
             begin = index
@@ -218,21 +270,23 @@ def _of_wrong(units: list[Unit], at: int) -> Iterator[tuple[float, Phrase]]:
         if units[index].low in ("his", "her", "its", "their", "your"):
             yield OWNER - 0.2, (index, min(len(units), at + 1))
             break
-    if at + 2 < len(units) and units[at + 1].low in ("of", "in"):
+    if at + 2 < len(units) and units[at + 1].low in ("of", "in") and is_form("own", units[at].low):
         yield from _one(OWNER - 0.3, phrase_after(units, at + 2))
     be = next((i for i in range(at - 1, max(-1, at - 9), -1) if units[i].low in BE), None)
     if be is not None and not (units[at].low.endswith("ed") and at - be < 3):
-        judged = _subject(units, _group(units, be))
+        judged = subject_of(units, verb_group(units, be))
         if judged is not None and units[judged[0]].low not in _EMPTY:
             yield JUDGED, judged
 
 
-def _subject(units: list[Unit], first: int) -> Phrase | None:
+def subject_of(units: list[Unit], first: int) -> Phrase | None:
     """Subject before a verb group; for "who", what it stands for."""
     found = subject_before(units, first)
     if found is None and first and units[first - 1].low in ("and", "but", "then", "or"):
         return leading_subject(units, first - 1)
-    if found is not None and units[found[0]].low == "who" and found[0]:
+    if found is None and first and units[first - 1].low in ("which", "that"):
+        found = first - 1, first
+    if found is not None and units[found[0]].low in ("who", "which", "that") and found[0]:
         back = found[0] - 1 if units[found[0] - 1].low == "," else found[0]
         return subject_before(units, back)
     return found

@@ -82,6 +82,19 @@ def _weights() -> dict[str, float]:
     return dict(json.loads(text))
 
 
+@cache
+def quality() -> list[dict[str, float]]:
+    """Scores of the accusations and replies found, one mapping for each part of the hand codes that was held apart.
+
+    Examples
+    --------
+    >>> sorted(quality()[0])[:3]
+    ['most_frequent_state', 'n', 'n_articles']
+    """
+    text = (resources.files("framing") / "knowledge" / "accusations-quality.json").read_text(encoding="utf-8")
+    return [dict(part) for part in json.loads(text)]
+
+
 def probability(sentence: str) -> float:
     """Probability that a sentence accuses someone of a wrong."""
     weights = _weights()
