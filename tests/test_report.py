@@ -422,6 +422,18 @@ def test_dates_without_a_time_are_not_hours(tmp_path):
     assert "2031-03-02 00:00" not in text
 
 
+def test_a_time_at_midnight_is_shown_as_a_time(tmp_path):
+    frames = four_outlets()
+    times = pd.to_datetime(["2031-03-02 00:00", *["2031-03-02 06:30"] * 4], utc=True)
+    written = times.tz_convert("Australia/Brisbane").map(pd.Timestamp.isoformat)
+    frames["articles"] = frames["articles"].assign(published_at=times, published_raw=written)
+    (path,) = report.write(frames, {}, tmp_path / "r.html")
+    text = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
+    assert "2031-03-02 00:00 first" in text
+    assert "2031-03-02 06:30 +6 h 30" in text
+    assert "first day" not in text
+
+
 def test_voices_along_the_text_and_charts_of_the_event(html, frames):
     assert html.count('class="times voices"') == frames["events"].shape[0]
     assert re.search(r'<i class="(favour|against|neutral|unsaid)( hollow)?" style="left:[\d.]+%;width:[\d.]+%">', html)

@@ -234,6 +234,7 @@ HEADS = (
     "outlet",
     "outlet_raw",
     "published_at",
+    "published_raw",
     "genre",
     "event_id",
     "wire",
