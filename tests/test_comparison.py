@@ -169,6 +169,18 @@ def test_an_outlet_that_shares_no_event_keeps_its_mean_and_gets_no_contrast():
     assert contrasts(found).drop("Island Echo")["p"].notna().all()
 
 
+@pytest.mark.parametrize(("reference", "set_"), [(None, "the larger set of outlets"), ("Ledger", "the reference")])
+def test_outlets_of_another_country_are_told_that_they_are_not_connected(reference, set_):
+    frames = corpus()
+    other = corpus(outlets=("Island Echo", "Skerry Sun"), n_events=6)
+    other["articles"]["event_id"] = "x" + other["articles"]["event_id"]
+    frames = {name: pd.concat([frames[name], other[name]], ignore_index=True) for name in ("articles", "annotations")}
+    rows = contrasts(run(frames, reference=reference)).loc[["Island Echo", "Skerry Sun"]]
+    assert rows["value"].isna().all()
+    assert rows["method"].str.contains(f"not connected with {set_}").all()
+    assert not rows["method"].str.contains("no event on which both").any()
+
+
 def test_an_outlet_that_has_nothing_of_the_genre_is_named():
     frames = corpus()
     frames["articles"].loc[frames["articles"]["outlet"] == "Beacon", "genre"] = "live"
