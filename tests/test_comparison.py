@@ -202,6 +202,12 @@ def test_other_genres_stay_apart():
     found = run(frames)
     assert contrasts(found)["n_articles"].tolist() == [12] * 3
     assert any("36 articles of other genres (36 opinion)" in note for note in found.notes)
+    titles = [f"Why {i} is wrong" for i in range(len(frames["articles"]))]
+    named = run(frames | {"articles": frames["articles"].assign(title=titles)}, genre="news").notes
+    (note,) = [note for note in named if "of other genres" in note]
+    assert note.count("“Why ") == 4
+    assert "is wrong” (Beacon)" in note
+    assert note.endswith(" and 32 others.") or " and 32 others. " in note
     each = run(frames, genre="each").comparisons
     assert set(each["genre"].dropna()) == {"news", "opinion"}
     pooled = run(frames, genre="all")

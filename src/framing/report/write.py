@@ -67,6 +67,7 @@ def write(
     path.parent.mkdir(parents=True, exist_ok=True)
     run_of, masked = frames if isinstance(frames, Shelf) else Shelf(frames), 0
     if mask_private:
+        run = {**run, "notes": masking.in_notes(run.get("notes") or [], run_of)}
         run_of, masked = masking.masked(run_of)
     few = run_of.head("articles", 0, columns=("article_id",))[1] <= MOST_ARTICLES
     shown = shelf.whole(run_of) if few else shelf.overview(run_of)
