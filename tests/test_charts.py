@@ -381,6 +381,20 @@ def test_who_has_only_another_genre_or_no_article_on_the_event_is_not_said_to_be
     assert "nothing said" not in said
 
 
+def test_the_chart_of_facts_is_of_the_event_with_most_and_names_one_without(corpora):
+    frames = dict(corpora[5])
+    facts, events = frames["facts"], frames["events"]
+    poor, rich = sorted(facts["event_id"].unique())[:2]
+    kept = facts[facts["event_id"].isin([poor, rich])]
+    more = kept[kept["event_id"] == rich].assign(fact_id="another")
+    kept = pd.concat([kept, more])
+    assert set(charts.data("facts", {**frames, "facts": kept})["event_id"]) == {rich}
+    none = kept[kept["event_id"] == rich]
+    reason = charts.data("facts", {**frames, "facts": none}, event=poor).attrs["reason"]
+    assert poor in reason
+    assert events.set_index("event_id").loc[poor, "title"] in reason
+
+
 def test_function_words_and_repeats_stay_in_the_data(corpora):
     frames = corpora[2]
     outlet = frames["articles"]["outlet"].iloc[0]

@@ -335,6 +335,18 @@ def test_wording_finds_a_planted_word_and_masks_names():
     schema.check(found, "words")
 
 
+def test_the_short_name_of_an_outlet_is_masked_in_its_own_articles():
+    text = "The Courier has learned that a courier was held. The Courier’s reporters asked the Europa parliament."
+    rows = [
+        {"article_id": key, "outlet": outlet, "text": text, "n_words": 17, "origin": "x"}
+        for key, outlet in (("a", "Europa Courier"), ("b", "Skerry Sun"))
+    ]
+    own = wording.segments(schema.conform(rows, "articles"), None).set_index("article_id")["narrator"]
+    assert own["a"].lower().split().count("courier") == 1
+    assert "Europa" in own["a"]
+    assert own["b"].lower().count("courier") == 3
+
+
 def test_links_handles_and_possessives_are_no_words():
     text = "Brandt's dam, Brandt said https://t.example/ab1 pic.twitter.com/Xy9 @ada_orr."
     row = {"article_id": "a", "event_id": "e", "outlet": "Ledger", "text": text}

@@ -310,13 +310,18 @@ def test_masking_keeps_offsets_and_public_persons(frames):
 
 def test_masked_report_does_not_hold_the_name(frames, tmp_path):
     sources = frames["sources"].copy()
-    sources.loc[sources["name"] == "Mara Quill", "actor"] = "public"
-    (path,) = report.write({**frames, "sources": sources}, run_record(), tmp_path / "r.html", mask_private=True)
+    assert (sources["name"] == "Joss Tarnfield").any()
+    sources.loc[sources["name"] == "Joss Tarnfield", "actor"] = "public"
+    given = {**frames, "sources": sources, "quotations": frames["quotations"].drop(columns="person")}
+    record = run_record() | {
+        "notes": ["1 article of another genre. They are: “Why Joss Tarnfield is wrong” (Tillen Post)."]
+    }
+    (path,) = report.write(given, record, tmp_path / "r.html", mask_private=True)
     html = path.read_text(encoding="utf-8")
     page = Page(html)
     data = "".join(base64.b64decode(link.split(",", 1)[1]).decode() for link in page.links if link.startswith("data:"))
-    assert "Quill" not in html
-    assert "Quill" not in data
+    assert "Tarnfield" not in html
+    assert "Tarnfield" not in data
     assert "private person" in html
 
 

@@ -79,6 +79,9 @@ IN_TEXTS = {
     "sources": ("role", "affiliation"),
     "removed": ("text",),
     "events": ("title", "keywords"),
+    "accusations": ("accuser_name", "accused"),
+    "edits": ("text", "original_text"),
+    "members": ("shared",),
 }
 """Columns in which names are masked by span."""
 HIDDEN = {"articles": ("author", "url"), "rejected": ("raw",)}
