@@ -109,6 +109,8 @@ def test_a_list_of_other_articles_stays_out():
 @pytest.mark.parametrize("last", ["Nobody has apologised.", "The hall will be missed."])
 def test_a_last_short_sentence_is_body(last):
     assert run("\n\n".join([*BODY, last])).articles.text.iloc[0].endswith(last)
+    body, other = lines.Verdict("body", 0.9, ""), lines.Verdict("boilerplate", 0.6, "line classifier")
+    assert statements.protect([*BODY[:2], last], [body, body, other])[-1].label == "body"
 
 
 @pytest.mark.parametrize(
