@@ -375,7 +375,9 @@ def test_who_has_only_another_genre_or_no_article_on_the_event_is_not_said_to_be
     notes = frames["annotations"]
     silent = articles.loc[articles["outlet"] == second, "article_id"]
     given["annotations"] = notes[~((notes["task"] == "stance") & notes["article_id"].isin(silent))]
-    said = [t.get_text() for t in drawn("stance", given, target="Harbour Authority").texts]
+    ax = drawn("stance", given, target="Harbour Authority", width="single")
+    assert overflow(ax) < 2.5
+    said = [t.get_text() for t in ax.texts]
     assert said.count("only in opinion: not compared") == 1
     assert said.count("no article on it") == 1
     assert "nothing said" not in said

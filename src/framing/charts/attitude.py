@@ -90,10 +90,13 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
                     "edgecolor": "none",
                     "pad": 1.0,
                 }  # not struck through by the row's line
+                why = silent(outlet)
+                long = len(why) > len("no article on it")
                 ax.text(
-                    0.03,
+                    0.0 if long else 0.03,
                     y,
-                    silent(outlet),
+                    why,
+                    ha="center" if long else "left",
                     va="center",
                     size=page.points * 0.85,
                     color=look.soft,
