@@ -32,7 +32,7 @@ def reference() -> str:
     """The whole page."""
     page = ["# Commands", "", "Written by `python docs/make_cli.py`; do not edit.", ""]
     page += [
-        "Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stated share; 2 bad use or input.",
+        "Exit codes: 0 done; 1 done, but there is no comparison, articles failed in a step, or more than a tenth was rejected or is not in English; 2 bad use or input.",
         "",
     ]
     for name, command in leaves(typer.main.get_command(app)):

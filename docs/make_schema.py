@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from framing import schema
@@ -34,6 +35,14 @@ def _row(name: str, column: schema.Column) -> str:
     return f"| `{name}` | {column.kind} | {column.meaning.replace('|', 'or')} | {rest} |"
 
 
+def _section(name: str, columns: Mapping[str, schema.Column]) -> list[str]:
+    key = schema.KEYS.get(name)
+    page = [f"## {name}", ""]
+    page += [f"One row per {' and '.join(f'`{k}`' for k in key)}.", ""] if key else []
+    page += ["| column | type | meaning | range or codes |", "|---|---|---|---|"]
+    return [*page, *(_row(column, spec) for column, spec in columns.items()), ""]
+
+
 def reference() -> str:
     """Return the whole page."""
     page = [
@@ -42,16 +51,15 @@ def reference() -> str:
         "Written by `python docs/make_schema.py`; do not edit.",
         "",
         "Every frame is a DataFrame and, on disk, one Parquet file. A span is `(article_id, part, start, end)`, half-open, in",
-        "characters of the column of `articles` that `part` names. Missing is null. Columns of your own are kept, after these.",
+        "characters of the column of `articles` that `part` names. Missing is null. Columns of your own are kept, after these;",
+        "`articles` also has those that [cleaning](clean.md) and [wire](wire.md) add.",
         "",
     ]
     for name, columns in schema.FRAMES.items():
-        key = schema.KEYS.get(name)
-        page += [f"## {name}", ""]
-        page += [f"One row per {' and '.join(f'`{k}`' for k in key)}.", ""] if key else []
-        page += ["| column | type | meaning | range or codes |", "|---|---|---|---|"]
-        page += [_row(column, spec) for column, spec in columns.items()]
-        page += [""]
+        page += _section(name, columns)
+    page += ["## Tables beside the frames", "", "A run keeps these too, to look up where a figure comes from.", ""]
+    for name, columns in schema.BESIDE.items():
+        page += _section(name, columns)
     page += ["## Vocabularies", ""]
     for label, constant in VOCABULARIES.items():
         page += [f"### {label}", "", "| code | meaning |", "|---|---|"]

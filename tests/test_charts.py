@@ -362,6 +362,41 @@ def test_who_says_nothing_is_shown(corpora):
     assert any(t.get_text().startswith(mute) and t.get_text().endswith("n=0") for t in ax.get_yticklabels())
 
 
+def test_who_has_only_another_genre_or_no_article_on_the_event_is_not_said_to_be_silent(corpora):
+    frames = dict(corpora[5])
+    table, articles = frames["comparisons"], frames["articles"]
+    first, second = sorted(articles["outlet"].unique())[:2]
+    stance = frames["annotations"].query("task == 'stance' and target == 'Harbour Authority' and label.notna()")
+    on_it = articles["event_id"].isin(articles.loc[articles["article_id"].isin(stance["article_id"]), "event_id"])
+    genre = articles["genre"].astype("object").mask(on_it & (articles["outlet"] == first), "opinion")
+    event = articles["event_id"].mask(articles["outlet"] == second, "elsewhere")
+    kept = table[~table["outlet"].isin([first, second]) | (table["measure"] != "stance")].assign(genre="news")
+    given = {**frames, "articles": articles.assign(genre=genre, event_id=event), "comparisons": kept}
+    notes = frames["annotations"]
+    silent = articles.loc[articles["outlet"] == second, "article_id"]
+    given["annotations"] = notes[~((notes["task"] == "stance") & notes["article_id"].isin(silent))]
+    ax = drawn("stance", given, target="Harbour Authority", width="single")
+    assert overflow(ax) < 2.5
+    said = [t.get_text() for t in ax.texts]
+    assert said.count("only in opinion: not compared") == 1
+    assert said.count("no article on it") == 1
+    assert "nothing said" not in said
+
+
+def test_the_chart_of_facts_is_of_the_event_with_most_and_names_one_without(corpora):
+    frames = dict(corpora[5])
+    facts, events = frames["facts"], frames["events"]
+    poor, rich = sorted(facts["event_id"].unique())[:2]
+    kept = facts[facts["event_id"].isin([poor, rich])]
+    more = kept[kept["event_id"] == rich].assign(fact_id="another")
+    kept = pd.concat([kept, more])
+    assert set(charts.data("facts", {**frames, "facts": kept})["event_id"]) == {rich}
+    none = kept[kept["event_id"] == rich]
+    reason = charts.data("facts", {**frames, "facts": none}, event=poor).attrs["reason"]
+    assert poor in reason
+    assert events.set_index("event_id").loc[poor, "title"] in reason
+
+
 def test_function_words_and_repeats_stay_in_the_data(corpora):
     frames = corpora[2]
     outlet = frames["articles"]["outlet"].iloc[0]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing import clean, loading, schema
-from framing.clean import genre, inline, lines, repeats, webpage
+from framing.clean import genre, inline, lines, repeats, statements, webpage
 
 BODY = [
     "The regional council of Orvane voted on Tuesday to close the old market hall, ending two years of dispute over its roof.",
@@ -70,6 +70,146 @@ def test_a_clean_text_loses_nothing(joint):
     done = run(joint.join(BODY))
     assert done.articles.text.iloc[0].replace("\n\n", joint) == joint.join(BODY)
     assert done.removed.empty
+
+
+LIVE = [
+    "What we know so far",
+    "- The harbour office says two ferries are adrift",
+    "- Divers have found nine crates",
+    "- Schools in Orvane will stay closed until Monday",
+    "18.02",
+    "Guns of the old fort were fired as a warning on Thursday, and the islanders of Little Skerry were told to stay at home.",
+    "17.40",
+    'The mayor, Petra Lindqvist, has posted on a network: "We will answer every call."',
+    "17.22",
+    "The union of pilots has accused the office of acting too late. The office has not yet replied.",
+    "16.58",
+    "The coast guard in Orvane has asked for helicopters, state radio reported.",
+    "16.40",
+    "Traders who rent the forty stalls on the quay were packing up before noon, and several said they would not come back.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["-", "•"])
+def test_a_live_blog_keeps_its_posts_and_bullets(mark):
+    lines_ = [line.replace("-", mark, 1) if line.startswith("-") else line for line in LIVE]
+    text = run("\n\n".join([*lines_, *NOISE])).articles.text.iloc[0].split("\n\n")
+    assert text == [line for line in lines_ if len(line) > 20]
+
+
+def test_a_list_of_other_articles_stays_out():
+    listed = ["• Harbour office says it is innocent", "• Mayor Lindqvist was seen with traders"]
+    body = run("\n".join([*BODY[:3], "Read more:", *listed, *BODY[3:]])).articles.text.iloc[0]
+    verdicts = [lines.Verdict("body", 0.9, ""), *[lines.Verdict("boilerplate", 0.6, "line classifier")] * 3]
+    texts = [BODY[0] + " Mayor Lindqvist spoke.", "Read more:", *listed]
+    assert [v.label for v in statements.protect(texts, verdicts)] == ["body", *["boilerplate"] * 3]
+    assert "Read more" not in body
+
+
+@pytest.mark.parametrize("last", ["Nobody has apologised.", "The hall will be missed."])
+def test_a_last_short_sentence_is_body(last):
+    assert run("\n\n".join([*BODY, last])).articles.text.iloc[0].endswith(last)
+    body, other = lines.Verdict("body", 0.9, ""), lines.Verdict("boilerplate", 0.6, "line classifier")
+    assert statements.protect([*BODY[:2], last], [body, body, other])[-1].label == "body"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ada Orr is a reporter at the Post.",
+        "You have three free articles left.",
+        "Sign up for our newsletter, which has been read by thousands.",
+        "The picture was taken on Monday. Photo: Bram Oduya.",
+        "Has the hall a future?",
+        "Markets today",
+    ],
+)
+def test_clutter_is_not_protected_as_a_statement(line):
+    body, other = lines.Verdict("body", 0.9, ""), lines.Verdict("boilerplate", 0.8, "line classifier")
+    assert [v.label for v in statements.protect([*BODY[:3], line], [body, body, body, other])][-1] == "boilerplate"
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Amara Nwosu", "Amara Nwosu"),
+        ("BY ADA ORR AND BEN ITO", "ADA ORR AND BEN ITO"),
+        ("By Holm & Varga", "Holm & Varga"),
+        ("By Priya de Souza, Orvane", "Priya de Souza, Orvane"),
+        ("By The Numbers", None),
+    ],
+)
+def test_a_byline_above_the_body_gives_the_author(line, author):
+    done = run("\n\n".join(["Council closes the market hall", line, *BODY]))
+    assert done.articles.author.fillna("").iloc[0] == (author or "")
+    assert line not in done.articles.text.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "author"),
+    [
+        ("Sunita Rao | Orvane | Updated: March 4, 2021 06:30 IST", "Sunita Rao"),
+        ("Sunita Rao | Port Orvane | March 4, 2021", "Sunita Rao"),
+        ("Bram Oduya | The Orvane Post", "Bram Oduya"),
+        ("Bram Oduya - Orvane Post", "Bram Oduya"),
+        ("EXCLUSIVE by Ilse Varga", "Ilse Varga"),
+        ("Holm &amp; Varga", "Holm & Varga"),
+        ("Ilse Varga | Reuters", "Ilse Varga | Reuters"),
+        ("Ilse Varga - Opinion contributor", "Ilse Varga - Opinion contributor"),
+        ("Ada Orr, Ben Ito", "Ada Orr, Ben Ito"),
+        ("Exclusive Analytics", "Exclusive Analytics"),
+    ],
+)
+def test_an_author_field_is_left_its_names(field, author):
+    assert run("\n\n".join(BODY), author=field, outlet="Orvane Post").articles.author.iloc[0] == author
+
+
+def test_the_two_names_of_a_firm_stay_one_author():
+    body = "".join(f"<p>{p}</p>" for p in BODY)
+    page = f'<html><body><article><a rel="author" href="/a">Holm &amp; Varga</a>{body}</article></body></html>'
+    assert run(page, html=True).articles.author.iloc[0] == "Holm & Varga"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("The yard of the school, where lessons are held outdoors. Credit: Ilse Varga/Bram Oduya", "caption"),
+        ("Credit: Ilse Varga", "credit"),
+        ("Petra Lind covers schools. Reach her at plind@orvane.example or 555-0134.", "byline"),
+        ("Bram Oduya is the Post's health reporter. Contact him at 555-013-4500", "byline"),
+        ("You have exhausted your free articles for the month", "boilerplate"),
+        ("You’ve read three of four free stories this month.", "boilerplate"),
+        ("Do you have a relative with asthma? Call us on 0800 555 013.", "boilerplate"),
+        ("Were you on the ferry? Tell us what you saw.", "boilerplate"),
+        ("Take our poll. Subscribe for more like it.", "boilerplate"),
+    ],
+)
+def test_what_speaks_of_the_paper_and_to_its_readers_is_no_body(line, kind):
+    assert inline.whole(line)[0] == kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "To his credit, he resigned before the vote.",
+        "She gave one man the credit: Simon.",
+        "“Do you have a plan? Call us,” the mayor told the traders.",
+        "Do you have a plan? Tell me, the judge said.",
+        "You have read the articles of war, he told the sailors.",
+        "Take our survey: nine in ten agree, the union said.",
+        "Contact him at once, the captain said; 300 men were waiting.",
+        "He could be reached at 555-0134 on Monday, police said.",
+        "Petra Lind covers her face in the yard.",
+    ],
+)
+def test_sentences_with_the_same_words_are_body(line):
+    assert inline.whole(line) is None
+    assert inline.cuts(line) == []
+
+
+def test_where_a_reporter_can_be_reached_is_cut_from_a_paragraph():
+    line = "Prices will rise again in May. Reach Ada Orr at ada@orvane.example or (02) 9555 0134."
+    assert [line[: cut.start] for cut in inline.cuts(line)] == ["Prices will rise again in May. "]
 
 
 def test_one_short_line_is_kept():

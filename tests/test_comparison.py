@@ -169,6 +169,18 @@ def test_an_outlet_that_shares_no_event_keeps_its_mean_and_gets_no_contrast():
     assert contrasts(found).drop("Island Echo")["p"].notna().all()
 
 
+@pytest.mark.parametrize(("reference", "set_"), [(None, "the larger set of outlets"), ("Ledger", "the reference")])
+def test_outlets_of_another_country_are_told_that_they_are_not_connected(reference, set_):
+    frames = corpus()
+    other = corpus(outlets=("Island Echo", "Skerry Sun"), n_events=6)
+    other["articles"]["event_id"] = "x" + other["articles"]["event_id"]
+    frames = {name: pd.concat([frames[name], other[name]], ignore_index=True) for name in ("articles", "annotations")}
+    rows = contrasts(run(frames, reference=reference)).loc[["Island Echo", "Skerry Sun"]]
+    assert rows["value"].isna().all()
+    assert rows["method"].str.contains(f"not connected with {set_}").all()
+    assert not rows["method"].str.contains("no event on which both").any()
+
+
 def test_an_outlet_that_has_nothing_of_the_genre_is_named():
     frames = corpus()
     frames["articles"].loc[frames["articles"]["outlet"] == "Beacon", "genre"] = "live"
@@ -190,6 +202,12 @@ def test_other_genres_stay_apart():
     found = run(frames)
     assert contrasts(found)["n_articles"].tolist() == [12] * 3
     assert any("36 articles of other genres (36 opinion)" in note for note in found.notes)
+    titles = [f"Why {i} is wrong" for i in range(len(frames["articles"]))]
+    named = run(frames | {"articles": frames["articles"].assign(title=titles)}, genre="news").notes
+    (note,) = [note for note in named if "of other genres" in note]
+    assert note.count("“Why ") == 4
+    assert "is wrong” (Beacon)" in note
+    assert note.endswith(" and 32 others.") or " and 32 others. " in note
     each = run(frames, genre="each").comparisons
     assert set(each["genre"].dropna()) == {"news", "opinion"}
     pooled = run(frames, genre="all")

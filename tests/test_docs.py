@@ -19,9 +19,11 @@ import typer
 from typer.testing import CliRunner
 
 import framing
-from framing import datasets, measures, models, schema
+from framing import datasets, facts, language, measures, models, schema, storage, wire
 from framing.cli import app
+from framing.events import evidence
 from framing.reproduce import sample
+from framing.sources import replies
 
 sys.path.insert(0, str(Path(__file__).parent))
 from make_frames import build, run_record
@@ -50,11 +52,22 @@ def test_references_are_what_the_code_says(name, page):
 
 def test_every_frame_column_and_code_is_in_the_reference():
     page = (DOCS / "schema.md").read_text(encoding="utf-8")
-    for frame, columns in schema.FRAMES.items():
+    for frame, columns in {**schema.FRAMES, **schema.BESIDE}.items():
         section = page.split(f"\n## {frame}\n")[1].split("\n## ")[0]
         assert [line.split("`")[1] for line in section.splitlines() if line.startswith("| `")] == list(columns)
     for codes in (schema.ACTORS, schema.CHANNELS, schema.GENRES, schema.FRAME_CODES):
         assert all(f"| `{code}` |" in page for code in codes)
+
+
+def test_the_tables_beside_the_frames_are_described_with_the_columns_they_have():
+    said = {name: {c: spec.kind for c, spec in columns.items()} for name, columns in schema.BESIDE.items()}
+    assert said["accusations"] == replies.COLUMNS
+    assert said["omissions"] == facts.OMISSIONS
+    assert said["members"] == evidence.MEMBERS
+    assert tuple(said["edits"]) == wire.EDITS
+    nothing = schema.empty("articles"), schema.empty("annotations")
+    assert list(said["loaded_words"]) == list(language.words(nothing[0], {}, nothing[1]))
+    assert set(said) == set(storage.EXTRA) - {"specifications"}  # which only a caller puts there
 
 
 def test_every_measure_has_its_formula_source_and_caveats():

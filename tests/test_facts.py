@@ -107,6 +107,15 @@ def test_a_date_without_a_time_counts_as_the_end_of_the_day():
     assert found_in(corpus(dated)).omissions.query("article_id == 'courier-1' and state == 'not_found'").empty
 
 
+def test_midnight_utc_that_was_written_as_another_hour_is_a_time():
+    dated = corpus({**TEXTS, "herald-1": ("Herald", "2031-05-06 00:00", TEXTS["herald-1"][2])})
+    written = dated["published_at"].dt.tz_convert("Australia/Brisbane").map(pd.Timestamp.isoformat)
+    missing = "article_id == 'courier-1' and state == 'not_found'"
+    assert not found_in(dated.assign(published_raw=written)).omissions.query(missing).empty
+    days = written.where(dated["article_id"] != "herald-1", "6 May 2031")
+    assert found_in(dated.assign(published_raw=days)).omissions.query(missing).empty
+
+
 def test_an_article_without_a_date_is_neither_before_nor_after():
     undated = corpus()
     undated.loc[undated["article_id"] == "courier-1", "published_at"] = pd.NaT

@@ -672,6 +672,25 @@ def test_dates(raw, expected):
 
 
 @pytest.mark.parametrize(
+    "written",
+    ["2026-05-21", "21 May 2026", "21.05.26", "20260521", "21 mai 2026", "2026-05-21T00:00:00", "Updated: 5/21/2026"],
+)
+def test_a_date_alone_is_a_whole_day(written):
+    assert dates.is_day(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-05-21T10:00:00+10:00", "2026-05-21T00:00:00Z", "May 20, 2026 at 7 p.m. CDT", "20260521T000000Z", "1779321600",
+        "Thu, 21 May 2026 00:00:00 GMT", "May 21, 2026 12:00 AM", "21. Mai 2026, 2 Uhr CEST", "le 21 mai 2026 à 02h00", "21.05.2026 02.00",
+    ],
+)  # fmt: skip
+def test_a_time_at_midnight_is_a_time(written):
+    assert not dates.is_day(written)
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         "0001-01-01",

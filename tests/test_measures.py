@@ -168,6 +168,18 @@ def test_frames_and_loaded_language():
     assert value(table, "loaded_share") == 0.25
 
 
+def test_a_date_without_a_time_is_the_end_of_its_day_and_a_time_at_midnight_is_none():
+    data = frames()
+    first = data["articles"].iloc[[0]].assign(article_id="x", outlet="Skerry Sun", published_raw="2 March 2031")
+    first["published_at"] = pd.Timestamp("2031-03-02", tz="UTC")
+    for written, hours in (("2 March 2031", 24), ("2031-03-02T10:00:00+10:00", 0)):
+        own = first.assign(article_id="y", outlet="Quayside", published_raw=written, event_id="k")
+        other = first.assign(event_id="k", published_raw="2031-03-02T00:00Z")
+        here = data | {"articles": pd.concat([own, other], ignore_index=True)}
+        delay = measures.compute(here, ["delay"])[0].set_index("outlet")["value"]
+        assert delay["Quayside"] == hours
+
+
 def test_coverage_counts_outlets_that_did_not_carry_the_event():
     data = frames()
     extra = data["articles"].iloc[[2]].assign(article_id="d", event_id="f", outlet="Quayside")
@@ -321,6 +333,18 @@ def test_wording_finds_a_planted_word_and_masks_names():
     assert top["low"] > 0
     assert not found["term"].str.contains("quayside|tillen|isle|holm|ida", regex=True).any()
     schema.check(found, "words")
+
+
+def test_the_short_name_of_an_outlet_is_masked_in_its_own_articles():
+    text = "The Courier has learned that a courier was held. The Courier’s reporters asked the Europa parliament."
+    rows = [
+        {"article_id": key, "outlet": outlet, "text": text, "n_words": 17, "origin": "x"}
+        for key, outlet in (("a", "Europa Courier"), ("b", "Skerry Sun"))
+    ]
+    own = wording.segments(schema.conform(rows, "articles"), None).set_index("article_id")["narrator"]
+    assert own["a"].lower().split().count("courier") == 1
+    assert "Europa" in own["a"]
+    assert own["b"].lower().count("courier") == 3
 
 
 def test_links_handles_and_possessives_are_no_words():

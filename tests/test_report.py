@@ -310,13 +310,18 @@ def test_masking_keeps_offsets_and_public_persons(frames):
 
 def test_masked_report_does_not_hold_the_name(frames, tmp_path):
     sources = frames["sources"].copy()
-    sources.loc[sources["name"] == "Mara Quill", "actor"] = "public"
-    (path,) = report.write({**frames, "sources": sources}, run_record(), tmp_path / "r.html", mask_private=True)
+    assert (sources["name"] == "Joss Tarnfield").any()
+    sources.loc[sources["name"] == "Joss Tarnfield", "actor"] = "public"
+    given = {**frames, "sources": sources, "quotations": frames["quotations"].drop(columns="person")}
+    record = run_record() | {
+        "notes": ["1 article of another genre. They are: “Why Joss Tarnfield is wrong” (Tillen Post)."]
+    }
+    (path,) = report.write(given, record, tmp_path / "r.html", mask_private=True)
     html = path.read_text(encoding="utf-8")
     page = Page(html)
     data = "".join(base64.b64decode(link.split(",", 1)[1]).decode() for link in page.links if link.startswith("data:"))
-    assert "Quill" not in html
-    assert "Quill" not in data
+    assert "Tarnfield" not in html
+    assert "Tarnfield" not in data
     assert "private person" in html
 
 
@@ -420,6 +425,18 @@ def test_dates_without_a_time_are_not_hours(tmp_path):
     assert "2031-03-02 first day" in text
     assert "2031-03-05 +3 days" in text
     assert "2031-03-02 00:00" not in text
+
+
+def test_a_time_at_midnight_is_shown_as_a_time(tmp_path):
+    frames = four_outlets()
+    times = pd.to_datetime(["2031-03-02 00:00", *["2031-03-02 06:30"] * 4], utc=True)
+    written = times.tz_convert("Australia/Brisbane").map(pd.Timestamp.isoformat)
+    frames["articles"] = frames["articles"].assign(published_at=times, published_raw=written)
+    (path,) = report.write(frames, {}, tmp_path / "r.html")
+    text = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).text).split())
+    assert "2031-03-02 00:00 first" in text
+    assert "2031-03-02 06:30 +6 h 30" in text
+    assert "first day" not in text
 
 
 def test_voices_along_the_text_and_charts_of_the_event(html, frames):

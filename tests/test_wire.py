@@ -45,6 +45,28 @@ def find(*rows: dict) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
+    "turn",
+    [
+        "QUESTION (AFP): Who blocks the harbour road?",
+        "Q (Reuters) - And the crew?",
+        "Ines Moor (AP): Will the ferry sail in winter?",
+        "MODERATOR (Orvane News Agency): The next question, please.",
+        "Ilse Varga [AFP]: Thank you. I ask about the crew.",
+    ],
+)
+def test_a_reporters_outlet_in_a_transcript_is_no_dateline(turn):
+    before, after = "Minister Lindqvist: We have called this meeting about the ferry.", "Ilse Varga [AFP]: One more."
+    for lines in ((before, turn, after), (turn, before, after)):
+        assert find(article("a", "\n\n".join(lines))).wire.isna().all()
+
+
+def test_a_dateline_with_a_colon_is_one_still():
+    story = "ORVANE (AFP): The ferry will stop.\n\nBackground: it has sailed for years.\n\nWho pays: the council."
+    twice = "ORVANE (AFP): The ferry will stop.\n\nSKERRY (AFP): The island was not told."
+    assert find(article("a", story), article("b", twice)).wire.tolist() == ["AFP", "AFP"]
+
+
+@pytest.mark.parametrize(
     ("text", "more", "agency"),
     [
         ("ORVANE (Reuters) - The ferry will stop.", {}, "Reuters"),

@@ -1,6 +1,6 @@
 """The command line: thin, one function per command, no work of its own.
 
-Exit codes: 0 done; 1 done, but something was withheld or rejected beyond a stated share; 2 bad use or input.
+Exit codes: 0 done; 1 done, but there is no comparison, articles failed in a step, or more than a tenth was rejected or is not in English; 2 bad use or input.
 """
 
 from __future__ import annotations

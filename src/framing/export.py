@@ -404,7 +404,10 @@ def printed(table: pd.DataFrame) -> pd.DataFrame:
     """
     kept = table.dropna(axis="columns", how="all").head(PRINTED)
 
-    def show(value: object) -> str:
+    times = kept.select_dtypes("datetimetz")
+    days = {name for name in times if times[name].dropna().eq(times[name].dropna().dt.normalize()).all()}
+
+    def show(value: object, day: bool) -> str:
         if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)) or value is pd.NaT:
             return ""
         if isinstance(value, bool):
@@ -414,10 +417,10 @@ def printed(table: pd.DataFrame) -> pd.DataFrame:
         if isinstance(value, float):
             return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
         if isinstance(value, pd.Timestamp):
-            return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M")
+            return value.strftime("%Y-%m-%d" if day else "%Y-%m-%d %H:%M")
         return " ".join(_CONTROL.sub("\ufffd", str(value)).split())
 
-    return pd.DataFrame({str(c): [show(v) for v in kept[c].astype("object")] for c in kept.columns})
+    return pd.DataFrame({str(c): [show(v, c in days) for v in kept[c].astype("object")] for c in kept.columns})
 
 
 def to_sav(table: pd.DataFrame, path: Path) -> Path:

@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 
 from framing import schema
 from framing.events.signals import background, names, numbers, words
+from framing.loading.dates import known_by
 from framing.schema import InputError
 
 if TYPE_CHECKING:
@@ -526,8 +527,7 @@ class _Event:
         self.voice = _independent(articles)
         self.words = articles["n_words"].astype("float64").to_numpy()
         self.published = articles["published_at"].to_numpy(dtype="datetime64[us]")
-        midnight = self.published == self.published.astype("datetime64[D]")
-        self.known = np.where(midnight, self.published + np.timedelta64(1, "D"), self.published)
+        self.known = known_by(articles).to_numpy(dtype="datetime64[us]")
         self.told: dict[str, dict[int, tuple[float, int]]] = {}
 
     def align(self, encoded: Mapping[str, Encoding], judge: Matcher) -> pd.DataFrame:

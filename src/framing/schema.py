@@ -380,6 +380,82 @@ FRAMES: dict[str, dict[str, Column]] = {
     },
 }
 
+BESIDE: dict[str, dict[str, Column]] = {
+    "accusations": {
+        "accusation_id": _s("id of the accusation"),
+        "event_id": _s("event of the article"),
+        "article_id": _ARTICLE,
+        "outlet": _s("outlet of the article"),
+        "accuser": _s("source_id of who accuses; null: the narrator"),
+        "accuser_name": _s("name of who accuses; null: the narrator"),
+        "accused": _s("who is accused"),
+        "accused_id": _s("id of the accused as a source or entity, where one is known"),
+        **_SPAN,
+        "n_spans": _i("passages of the article that make the accusation"),
+        "reply": _s("state of the reply", REPLIES),
+        "reply_start": _i("first character of the passage that answers, or says that there is no answer"),
+        "reply_end": _i("one past the last character of it"),
+        "reply_quotation_id": _s("quotation that answers"),
+        "confidence": _p("that this is an accusation"),
+    },
+    "omissions": {
+        "event_id": _s("event"),
+        "kind": _s("fact or source"),
+        "id": _s("fact_id or source_id"),
+        "article_id": _s("article that could have told it"),
+        "outlet": _s("outlet of the article"),
+        "state": _s(
+            "told; unsure: a sentence comes near; mentioned: a source named, but not cited; not_found: not found in this text"
+        ),
+        "n_before": _i("independent articles that had told it before"),
+        "n_told": _i("articles that tell it"),
+        "told_by": _s("their article_ids, separated by a vertical bar"),
+        "first_told": Column("time", "when another article told it first, UTC"),
+        "published_at": Column("time", "when this article was published, UTC"),
+        "n_words": _i("words of this article"),
+        "n_no_longer": _i("of the others that tell it, those no longer than this one"),
+        "nearest": _p("that the nearest sentence tells it; null where none comes near"),
+        "part": _s("column of articles that the nearest sentence is in", PARTS),
+        "start": _i("first character of the nearest sentence"),
+        "end": _i("one past its last character"),
+    },
+    "loaded_words": {
+        "article_id": _ARTICLE,
+        **_SPAN,
+        "text": _s("the word"),
+        "probability": _p("that it carries a judgement"),
+        "voice": _s("whose word it is", VOICES),
+        "source_id": _s("source whose word it is"),
+    },
+    "members": {
+        "article_id": _ARTICLE,
+        "event_id": _s("event the article belongs to"),
+        "nearest": _s("article_id of the nearest other article of the event"),
+        "similarity": _p("likeness to it"),
+        "shared": _s("names and numbers it shares with the event, separated by a vertical bar"),
+        "borderline": Column("bool", "whether a stricter or looser threshold would place it elsewhere"),
+        "event_stricter": _s("event at the stricter threshold"),
+        "event_looser": _s("event at the looser threshold"),
+        "decided_by": _s("what placed it: likeness, known (the user's column), duplicate, previous or edit"),
+    },
+    "edits": {
+        "article_id": _ARTICLE,
+        "original_id": _s("article_id of the original"),
+        "kind": _s("headline; cut: not in this text; added: not in the original; changed: in other words"),
+        "part": _s("column of articles that the span is in; null for a cut", PARTS),
+        "start": _i("first character; null for a cut"),
+        "end": _i("one past the last character; null for a cut"),
+        "text": _s("what this article says"),
+        "original_text": _s("what the original says"),
+    },
+    "faults": {
+        "article_id": _ARTICLE,
+        "step": _s("step that failed on the article"),
+        "error": _s("what it said"),
+    },
+}
+"""Tables that a run keeps beside the frames, to look up where a figure comes from."""
+
 KEYS: dict[str, tuple[str, ...]] = {
     "articles": ("article_id",),
     "quotations": ("quotation_id",),

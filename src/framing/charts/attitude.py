@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -76,6 +76,7 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         bold.append(len(labels))
         labels.append(page.heading(f"toward {worded(name)}"))
         at.append(y)
+        silent = _silence(frames, name, event)
         for outlet in _rows(page, mine, frames, event):
             y += 1
             at.append(y)
@@ -89,10 +90,13 @@ def draw_stance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
                     "edgecolor": "none",
                     "pad": 1.0,
                 }  # not struck through by the row's line
+                why = silent(outlet)
+                long = len(why) > len("no article on it")
                 ax.text(
-                    0.03,
+                    0.0 if long else 0.03,
                     y,
-                    "nothing said",
+                    why,
+                    ha="center" if long else "left",
                     va="center",
                     size=page.points * 0.85,
                     color=look.soft,
@@ -155,6 +159,32 @@ def _rows(page: Sheet, mine: pd.DataFrame, frames: Frames, event: str | None) ->
         return [str(o) for o in mine["outlet"].unique()]
     here = set(tables.articles(frames, event)["outlet"])
     return [o for o in page.shown if o in here]
+
+
+def _silence(frames: Frames, target: str, event: str | None) -> Callable[[str], str]:
+    """Say why an outlet has no value: no article on the target's events, one of another genre, or nothing said."""
+    articles, notes = tables.articles(frames, event), tables.frame(frames, "annotations")
+    said = notes["task"].eq("stance") & notes["target"].eq(target) & notes["label"].notna()
+    told = set(notes.loc[said.fillna(False).astype(bool), "article_id"])
+    events = set(articles.loc[articles["article_id"].isin(told), "event_id"].dropna())
+    if events:
+        articles = articles[articles["event_id"].isin(events)]
+    rows = tables.frame(frames, "comparisons")
+    compared = set(rows.loc[rows["measure"].eq("stance").fillna(False).astype(bool), "genre"].dropna())
+    genre = articles["genre"].astype("object").where(articles["genre"].notna(), "news")
+    aside = ~genre.isin(compared) if compared and "all" not in compared else pd.Series(False, index=articles.index)
+    kinds = genre[aside].groupby(articles["outlet"]).agg(lambda g: ", ".join(sorted(set(g))))
+    of_both = set(articles.loc[~aside, "outlet"]) - set(
+        articles.loc[aside & articles["article_id"].isin(told), "outlet"]
+    )
+    there = set(articles["outlet"])
+
+    def why(outlet: str) -> str:
+        if outlet not in there:
+            return "no article on it"
+        return "nothing said" if outlet in of_both else f"only in {kinds[outlet]}: not compared"
+
+    return why
 
 
 def _dot(page: Sheet, row: pd.DataFrame, y: float, marker: str, colour: str) -> None:

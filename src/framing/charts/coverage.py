@@ -14,6 +14,7 @@ from framing.charts import tables
 from framing.charts.quoted import cell, number_size
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
+from framing.loading.dates import whole_days
 
 BINS = 40
 _dates: Any = dates  # untyped in matplotlib
@@ -87,7 +88,8 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
             locator, formats=levels, zero_formats=["", "%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"], show_offset=False
         )
     )
-    days = bool((table["published_at"] == table["published_at"].dt.normalize()).all())  # dates without a time
+    drawn = frames["articles"][frames["articles"]["article_id"].isin(table["article_id"])]
+    days = bool(whole_days(drawn).all())
     form = "%Y-%m-%d" if days else "%Y-%m-%d %H:%M"
     first, last = (t.strftime(form) for t in (table["published_at"].min(), table["published_at"].max()))
     ax.set_xlabel(f"{first} to {last} UTC")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.patches import Patch
 
@@ -31,18 +34,33 @@ def event_title(frames: Frames, event: str | None) -> str:
     return str(found.iloc[0]) if len(found) else str(event or "")
 
 
+def fullest_event(facts: Iterable[pd.DataFrame], event: str | None) -> str | None:
+    """Event asked for, or the one with the most facts; None if there is no fact."""
+    if event is not None:
+        return event
+    n: Counter[str] = Counter()
+    for piece in facts:
+        n.update({str(one): int(k) for one, k in piece.groupby("event_id")["fact_id"].nunique().items()})
+    return min(n, key=lambda one: (-n[one], one)) if n else None
+
+
+def _named(frames: Frames, event: str | None) -> str:
+    title = plain(event_title(frames, event))
+    return f"“{title}” ({event})" if title and title != event else str(event)
+
+
 # --- facts -----------------------------------------------------------------------------------------
 
 
 def facts_table(frames: Frames, *, target: str | None = None, event: str | None = None) -> pd.DataFrame:
     """Facts of one event, and the outlets whose texts report them."""
     table = tables.need(frames, "facts", "Facts were not looked for in these articles.")
-    event = widest_event(frames, event)
+    event = fullest_event([table], event) or widest_event(frames, None)
     table = table[(table["event_id"] == event).fillna(False).astype(bool)]
     where = tables.articles(frames)[["article_id", "outlet", "text", "title", "captions"]]
     table = table.merge(where, on="article_id")
     if table.empty:
-        raise NothingToDraw("No fact was found in the articles of this event.")
+        raise NothingToDraw(f"No fact was found in the articles of the event {_named(frames, event)}.")
     said = [
         str(row[row["part"]])[int(row["start"]) : int(row["end"])] if isinstance(row[row["part"]], str) else ""
         for row in tables.records(table)

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from framing import outlets, schema
-from framing.clean import genre, inline, lines, repeats, webpage
+from framing.clean import bylines, genre, inline, lines, repeats, statements, webpage
 from framing.loading import dates, noise
 
 CAUTIOUS = 0.2  # threshold for body in languages the line model has not learnt from: rather keep than lose
@@ -27,7 +27,6 @@ LANGUAGE_LOOKED_AT = 1200  # characters that tell a language
 STUB_WORDS = 60  # a body with fewer words, beside a request to pay or a cut, is a stub
 _CUT = re.compile(r"(?:\s{0,9}(?:…|\.\.\.)\s{0,9})?\[\+\d{1,7} chars\]$")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
-_BY = re.compile(r"^(?:(?:written |words |story |text )?by|von|par|por|di|door)[:\s]\s*(.{3,100})$", re.I)
 _TEXT_FILES = (".txt", ".text", ".md", ".rtf", ".docx")
 _AFTER_NAME = re.compile(r"\s[|•–—-]\s|\s?[|•]")
 _PAY = re.compile(
@@ -269,6 +268,8 @@ def _flat(
         verdicts[0] = lines.Verdict("headline", verdicts[0].score, "first line, set apart and not a sentence")
     if _ends_article(units, verdicts) and not hints:
         verdicts[-1] = lines.Verdict("body", verdicts[-1].score, "")
+    if not hints and not foreign:
+        verdicts = statements.protect(texts, verdicts)
     seen: set[str] = set()
     for unit, verdict, hint in zip(units, verdicts, hints or [""] * len(units)):
         label, reason, score = _settle(unit.text, verdict, title, seen, hint)
@@ -337,6 +338,8 @@ def _settle(text: str, verdict: lines.Verdict, title: str | None, seen: set[str]
         if folded in seen and schema.count_words(text) >= 8:
             return "duplicate", "the same paragraph again", 1.0
         seen.add(folded)
+    elif verdict.label == "boilerplate" and bylines.is_byline(text):
+        return "byline", "says who wrote it", 1.0
     return verdict.label, verdict.reason, verdict.score
 
 
@@ -348,8 +351,8 @@ def _infer(body: _Body, title: str | None) -> None:
     if title is None and heads:
         body.found["title"] = heads[-1]
     for line in (r["text"] for r in above if r["kind"] in ("byline", "dateline") and len(r["text"]) < 160):
-        if "author" not in body.found and (match := _BY.match(line)):
-            body.found["author"] = match[1].strip(" .,|")
+        if "author" not in body.found and (match := bylines.BY.match(line)):
+            body.found["author"] = match["who"].strip(" .,|")
         if "date" not in body.found and re.search(r"\b(?:19|20)\d{2}\b", line):
             time = dates.parse(line)
             if time.at is not None:
@@ -373,8 +376,8 @@ def _page(row: Mapping[str, Any], page: str, enabled: bool) -> _Body:
         body = _from_page(found, raw, spans)
     body.found |= {k: v for k, v in vars(found.stated).items() if v}
     if not body.found.get("author"):
-        bylines = (_BY.match(line.text) for line in found.lines if line.kind == "byline")
-        body.found["author"] = next((_AFTER_NAME.split(match[1])[0].strip(" .,|") for match in bylines if match), None)
+        said = (bylines.BY.match(line.text) for line in found.lines if line.kind == "byline")
+        body.found["author"] = next((_AFTER_NAME.split(m["who"])[0].strip(" .,|") for m in said if m), None)
     if found.captions and not body.captions:
         body.captions = list(found.captions)
     return body
@@ -455,9 +458,10 @@ def _fill(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequen
     put("text", [b.text for b in bodies])
     put("n_words", [schema.count_words(b.text) for b in bodies], schema.DTYPES["int"])
     put("cleaning", [b.how for b in bodies])
-    for name in ("title", "author", "url"):
+    for name in ("title", "url"):
         put(name, [_own(row, name) or body.found.get(name) for row, body in zip(rows, bodies)])
     put("outlet", [_own(row, "outlet") or _outlet(row, body) for row, body in zip(rows, bodies)])
+    put("author", [_author(row, body, outlet) for row, body, outlet in zip(rows, bodies, table["outlet"])])
     put("captions", [_own(row, "captions") or "\n".join(body.captions) or None for row, body in zip(rows, bodies)])
     _fill_dates(table, rows, bodies)
     put("credits", [_own(row, "credits") or _credits(body) for row, body in zip(rows, bodies)])
@@ -472,6 +476,13 @@ def _fill(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], bodies: Sequen
 def _own(row: Mapping[str, Any], name: str) -> str | None:
     value = row.get(name)
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _author(row: Mapping[str, Any], body: _Body, outlet: Any) -> str | None:
+    found = _own(row, "author") or body.found.get("author")
+    return (
+        found if not found or body.how == "off" else bylines.names(found, outlet if isinstance(outlet, str) else None)
+    )
 
 
 def _outlet(row: Mapping[str, Any], body: _Body) -> str | None:

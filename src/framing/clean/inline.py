@@ -15,6 +15,9 @@ from framing.schema import count_words
 MOST_WORDS = 80
 """A line with more is no pointer or caption, whatever it begins or ends with."""
 
+MOST_OF_A_CAPTION = 45
+"""Words up to which a line that ends in "Credit: ..." is a caption; of a longer one the credit alone is taken."""
+
 _LINKS = r"read (?:more|also|next)|see also|also read|related(?: (?:articles?|content|coverage|headlines|links?|stories|story|topics))?|don['’]t miss"
 _POINTS = re.compile(rf"(?:{_LINKS})\s?[:>|»→]", re.I)
 _HINTS = re.compile(
@@ -49,6 +52,35 @@ _ASKS = re.compile(
     r"Click here (?:to|for)\b[^.!?\n]{3,150}|"
     r"Follow (?:him|her|them|us|me|@\w+|[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){0,3}) on (?:Twitter|Facebook|Instagram|X|Telegram|Bluesky|Threads)\b(?:[^.!?\n]|\.(?=\w)){0,120}"
     r")(?:[.!?][\"”’]?|$)"
+)
+_CREDITED = re.compile(
+    r"(?:^|(?<=[\s.!?”\"'’)]))(?:CREDIT|Credit|(?:Photo|Picture|Image|Video) credit)s?\s?: ?"
+    r"(?:[A-Z][\w.'’-]*)(?:(?: | ?/ ?|, | & | and | for )[A-Z][\w.'’-]*){0,7}\.?$"
+)
+"""Who made a picture, by names alone: "Credit: Ada Orr/Bram Oduya"."""
+_REACH = re.compile(
+    r"(?:(?<=[.!?”\"’)] )|^)(?:Reach|Contact|Call|Text|E-?mail|Write to|Message|Follow) "
+    r"(?:him|her|me|the (?:author|reporter|writer)|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?) (?:at|on|via|by):? "
+    r"(?=(?:[\w-]+:? ){0,2}[(+]?(?:\S*@\w|\S*\w\.(?:com|org|net|co)\b|[\d(). -]{0,12}\d{3}[-. ]?\d{3}))[^!?\n]{0,200}?(?=[.!]?[\"”’]?(?:\s[A-Z]|$))[.!]?"
+)
+"""Where a reporter can be reached."""
+_BEAT = re.compile(
+    r"(?:[A-Z][\w'’.-]+ ){1,4}(?:covers|writes about|reports on|is (?:an?|the|our) (?:[\w'’-]+ ){0,4}(?:reporter|correspondent|editor|columnist|writer|journalist))\b[^.!?\n]{0,120}[.!]?$"
+)
+"""What a reporter works on, where nothing else is left of the line."""
+_SPENT = re.compile(
+    r"You(?:['’]ve| have) (?:(?:now|just|already) )?(?:exhausted|reached|used(?: up)?|read|hit|run out of|\d{1,2}|one|two|three|no)\b"
+    r"(?=[^.!?\n]{0,80}\b(?:free|complimentary|monthly|limit|left|remaining|this month)\b)[^.!?\n]{0,60}\b(?:articles?|stories|limit)\b",
+    re.I,
+)
+"""A reader's free articles are used up."""
+_CALLOUT = re.compile(
+    r"(?:Do|Did|Have|Are|Were|Is|Has) (?:you|your)\b[^?\n]{3,200}\?\s+(?:Please )?"
+    r"(?:(?:Call|E-?mail|Contact|Text|Tell|Write to|Message|Send|Let) us|Call [\d(+]|Get in touch|Share your|We (?:want|would like|['’]d like) to hear)"
+)
+"""A question to readers, and where to answer."""
+_POLL = re.compile(
+    r"(?:Take|Vote in|Answer|Join) our (?:[\w-]+ ){0,3}(?:poll|survey|quiz|questionnaire)(?:[.!]|$| (?:and|now|here|below)\b)"
 )
 _GLUED = re.compile(
     r"\b(?P<name>[A-Z][\w'’-]{1,30}),?(?P<cut>\s+(?:(?:[A-Z(“\"'][\w.()'’\"“”-]{0,30},?)\s+){0,6}(?P=name)(?:MORE|(?=[A-Z0-9'\"‘“]).{0,450}? MORE))(?=[\s,.;:)(’']|$)"
@@ -90,6 +122,14 @@ def whole(text: str) -> tuple[str, str] | None:
         return "boilerplate", "button of a film's overlay"
     if _OVERLAY.match(text):
         return "caption", "text of a film's overlay"
+    credit = _CREDITED.search(text, max(0, len(text) - 120))
+    if credit is not None and count_words(text) <= MOST_OF_A_CAPTION:
+        kind = "caption" if count_words(text[: credit.start()]) > 2 else "credit"
+        return kind, "ends in the credit of a picture"
+    if _SPENT.match(text) or _CALLOUT.match(text) or _POLL.match(text):
+        return "boilerplate", "asks the reader to pay, answer or vote"
+    if (reach := _REACH.search(text)) and _BEAT.fullmatch(text[: reach.start()].strip()):
+        return "byline", "tells of the reporter"
     if _TRAILED.search(text[-12:]) and count_words(text) <= 40:
         return "boilerplate", "points to something else to read or see"
     pointed = _POINTS.match(text) or _POINTS_LOUDLY.match(text)
@@ -119,6 +159,9 @@ def cuts(text: str) -> list[Cut]:
     found += [
         Cut(*m.span(), "boilerplate", "asks the reader to sign up, click or follow") for m in _ASKS.finditer(text)
     ]
+    found += [Cut(*m.span(), "byline", "where a reporter can be reached") for m in _REACH.finditer(text)]
+    if credit := _CREDITED.search(text, max(0, len(text) - 120)):
+        found.append(Cut(*credit.span(), "credit", "the credit of a picture"))
     if label := _LABEL.match(text):
         found.append(Cut(*label.span(), "boilerplate", "label of a list of points"))
     if "MORE" in text:

@@ -272,7 +272,7 @@ def _searched(stated: metadata.Stated, root: Any, url: str | None) -> metadata.S
         stated,
         title=found.title or None,
         date=stated.date or found.date or None,
-        author=stated.author or _authors(found.author),
+        author=stated.author or _authors(found.author, root),
         site=stated.site or found.sitename or None,
     )
 
@@ -303,8 +303,13 @@ def _norm(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _authors(found: str | None) -> str | None:
-    return ", ".join(dict.fromkeys(a.strip() for a in found.split(";") if a.strip())) if found else None
+def _authors(found: str | None, root: Any) -> str | None:
+    """Names found, separated by commas; the two of a firm ("Holm & Varga") stay one where the page has them so."""
+    names = list(dict.fromkeys(a.strip() for a in (found or "").split(";") if a.strip()))
+    firm = " & ".join(names)
+    if len(names) == 2 and " " not in "".join(names) and any(firm in text for text in root.itertext()):
+        return firm
+    return ", ".join(names) or None
 
 
 def kind_of(text: str, tag: str, element: Any) -> str:

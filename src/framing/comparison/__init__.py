@@ -233,7 +233,9 @@ HEADS = (
     "article_id",
     "outlet",
     "outlet_raw",
+    "title",
     "published_at",
+    "published_raw",
     "genre",
     "event_id",
     "wire",
@@ -383,7 +385,13 @@ def _tables(frames: Mapping[str, Any]) -> dict[str, Any]:
 def _head(piece: pd.DataFrame) -> pd.DataFrame:
     """What is held of articles, typed; a column that is needed stays away if it is not there."""
     there = [name for name in piece if name in HEADS]
-    return schema.conform(piece[there], "articles")[[c for c in HEADS if c in there or c not in REQUIRED]]
+    table = schema.conform(piece[there], "articles")[[c for c in HEADS if c in there or c not in REQUIRED]]
+    # words that only some articles are asked for: names of what is set aside, and how a midnight was written
+    table["title"] = table["title"].where(table["genre"].notna() & table["genre"].ne("news").fillna(False))
+    table["published_raw"] = table["published_raw"].where(
+        table["published_at"].eq(table["published_at"].dt.normalize())
+    )
+    return table
 
 
 REQUIRED = ("article_id", "outlet", "event_id")
@@ -494,10 +502,31 @@ def _left_out(articles: pd.DataFrame, known: pd.Series, genre: str) -> str:
     gone = sorted(set(articles["outlet"].dropna()) - left)
     which = "article of another genre" if others.sum() == 1 else "articles of other genres"
     told = f"{others.sum()} {which} ({by_genre}) not in these figures, which are of {genre!r}: --genre each or all takes in every genre."
+    told += _named(articles[known != genre])
     if gone and left:
         named = ", ".join(gone[:8]) + (f" and {len(gone) - 8} others" if len(gone) > 8 else "")
         told += f" Nothing else is there of {named}, so of {'this outlet' if len(gone) == 1 else 'these outlets'} there is no figure."
     return told
+
+
+NAMED = 4
+"""Articles of another genre that are named."""
+
+
+def _named(articles: pd.DataFrame) -> str:
+    """Say which articles these are: headline and outlet of a few, and how many others."""
+    if "title" not in articles or articles["title"].isna().all():
+        return ""
+    rows = articles[["title", "outlet", "genre", "article_id"]].astype("object").where(articles.notna(), None)
+    rows = rows[rows["title"].notna()].sort_values(["outlet", "article_id"], kind="stable", na_position="last")
+    told = [
+        f"“{title if len(title) <= 80 else title[:79].rstrip() + '…'}” ({outlet or 'outlet not known'})"
+        for title, outlet in zip(rows["title"], rows["outlet"])
+    ]
+    left = len(articles) - len(told[:NAMED])
+    return f" They are: {', '.join(told[:NAMED])}" + (
+        f" and {left} {'other' if left == 1 else 'others'}." if left else "."
+    )
 
 
 def _storylines(events: pd.DataFrame | None, articles: pd.DataFrame, notes: list[str]) -> pd.Series:

@@ -303,7 +303,7 @@ def _raw(
     outside: np.ndarray,
     settings: Settings,
 ) -> pd.DataFrame:
-    """Levels of outlets that share no event with the others: plain means, and a contrast that is withheld."""
+    """Levels of outlets that no shared event connects with the set compared: plain means, and a contrast that is withheld."""
     here = np.flatnonzero(outside & (np.bincount(o, minlength=len(outlets)) > 0))
     if not len(here):
         return pd.DataFrame()
@@ -311,9 +311,21 @@ def _raw(
     size = _sizes(design, counts, outside)
     mean = design.by_outlet(values)[here] / size["n_events"][here][:, None]
     table = _long(names, outlets[here], len(here)).assign(**_counts(size, here, len(names)))
-    why = "withheld: no event on which both this outlet and another have a value"
-    levels = table.assign(reference=None, value=_flat(mean), method=f"plain mean; {why}")
+    shares = np.bincount(o[np.bincount(e)[e] >= 2], minlength=len(outlets))[here] > 0
+    why = np.tile(
+        np.where(shares, _apart(settings), "withheld: no event on which both this outlet and another have a value"),
+        len(names),
+    )
+    levels = table.assign(reference=None, value=_flat(mean), method=[f"plain mean; {reason}" for reason in why])
     return pd.concat([levels, table.assign(reference=settings.reference or "others", method=why)], ignore_index=True)
+
+
+def _apart(settings: Settings) -> str:
+    """Why an outlet that shares events with some others is not compared."""
+    compared = (
+        "the larger set of outlets" if settings.reference is None else "the reference and the outlets compared with it"
+    )
+    return f"withheld: shares events with other outlets, but not connected with {compared}"
 
 
 def _counts(size: dict[str, np.ndarray], here: np.ndarray, k: int) -> dict[str, np.ndarray]:

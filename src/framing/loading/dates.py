@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import pandas as pd
+
 EARLIEST = 1600  # no newspaper is older
 _NUMERIC = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 _STAMP = re.compile(r"^\d{10}(\d{3})?(\.\d{1,9})?$")
@@ -41,6 +43,12 @@ _ZONES |= {
     "AEDT": 11,
 }
 _IN_NAME = re.compile(r"(?<!\d)((?:1[6-9]|20)\d{2})([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_CLOCK = re.compile(
+    r"\d:\d\d|\b\d{1,2}(?:[.:]\d\d)?\s?(?:[ap]\.?\s?m\b|h\b|h\d\d|Uhr)|\d{8}T?\d{6}|\d{4},? (?:at |um |à )?\d{1,2}\.\d\d\b",
+    re.I,
+)
+_ZEROS = re.compile(r"\d{4}-\d\d-\d\d[T ]00:00(?::00(?:\.0{1,9})?)?")
+"""A day as software writes it: midnight sharp without a zone."""
 _MISSING = {"", "none", "null", "nan", "nat", "n/a", "na", "-", "unknown", "undefined"}
 
 
@@ -127,6 +135,59 @@ def parse(value: Any, *, first: bool | None = None, now: datetime | None = None)
     if found > (now or datetime.now(UTC)) + timedelta(days=2):
         return Time(None, f"impossible date: {found:%Y-%m-%d} has not come yet")
     return Time(found, note)
+
+
+def is_day(written: str) -> bool:
+    """Whether a date was written without a time of the day.
+
+    Examples
+    --------
+    >>> is_day("21 May 2026"), is_day("2026-05-21"), is_day("2026-05-21 00:00:00")
+    (True, True, True)
+    >>> is_day("2026-05-21T10:00:00+10:00"), is_day("May 20, 2026, 8 pm EDT"), is_day("1779321600")
+    (False, False, False)
+    """
+    text = " ".join(written.split())
+    return bool(_ZEROS.fullmatch(text)) or not (_STAMP.match(text) or _CLOCK.search(text))
+
+
+def whole_days(articles: pd.DataFrame) -> pd.Series:
+    """Which articles have a date without a time, by what was written; where nothing was, midnight sharp in UTC tells.
+
+    Parameters
+    ----------
+    articles
+        Columns ``published_at`` and, if there is one, ``published_raw``.
+
+    Returns
+    -------
+    Series of bool
+        On the frame's index. A time that is midnight in UTC only (10:00 in Sydney) is a time.
+
+    Examples
+    --------
+    >>> at = pd.to_datetime(["2026-05-21", "2026-05-21"], utc=True)
+    >>> whole_days(pd.DataFrame({"published_at": at, "published_raw": ["21/05/2026", "2026-05-21T10:00:00+10:00"]})).tolist()
+    [True, False]
+    """
+    at = articles["published_at"]
+    found = at.notna() & at.eq(at.dt.normalize())
+    if "published_raw" in articles:
+        written = articles.loc[found, "published_raw"].dropna().astype(str)
+        found.loc[written.index] = written.map(is_day).astype(bool)
+    return found.astype(bool)
+
+
+def known_by(articles: pd.DataFrame) -> pd.Series:
+    """When articles had been published at the latest: their time, and the end of the day where only that is known.
+
+    Examples
+    --------
+    >>> known_by(pd.DataFrame({"published_at": pd.to_datetime(["2026-05-21"], utc=True)})).astype(str).tolist()
+    ['2026-05-22 00:00:00+00:00']
+    """
+    at = articles["published_at"]
+    return at.where(~whole_days(articles), at + pd.Timedelta(days=1))
 
 
 def in_name(name: str) -> str | None:

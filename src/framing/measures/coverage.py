@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from framing.loading.dates import known_by
 from framing.measures._base import Frames, Measure, rows, stack
 
 
@@ -15,7 +16,8 @@ def coverage(frames: Frames) -> pd.DataFrame:
     if articles.empty:
         return stack([])
     cells = (
-        articles.groupby(["event_id", "outlet"], sort=True)
+        articles.assign(published_at=known_by(articles))
+        .groupby(["event_id", "outlet"], sort=True)
         .agg(pieces=("article_id", "size"), words=("n_words", "sum"), first=("published_at", "min"))
         .reset_index()
     )
@@ -100,10 +102,10 @@ MEASURES = (
         "hours",
         "Hours between the first article on the event in the corpus and the outlet's first.",
         _SOURCE,
-        "As good as the publication times; a date without a time counts as midnight UTC.",
+        "As good as the publication times; a date without a time counts as the end of that day.",
         _NEEDS,
         coverage,
         (0.0, np.inf),
-        "(first published_at of the outlet on the event - first of all outlets) in hours.",
+        "(first published_at of the outlet on the event - first of all outlets) in hours; dates without a time as the end of the day.",
     ),
 )

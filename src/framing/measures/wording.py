@@ -3,7 +3,7 @@
 Weighted log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi & Quinn 2008, Political Analysis 16:372).
 Departures: an outlet is compared with the other outlets' articles *on the events it covered*, these weighted so that every event
 has the share of words that it has in the outlet's own (else an event's topic would look like an outlet's wording); articles are resampled
-because words come in bursts; names of outlets and authors are masked; the narrator's words are counted apart from the quoted ones.
+because words come in bursts; names of outlets and authors are masked, and in an outlet's own articles its short name; the narrator's words are counted apart from the quoted ones.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 def segments(
     articles: pd.DataFrame, quotations: pd.DataFrame | None, outlets: re.Pattern[str] | None = None
 ) -> pd.DataFrame:
-    """Each article's own words and its direct quotations, names of outlets (those in the articles, or given) and authors masked.
+    """Each article's own words and its direct quotations, names of outlets (those in the articles, or given), an outlet's own short name and authors masked.
 
     Returns
     -------
@@ -49,17 +49,37 @@ def segments(
         for article, start, end in direct[["article_id", "start", "end"]].itertuples(index=False):
             spans.setdefault(article, []).append((int(start), int(end)))
     outlets = outlets or _outlets(articles)
+    short = {name: _short(name) for name in articles["outlet"].dropna().unique()}
     authors = articles["author"].astype("object").where(articles["author"].notna(), "")
     out = []
-    for article, text, author in zip(articles["article_id"], articles["text"], authors, strict=True):
+    names = articles["outlet"].astype("object").where(articles["outlet"].notna(), None)
+    for article, text, author, outlet in zip(articles["article_id"], articles["text"], authors, names, strict=True):
         own, quoted = _split(text if isinstance(text, str) else "", sorted(spans.get(article, [])))
         mask = _pattern(re.split(r",|;|\band\b|&|\bund\b|\bet\b|\by\b", str(author)[:300])) if author else None
-        out.append((article, _mask(own, outlets, mask), _mask(quoted, outlets, mask)))
+        masks = (outlets, short.get(outlet), mask)
+        out.append((article, _mask(own, *masks), _mask(quoted, *masks)))
     return pd.DataFrame(out, columns=["article_id", "narrator", "source"])
 
 
 def _outlets(articles: pd.DataFrame) -> re.Pattern[str] | None:
     return _pattern(set(articles["outlet"].dropna()) | set(articles["outlet_raw"].dropna()))
+
+
+def _short(outlet: str) -> re.Pattern[str] | None:
+    """What an outlet of several words calls itself: the last of them, capitalised ("the Courier" of the Europa Courier).
+
+    Examples
+    --------
+    >>> _short("Europa Courier").sub("_", "The Courier has seen it; a courier brought it."), _short("Lantern")
+    ('The _ has seen it; a courier brought it.', None)
+    """
+    words = [
+        w
+        for w in re.findall(r"[^\W\d_][\w'’-]*", outlet)
+        if w.casefold() not in {"online", "digital", "com", "website"}
+    ]
+    last = words[-1] if len(words) > 1 else ""
+    return re.compile(rf"\b{re.escape(last)}\b") if len(last) > 2 and last[0].isupper() else None
 
 
 def _split(text: str, spans: list[tuple[int, int]]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -50,11 +50,27 @@ def mask(frames: Frames) -> tuple[dict[str, pd.DataFrame], int]:
 
 def masked(shelf: Shelf) -> tuple[Shelf, int]:
     """Put the same mask before the frames of a run, whatever is read of them."""
-    columns = ("article_id", "name", "actor", "level", "identification")
-    masker = Masker(shelf.rows("articles", columns=("article_id", "event_id")), shelf.rows("sources", columns=columns))
+    masker = _masker(shelf)
     before = shelf.through
     through = masker if before is None else lambda name, piece: masker(name, before(name, piece))
     return Shelf(shelf.frames, through), len(masker.names)
+
+
+def _masker(shelf: Shelf) -> Masker:
+    columns = ("article_id", "name", "actor", "level", "identification")
+    return Masker(shelf.rows("articles", columns=("article_id", "event_id")), shelf.rows("sources", columns=columns))
+
+
+_HEADLINE = re.compile(r"“[^”]*”")
+
+
+def in_notes(notes: Iterable[Any], shelf: Shelf) -> list[str]:
+    """Notes with private persons' names masked in the headlines they quote."""
+    notes = [str(note) for note in notes]
+    if not any(map(_HEADLINE.search, notes)):
+        return notes
+    whole = _masker(shelf).whole
+    return [_HEADLINE.sub(lambda found: str(_hide(found[0], whole)), note) for note in notes]
 
 
 IN_TEXTS = {
@@ -64,6 +80,8 @@ IN_TEXTS = {
     "removed": ("text",),
     "events": ("title", "keywords"),
     "accusations": ("accuser_name", "accused"),
+    "edits": ("text", "original_text"),
+    "members": ("shared",),
 }
 """Columns in which names are masked by span."""
 HIDDEN = {"articles": ("author", "url"), "rejected": ("raw",)}

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from framing import schema
-from framing.charts.texts import widest_event
+from framing.charts.texts import fullest_event, widest_event
 from framing.measures.sourcing import KINDS
 from framing.storage import Shelf
 
@@ -30,14 +30,15 @@ def enough(shelf: Shelf, most: int) -> dict[str, pd.DataFrame]:
 def overview(shelf: Shelf) -> dict[str, pd.DataFrame]:
     """Frames for the charts of the corpus and the report's first pages, of which nothing else is held.
 
-    Articles without their texts, comparisons and words over all events, sources, their stances; and of the event at most outlets,
-    which stands for the others in two charts, everything.
+    Articles without their texts, comparisons and words over all events, sources, their stances; and of the events at most outlets and
+    with most facts, which stand for the others in a chart each, everything.
     """
     heads = shelf.rows("articles", columns=HEADS)
     found = {name: _first(shelf, name) for name in shelf.names()}
     found["articles"] = heads.assign(**{name: pd.Series(pd.NA, heads.index, schema.DTYPES["str"]) for name in TEXTS})
     event = widest_event(found, None) if len(heads) else None
-    ids = set(heads.loc[(heads["event_id"] == event).fillna(False).astype(bool), "article_id"])
+    fullest = fullest_event(shelf.pieces("facts", ("event_id", "fact_id")), None) if "facts" in shelf.names() else None
+    ids = set(heads.loc[heads["event_id"].isin([e for e in (event, fullest) if e]), "article_id"])
     found |= {name: some for name, some in of_articles(shelf, found["articles"], ids).items() if len(some)}
     found |= {name: shelf.rows(name) for name in ("events", "targets", "specifications") if name in found}
     found["comparisons"] = shelf.rows("comparisons", lambda t: t["scope"] == "corpus")

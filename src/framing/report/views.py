@@ -12,6 +12,7 @@ import pandas as pd
 from framing import schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
+from framing.loading.dates import whole_days
 from framing.measures.sourcing import ANSWERS, best_replies
 from framing.report.excerpts import Mark, mark_up, show, window
 
@@ -71,6 +72,7 @@ class Corpus:
             table = tables.frame(frames, name)
             return table[table["article_id"].isin(ids)]
 
+        self.whole_days = set(self.articles.loc[whole_days(self.articles), "article_id"])
         self.quotations = grouped(mine("quotations"), "article_id")
         self.sources = grouped(mine("sources"), "article_id")
         notes = mine("annotations")
@@ -152,6 +154,7 @@ class Corpus:
             "title": title or "no headline",
             "title_html": mark_up(title, 0, len(title), marks["title"]) if title else "no headline",
             "published": row.get("published_at"),
+            "whole_day": ident in self.whole_days,
             "n_words": int(row.get("n_words") or 0),
             "genre": row.get("genre"),
             "wire": row.get("wire"),
@@ -423,7 +426,7 @@ class Corpus:
             "start": first,
             "end": max(times, default=None),
             "hours": span if len(times) > 1 else None,
-            "in_days": any(date_only(t) for t in times),
+            "in_days": any(a["whole_day"] for a in articles),
             "articles": articles,
             "outlets": outlets,
             "others": [o for o in self.all_outlets if o not in set(outlets)],
@@ -542,11 +545,6 @@ class Corpus:
             one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
             one["cells"].setdefault(a["outlet"], {name: f[name] for name in ("href", "text", "confidence")})
         return sorted(found.values(), key=lambda f: -len(f["cells"]))
-
-
-def date_only(moment: Any) -> bool:
-    """Whether a time is midnight sharp: a date whose time is not known."""
-    return bool(moment == moment.normalize())
 
 
 def voice_target(articles: list[Row]) -> str | None:

@@ -68,6 +68,7 @@ def write(
     path.parent.mkdir(parents=True, exist_ok=True)
     run_of, masked = frames if isinstance(frames, Shelf) else Shelf(frames), 0
     if mask_private:
+        run = {**run, "notes": masking.in_notes(run.get("notes") or [], run_of)}
         run_of, masked = masking.masked(run_of)
     few = run_of.head("articles", 0, columns=("article_id",))[1] <= MOST_ARTICLES
     shown = shelf.whole(run_of) if few else shelf.overview(run_of)
@@ -228,18 +229,17 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.1f} %" if 0 < abs(value) < 0.01 else f"{100 * value:.0f} %"
 
 
-def when(value: Any, form: str | None = None) -> str:
-    """Time in UTC; midnight sharp is a date without a time.
+def when(value: Any, whole_day: bool = False) -> str:
+    """Time in UTC, or the day alone.
 
     Examples
     --------
-    >>> when(pd.Timestamp("2031-03-02T06:30Z")), when(pd.Timestamp("2031-03-02T00:00Z"))
+    >>> when(pd.Timestamp("2031-03-02T06:30Z")), when(pd.Timestamp("2031-03-02T00:00Z"), True)
     ('2031-03-02 06:30', '2031-03-02')
     """
     if value is None or pd.isna(value):
         return "date not known"
-    moment = pd.Timestamp(value)
-    return moment.strftime(form or ("%Y-%m-%d" if views.date_only(moment) else "%Y-%m-%d %H:%M"))
+    return pd.Timestamp(value).strftime("%Y-%m-%d" if whole_day else "%Y-%m-%d %H:%M")
 
 
 def number(value: Any, digits: int = 2) -> str:

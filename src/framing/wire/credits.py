@@ -97,7 +97,7 @@ _BRACKETED = re.compile(
 
 def _bracketed(paragraphs: Sequence[str], author: str | None, credits: str | None, outlet: str | None) -> Credit | None:
     """An agency that no list has, if the dateline's name is the whole byline too, or claims the rights."""
-    found = next((m for p in paragraphs[:2] if (m := _BRACKETED.search(p[:200]))), None)
+    found = next((m for p in _openings(paragraphs)[:2] if (m := _BRACKETED.search(p[:200]))), None)
     if found is None or _letters(found["name"]) in _letters(outlet or ""):
         return None
     name = found["name"]
@@ -108,12 +108,47 @@ def _bracketed(paragraphs: Sequence[str], author: str | None, credits: str | Non
     return None
 
 
+_TURN = re.compile(r"^(?P<who>[A-Z][^:()\[\]\n]{0,60}?)\s?(?P<outlet>[(\[][^()\[\]\n]{1,60}[)\]])?\s?:\s")
+"""Who speaks in a transcript, perhaps for whom, and a colon."""
+_ASKER = re.compile(
+    r"^(?:Q|[Qq]uestion|QUESTION|[Rr]eporter|REPORTER|[Jj]ournalist|JOURNALIST|[Mm]oderator|MODERATOR|[Cc]orrespondent|CORRESPONDENT"
+    r"|Frage|FRAGE|Pregunta|PREGUNTA|Pergunta|PERGUNTA)\b[^()\n]{0,20}[(\[]"
+)
+
+
+def _openings(paragraphs: Sequence[str]) -> list[str]:
+    """Paragraphs where a dateline may stand: the first three, less the turns of a transcript.
+
+    In "QUESTION (AFP): Who blocks the road?" the brackets say for whom a reporter asks. A turn is told by the word for who
+    asks, by ending in a question, by a label that opens another paragraph too, or by other outlets in brackets before a colon.
+
+    Examples
+    --------
+    >>> _openings(["ORVANE (AFP): Ships sail.", "Why it matters: ships sail."])
+    ['ORVANE (AFP): Ships sail.', 'Why it matters: ships sail.']
+    >>> _openings(["Ada Orr (Reuters): Why now?", "Ben Ito (AFP): Thank you.", "Q (AP) - And the crew?"])
+    []
+    """
+    labels = [m for p in paragraphs if (m := _TURN.match(p[:200]))]
+    times = Counter(m["who"] for m in labels)
+    several = len({m["outlet"] for m in labels} - {None}) > 1 or any(map(_ASKER.match, paragraphs))
+
+    def turn(paragraph: str) -> bool:
+        label = _TURN.match(paragraph[:200])
+        if label is None:
+            return _ASKER.match(paragraph) is not None
+        asks = _ASKER.match(paragraph) or paragraph.rstrip("\"'”’)").endswith("?")
+        return bool(asks) or times[label["who"]] > 1 or (label["outlet"] is not None and several)
+
+    return [p for p in paragraphs[:3] if not turn(p)]
+
+
 def _letters(name: str) -> str:
     return "".join(filter(str.isalpha, name.casefold()))
 
 
 def _unlisted(paragraphs: Sequence[str], author: str | None, outlet: str | None) -> Credit | None:
-    for kind, text in (*(("dateline", p[:200]) for p in paragraphs[:3]), ("byline", (author or "")[:300])):
+    for kind, text in (*(("dateline", p[:200]) for p in _openings(paragraphs)), ("byline", (author or "")[:300])):
         found = _UNLISTED[kind].search(text)
         if found is not None and _letters(found["name"]) not in _letters(outlet or ""):
             return Credit(found["name"], f"{kind}: {found[0].strip()[:80]}")
@@ -125,7 +160,7 @@ def _evidence(
 ) -> Iterator[tuple[str, str]]:
     """Agencies credited, most certain evidence first, each with the words."""
     patterns = _patterns()
-    for paragraph in paragraphs[:3]:
+    for paragraph in _openings(paragraphs):
         for name in ("dateline", "dateline without brackets"):
             if match := patterns[name].search(paragraph[:200]):
                 yield _key(match), f"dateline: {match[0].strip()[:80]}"
