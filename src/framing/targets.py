@@ -26,9 +26,9 @@ import pandas as pd
 from framing import schema
 from framing.quotations.lexicon import table as knowledge
 from framing.sources.names import given_names, key_of, state_forms
-from framing.sources.naming import calls, epithet, heads, titles
+from framing.sources.naming import calls, epithet, heads, strip_titles, titles
 
-__all__ = ["by_name", "kind_of", "mentions", "merged", "of_article", "resolve", "worded"]
+__all__ = ["by_name", "is_itself", "kind_of", "mentions", "merged", "of_article", "resolve", "worded"]
 
 MOST_FOUND = 3
 """Entities found per event where no target was given."""
@@ -91,6 +91,8 @@ _FIRMS = _words(
     "securities financial insurance bank banking enterprises international worldwide mills"
 )
 """What ends the name of a firm and is dropped where it is spoken of: "Halvik" for Halvik Motors."""
+_LEADERS = _words("chief chairman chairwoman chair chairperson president director ceo boss secretary leader")
+"""Offices whose holders speak for their body, as its spokespeople do."""
 _PRONOUNS = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’-]*")
 _CONNECTORS = _words("of the for and on in de la al bin ibn van von der den del di da du le")
@@ -151,6 +153,39 @@ def by_name(targets: pd.DataFrame) -> dict[str, str]:
         for name in aliases.split("|") if isinstance(aliases, str) else ():
             found.setdefault(name.strip().casefold(), str(target))
     return found | {str(target).casefold(): str(target) for target in known["target"]}
+
+
+@functools.lru_cache(1 << 15)
+def is_itself(target: str, name: str | None, affiliation: str | None = None, role: str | None = None) -> bool:
+    """Whether a source is the target, or speaks for it: what it says of itself is no side.
+
+    Parameters
+    ----------
+    target : str
+        As given.
+    name, affiliation, role : str, optional
+        Of the source, as in the frame ``sources``.
+
+    Examples
+    --------
+    >>> is_itself("Ada Brandt", "Mayor Brandt"), is_itself("Ada Brandt", "Ole Brandt"), is_itself("the Harbour Board", "Harbour Board")
+    (True, False, True)
+    >>> is_itself("Halvik Motors", "Per Orr", "Halvik", "spokesman"), is_itself("Halvik Motors", "Per Orr", "Halvik", "driver")
+    (True, False)
+    """
+    if kind_of(target) == "proposition":
+        return False
+    row = {"target": target, "aliases": "|".join(_place(target))}
+    forms = {key_of(form) for form, kind in _forms(row, "").forms.items() if kind != "demonym"}
+    bare = target.removeprefix("the ").removeprefix("The ")
+    rest = _without_firm(bare.split())
+    plain = strip_titles(bare)[1]
+    forms |= {key_of(plain), " ".join(rest).lower()} | ({key_of(plain.split()[-1])} if plain != bare else set())
+    if name and (key_of(name) in forms or key_of(strip_titles(name)[1]) in forms):
+        return True
+    office = (role or "").lower().replace("-", " ").split()
+    leads = any(word in heads("spokesperson") | _LEADERS for word in office) and "former" not in office
+    return bool(affiliation) and key_of(str(affiliation)) in forms and leads
 
 
 def resolve(

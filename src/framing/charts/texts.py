@@ -9,6 +9,7 @@ from framing.charts import tables
 from framing.charts.quoted import cell
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet, plain
+from framing.measures._base import sides_taken
 from framing.targets import worded
 
 MOST_FACTS = 30
@@ -110,15 +111,11 @@ def voices_table(frames: Frames, *, target: str | None = None, event: str | None
     if table.empty:
         raise NothingToDraw("No quotation was found in the articles of this event.")
     notes = tables.frame(frames, "annotations")
-    spoken = notes[
-        ((notes["task"] == "stance") & (notes["voice"] == "source") & notes["start"].isna()).fillna(False).astype(bool)
-    ]
+    spoken = sides_taken(notes, frames.get("sources"))
     if target is None:  # the one on which these sources say most
-        said = spoken[spoken["label"].notna() & spoken["article_id"].isin(set(texts["article_id"]))]["target"].dropna()
+        said = spoken[spoken["article_id"].isin(set(texts["article_id"]))]["target"]
         target = str(said.value_counts().index[0]) if len(said) else None
-    spoken = spoken[(spoken["target"] == target).fillna(False).astype(bool)].drop_duplicates(
-        ["article_id", "source_id"]
-    )
+    spoken = spoken[spoken["target"] == target]
     table = table.merge(spoken[["article_id", "source_id", "label"]], on=["article_id", "source_id"], how="left")
     names = tables.frame(frames, "sources")[["article_id", "source_id", "name"]]
     table = table.merge(names, on=["article_id", "source_id"], how="left")

@@ -12,6 +12,7 @@ import pandas as pd
 from framing import schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
+from framing.measures._base import sides_taken
 from framing.report.excerpts import Mark, mark_up, show
 
 Frames = Mapping[str, pd.DataFrame]
@@ -63,6 +64,7 @@ class Corpus:
         if notes["sample_id"].isna().any():  # codes of a sample do not cover every article
             notes = notes[notes["sample_id"].isna()]
         self.notes = grouped(notes, "article_id")
+        self.sides = grouped(sides_taken(notes, mine("sources")), "article_id")
         self.facts = self._facts(mine("facts"))
         self.words = self._words(ids)
         missing = frames.get("omissions")
@@ -269,9 +271,8 @@ class Corpus:
     def _sources(self, ident: str, marks: list[Mark]) -> list[Row]:
         quotes = self.quotations.get(ident, [])
         stances = defaultdict(list)
-        for n in self.notes.get(ident, []):
-            if n["task"] == "stance" and n["voice"] == "source" and n["start"] is None and n["label"] is not None:
-                stances[n["source_id"]].append({"target": n["target"], "label": n["label"], "score": n["score"]})
+        for n in self.sides.get(ident, []):
+            stances[n["source_id"]].append({"target": n["target"], "label": n["label"]})
         out = []
         for s in sorted(self.sources.get(ident, []), key=lambda s: (-(s["n_words"] or 0), s["name"] or "")):
             mine = [q for q in quotes if q["source_id"] == s["source_id"]]
@@ -302,9 +303,8 @@ class Corpus:
         }
         asked = dict.fromkeys(n["target"] for n in self.notes.get(ident, []) if n["task"] == "stance" and n["target"])
         by_source: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for n in self.notes.get(ident, []):
-            if n["task"] == "stance" and n["voice"] == "source" and n["start"] is None and n["label"] is not None:
-                by_source[n["target"]][n["label"]] += 1
+        for n in self.sides.get(ident, []):
+            by_source[n["target"]][n["label"]] += 1
         out = []
         for target in asked:
             found = {v["voice"]: v["value"] for v in rows if v["target"] == target}
