@@ -9,6 +9,7 @@ import pytest
 from framing import schema, stance, targets
 from framing.encode import Encoding, Sentence, Tokens, split_sentences
 from framing.errors import FramingError
+from framing.stems import stems
 
 
 def tokens():
@@ -436,6 +437,6 @@ def test_a_statement_is_asked_only_where_the_event_is_about_its_matter():
 )
 def test_names_alone_do_not_make_the_matter(sentence, cosine, about):
     words = stance._content("Orvane's tax on ferries is unfair")
-    stems = [stance._stems(sentence)]
+    around = [stems(sentence)]
     enough = np.array([len(sentence.split()) >= stance.LEAST_SENTENCE])
-    assert stance._about(np.array([cosine]), stems, enough, *words) is about
+    assert stance._about(np.array([cosine]), around, enough, *words) is about

@@ -30,7 +30,9 @@ def main(cache: Path, mirror: str | None) -> None:
     encoded = {one.article_id: one for one in encode.encode(articles.reset_index(drop=True), cache=cache)}
     told = pd.read_csv(CODES / "statements.csv").merge(drawn[["item", "article_id"]], on="item")
     rows = [{"article_id": str(k), "text": t, "n_words": 1, "origin": ""} for k, t in enumerate(told["statement"])]
-    vectors = {one.article_id: encode.article_vector(one) for one in encode.encode(schema.conform(rows, "articles"))}
+    vectors: dict[str, np.ndarray] = {
+        one.article_id: encode.article_vector(one) for one in encode.encode(schema.conform(rows, "articles"))
+    }
     passed: dict[bool, list[bool]] = {True: [], False: []}
     near: dict[bool, list[bool]] = {True: [], False: []}
     for k, row in enumerate(told.itertuples()):
@@ -41,7 +43,9 @@ def main(cache: Path, mirror: str | None) -> None:
             passed[own].append(row.statement in found[name])
             near[own].append(bool((encoded[name].vectors @ vectors[str(k)]).max() >= stance.NEARNESS))
     for own, words in ((True, "own article"), (False, "another")):
-        print(f"{words}: n {len(passed[own])}, about the matter {np.mean(passed[own]):.3f}, a sentence near {np.mean(near[own]):.3f}")
+        print(
+            f"{words}: n {len(passed[own])}, about the matter {np.mean(passed[own]):.3f}, a sentence near {np.mean(near[own]):.3f}"
+        )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from numpy.typing import NDArray
 from framing import schema
 from framing import targets as _targets
 from framing.segments import Encodings, by_article, records, segments
+from framing.stems import FUNCTION, WORD, known, stem, stems, weight
 
 if TYPE_CHECKING:
     from framing.encode import Encoding
@@ -270,8 +270,8 @@ def _matters(
         if encoding is None or not len(encoding.vectors):
             continue
         said = [article[s.part][s.start : s.end] for s in encoding.sentences]
-        stems = [_stems(text) for text in said]
-        around = [set().union(*stems[max(0, k - 1) : k + 2]) for k in range(len(stems))]
+        own = [stems(text) for text in said]
+        around = [set[str]().union(*own[max(0, k - 1) : k + 2]) for k in range(len(own))]
         enough = np.array([len(text.split()) >= LEAST_SENTENCE for text in said])
         for name in weighted.keys() - found[_event(article)]:
             if _about(encoding.vectors @ vectors[name], around, enough, *weighted[name]):
@@ -281,7 +281,7 @@ def _matters(
 
 def _about(
     cosine: NDArray[np.floating],
-    around: Sequence[set[str]],
+    around: list[set[str]],
     enough: NDArray[np.bool_],
     words: Mapping[str, float],
     names: set[str],
@@ -290,7 +290,7 @@ def _about(
     whole = sum(words.values())
     for k in np.flatnonzero(enough & (cosine >= MATTER - 0.5)):
         shared = words.keys() & around[k]
-        share = sum(words[stem] for stem in shared) / whole if whole else 0.0
+        share = sum(words[of] for of in shared) / whole if whole else 0.0
         told = bool(shared - names) or cosine[k] >= CLEARLY
         if told and cosine[k] + share / 2 >= MATTER:
             return True
@@ -306,52 +306,11 @@ def _content(proposition: str) -> tuple[dict[str, float], set[str]]:
     >>> sorted(words), names
     (['fair', 'veldt', 'vote'], {'veldt'})
     """
-    told = [(word, _stem(word.lower())) for word in _WORD.findall(proposition) if word.lower() not in _FUNCTION]
-    words = {stem: -float(np.log(_stem_shares().get(stem, RARE) + 1e-4)) for _, stem in told}
-    first = (_WORD.findall(proposition) or [""])[0]
-    names = {stem for word, stem in told if word[0].isupper() and (word != first or stem not in _stem_shares())}
+    told = [(word, stem(word.lower())) for word in WORD.findall(proposition) if word.lower() not in FUNCTION]
+    words = {of: weight(of) for _, of in told}
+    first = (WORD.findall(proposition) or [""])[0]
+    names = {of for word, of in told if word[0].isupper() and (word != first or of not in known())}
     return words, names if names != words.keys() else set()
-
-
-_WORD = re.compile(r"[^\W\d_][^\W_]+(?:['’-][^\W_]+)*")
-_FUNCTION_WORDS = (
-    "the a an of and or in on at to for by with from is are was were be been should must can could may might will would shall has have had "
-    "do does did not no it its they their his her he she this that these those than more most"
-)
-_FUNCTION = frozenset(_FUNCTION_WORDS.split())
-_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "er", "ly", "s", "y", "e")
-RARE = 0.001
-"""Share of news articles assumed to have a word that no table lists."""
-
-
-def _stem(word: str) -> str:
-    """Word without its ending, roughly.
-
-    Examples
-    --------
-    >>> [_stem(word) for word in ("elections", "investigating", "investigation", "dockers'", "St")]
-    ['election', 'investigat', 'investig', 'dock', 'St']
-    """
-    word = re.sub(r"['’]s?$", "", word)
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
-
-
-def _stems(text: str) -> set[str]:
-    return {_stem(word.lower()) for word in _WORD.findall(text)}
-
-
-@functools.cache
-def _stem_shares() -> Mapping[str, float]:
-    """Share of news articles with a word of each stem, at most."""
-    from framing.events.signals import background
-
-    found: dict[str, float] = defaultdict(float)
-    for word, share in background().items():
-        found[_stem(word)] = min(1.0, found[_stem(word)] + share)
-    return dict(found)
 
 
 def _proposition_vectors(articles: pd.DataFrame, targets: pd.DataFrame) -> dict[str, NDArray[np.floating]]:
