@@ -83,15 +83,17 @@ def draw_facts(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
     tall = 0.4 if any("\n" in label for label in labels) else 0.24
     n = table["rank"].nunique()
     one = int((table.drop_duplicates("rank")["n_outlets"] == 1).sum())
+    alone = f", {one} of them in several articles of one outlet" if one else ""
     return Caption(
         "Which facts stand where",
         f"{plain(event_title(frames, event))}. Filled: found in this outlet's text; else not found in it.",
         [
-            tables.n_note(frames, event, f"{count(n, 'fact')}, {one} at one outlet only")
+            tables.n_note(frames, event, f"{count(n, 'fact')} told by two articles or more{alone}")
+            + " What one article alone tells is not listed."
             + (f" {n - len(names)} more in the data beside this figure." if n > len(names) else ""),
             "Exploratory: a fact not found may be told in words the matcher does not know. No intervals: what was found.",
         ],
-        f"Matrix of {count(n, 'fact')} by {count(len(outlets), 'outlet')}; {one} at one outlet only.",
+        f"Matrix of {count(n, 'fact')} by {count(len(outlets), 'outlet')}: what two articles or more tell{alone}.",
         tall * len(names) + 0.15,
     )
 

@@ -70,6 +70,10 @@ class Corpus:
         missing = frames.get("omissions")
         self.missing = {} if missing is None or missing.empty else grouped(missing, "event_id")
         self.values = self._values()
+        named = mine("mentions")
+        self.named: dict[str, set[str]] = defaultdict(set)
+        for article, entity in self._pairs(named, "entity_id"):
+            self.named[entity].add(self.outlet[article])
 
     @staticmethod
     def _pairs(table: pd.DataFrame, column: str) -> Iterable[tuple[str, Any]]:
@@ -389,6 +393,7 @@ class Corpus:
             a["at"] = None if a["delay"] is None else round(100 * a["delay"] / span, 1) if span > 1e-6 else 0.0
         sources = self._by_outlet(articles)
         facts = self._facts_by_outlet(articles)
+        self._mark_open(row.get("event_id"), sources, facts)
         names = {f["fact_id"]: f["name"] for f in facts} | {s["source_id"]: s["name"] for s in sources}
         targets = list(dict.fromkeys(s["target"] for a in articles for s in a["stance"]))
         target = voice_target(articles)
@@ -430,6 +435,16 @@ class Corpus:
                 ]
             ).lower()[:5000],
         }
+
+    def _mark_open(self, event: str | None, sources: list[Row], facts: list[Row]) -> None:
+        """Per source and fact, the outlets of which it is neither found nor missing: named there without words, or told nearly."""
+        near: dict[str, set[str]] = defaultdict(set)
+        for row in self.missing.get(event, []) if event is not None else ():
+            if row["state"] in ("unsure", "mentioned"):
+                near[row["id"]].add(row["outlet"])
+        for one in (*sources, *facts):
+            ident = one["source_id"] if "source_id" in one else one["fact_id"]
+            one["open"] = (near[ident] | self.named[ident]) - one["cells"].keys()
 
     def _not_found(self, event: str | None, articles: list[Row], names: Mapping[str, str]) -> list[Row]:
         """What the run found missing (its table ``omissions``): in no text of the outlet, not even nearly."""
