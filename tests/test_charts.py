@@ -423,3 +423,33 @@ def test_over_all_events_a_surname_is_the_person_who_bears_it():
         **dict.fromkeys(("allies", "Allies"), "Allies"),
         **{name: name for name in ("Jon Ash", "Mia Ash", "Ash", "Vale", "Port of Vale", "House Allies")},
     }
+
+
+def test_the_balance_of_sides_is_that_of_the_measure_and_of_the_genre_compared(corpora):
+    frames = corpora[5]
+    event = frames["events"]["event_id"].iloc[0]
+    of_event = frames["articles"]["event_id"] == event
+    outlet = frames["articles"].loc[of_event, "outlet"].iloc[0]
+    opinion = of_event & (frames["articles"]["outlet"] == outlet)
+    articles = frames["articles"].assign(genre=opinion.map({True: "opinion", False: "news"}).astype("str"))
+    frames = {**frames, "articles": articles, "comparisons": frames["comparisons"].assign(genre="news")}
+    drawn_ = charts.data("balance", frames, event=event)
+    assert outlet not in set(drawn_["outlet"])
+    values = charts.tables.values({**frames, "articles": articles[of_event & ~opinion]}, "side_words")
+    values = values[values["outlet"].notna() & (values["event_id"] == event)]
+    total = (values["value"] * values["weight"]).groupby([values["target"], values["outlet"], values["measure"]]).sum()
+    share = total / values["weight"].groupby([values["target"], values["outlet"], values["measure"]]).sum()
+    for row in drawn_.itertuples():
+        assert row.share == pytest.approx(share[row.target, row.outlet, f"side_words.{row.label}"])
+
+
+def test_what_a_source_says_of_itself_is_not_drawn(corpora):
+    frames = corpora[5]
+    itself = frames["sources"].loc[frames["sources"]["name"] == "Ida Brenn", "source_id"]
+    asked = charts.data("balance", frames, target="Mayor Ida Brenn")
+    notes = frames["annotations"]
+    without = notes[~(notes["source_id"].isin(itself) & (notes["target"] == "Mayor Ida Brenn")).fillna(False)]
+    pd.testing.assert_frame_equal(
+        asked, charts.data("balance", {**frames, "annotations": without}, target="Mayor Ida Brenn")
+    )
+    assert len(without) < len(notes)

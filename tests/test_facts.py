@@ -234,3 +234,63 @@ def test_the_shipped_matcher_is_the_fitted_one():
     fitted = json.loads((ROOT / "experiments/omission/results.json").read_text(encoding="utf-8"))["matcher"]
     assert shipped == fitted
     assert set(shipped["coefficients"]) == set(facts.FEATURES)
+
+
+def verdict(one: str, other: str) -> str:
+    told, counted = (facts.content(one), facts.content(other)), (facts.quantities(one), facts.quantities(other))
+    if facts.contradict(*counted) or facts.denied(*told) or facts.other_statement(*told):
+        return "never"
+    return "same" if facts.same_number(*told, *counted) else "open"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Council leader Ada Orr has resigned.", "Council leader Ada Orr declined to say whether she would resign."),
+        ("Council leader Ada Orr thanked the town.", "Council leader Ada Orr called the claim “rubbish”."),
+        ("“They want a scalp,” Orr said.", "Orr asked the public not to judge, she said."),
+        ("New flats would slow the rise in rents, Dr Venn said.", "New flats would not lower rents, Dr Venn said."),
+        ("The Water Agency is expected to decide in March.", "The Water Agency said: “We follow the evidence.”"),
+        ("The dam was safe, the board said.", "It is not clear that the dam was safe."),
+    ],
+)
+def test_one_speaker_or_one_office_is_not_one_fact(one, other):
+    assert verdict(one, other) == verdict(other, one) == "never"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Shares of the ferry firm fell to 412p.", "The ferry firm closed at 412 pence."),
+        ("The bridge costs £2.4 billion, the firms said.", "FIRMS IN £2.4BILLION BRIDGE DEAL"),
+        ("The toll costs drivers £9m a year.", "Drivers pay £9 million."),
+        ("Only 61 of 74 trucks crossed into Orvane.", "Of 74 trucks 61 had crossed, drivers said."),
+        ("The floods have killed at least 63 people.", "The death toll from the floods rose to 63."),
+        ("63 people died in the floods.", "There were 63 deaths in the floods."),
+    ],
+)
+def test_a_number_is_the_same_in_other_spelling(one, other):
+    assert verdict(one, other) == verdict(other, one) == "same"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ada Orr said the dam was safe.", "The dam is safe, according to Ada Orr."),
+        ("Nobody was hurt when the dam burst.", "No one was hurt as the dam burst, police said."),
+        ("Not only the dam burst but the bridge fell.", "The dam burst and the bridge fell."),
+        ("No fewer than 12 homes were saved.", "Twelve homes were saved."),
+        ("He won 52 votes in 1994.", "The dam was built in 1994 and is 52 metres high."),
+        ("Ada Orr met Ole Venn of Tillen.", "“A farce,” Ada Orr said of her talk with Ole Venn in Tillen."),
+    ],
+)
+def test_what_the_words_share_is_left_to_the_matcher(one, other):
+    assert verdict(one, other) == verdict(other, one) == "open"
+
+
+def test_a_statement_and_its_denial_are_two_facts():
+    texts = {
+        "post-1": ("Post", "2031-05-06 08:00", "Harbour Board chair Ada Brandt said on Monday that she would resign over the burst dam."),
+        "herald-1": ("Herald", "2031-05-06 09:00", "Harbour Board chair Ada Brandt said on Monday that she would not resign over the burst dam."),
+    }  # fmt: skip
+    assert found_in(corpus(texts)).facts.empty

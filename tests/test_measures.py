@@ -9,7 +9,8 @@ import pytest
 
 from framing import measures, schema, storage
 from framing.measures import sourcing, wording
-from framing.measures._base import outermost, whole
+from framing.measures._base import outermost, sides_taken, whole
+from framing.targets import is_itself
 
 TEXT = "The harbour board met. “We will dredge,” said Ida Holm. Critics said the plan was too dear. It passed."
 
@@ -400,3 +401,71 @@ def test_what_rests_on_a_classifier_says_what_it_was_validated_on():
     assert all(known[name].validated for name in ("frame", "stance", "stance_gap", "stance_headline", "loaded_share"))
     assert measures.validated(["frame.conflict", "frame.economic"]).count("428 articles on climate change") == 1
     assert measures.validated(["carried", "a measure of the user's"]) == ""
+
+
+def said_of_the_plan(article, source, label, score, start=None, end=None):
+    return {
+        "article_id": article, "part": None if start is None else "text", "start": start, "end": end, "task": "stance", "target": "the plan",
+        "target_kind": "entity", "label": label, "score": score, "voice": "source", "source_id": source, "annotator": "m@1",
+    }  # fmt: skip
+
+
+def test_a_source_is_on_one_side_of_an_article_whatever_its_sentences_are():
+    given = frames()
+    pieces = [
+        said_of_the_plan("a", "s1", "neutral", 0.0, 0, 50),
+        said_of_the_plan("a", "s1", "against", -0.9, 60, 90),
+        said_of_the_plan("a", "s2", "favour", 0.9, 100, 120),
+    ]
+    more = schema.conform([*given["annotations"].to_dict("records"), *pieces], "annotations")
+    found, _ = measures.compute({**given, "annotations": more}, ["side_words", "source_balance"])
+    before, _ = measures.compute(given, ["side_words", "source_balance"])
+    pd.testing.assert_frame_equal(found, before)
+    assert value(found, "side_words.against") + value(found, "side_words.favour") == pytest.approx(1.0)
+
+
+def test_sentences_alone_give_the_side_of_most_words():
+    pieces = [
+        said_of_the_plan("a", "s1", "neutral", 0.0, 0, 50),
+        said_of_the_plan("a", "s1", "against", -0.9, 60, 190),
+        said_of_the_plan("a", "s2", "favour", 0.9, 200, 220),
+        said_of_the_plan("a", "s2", "neutral", 0.0, 220, 240),
+    ]
+    found = sides_taken(schema.conform(pieces, "annotations"), frames()["sources"])
+    assert dict(zip(found["source_id"], found["label"], strict=True)) == {"s1": "against", "s2": "neutral"}
+
+
+def test_a_source_takes_no_side_on_itself():
+    given = frames()
+    sources = given["sources"].assign(name=given["sources"]["source_id"].map({"s1": "The Plan", "s2": "Ole Venn"}))
+    found, _ = measures.compute({**given, "sources": sources}, ["side_words", "stance", "stance_gap"])
+    assert value(found, "side_words.against") == 1.0
+    assert value(found, "stance", voice="source") == pytest.approx(-1.0)
+    in_c = found[found["article_id"] == "c"]
+    assert "source" not in set(in_c["voice"])
+    assert "stance_gap" not in set(in_c["measure"])
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "itself"),
+    [
+        ("Ada Brandt", ("Ada Brandt",), True),
+        ("Ada Brandt", ("Brandt",), True),
+        ("Mayor Ada Brandt", ("Ada Brandt",), True),
+        ("Ada Brandt", ("Ole Brandt",), False),
+        ("the Harbour Board", ("Harbour Board",), True),
+        ("Harbour Board", ("Per Orr", "Harbour Board", "spokesman"), True),
+        ("Harbour Board", ("Per Orr", "Harbour Board", "chief executive"), True),
+        ("Harbour Board", ("Per Orr", "Harbour Board", "former chief executive"), False),
+        ("Harbour Board", ("Per Orr", "Harbour Board", "crane driver"), False),
+        ("Harbour Board", ("Per Orr", "Dockers' Union", "spokesman"), False),
+        ("Halvik Motors", ("Halvik",), True),
+        ("Orvane government", ("government of Orvane",), True),
+        ("China", ("Beijing",), True),
+        ("China", ("Chinese",), False),
+        ("the plan is fair", ("the plan is fair",), False),
+        ("Harbour Board", (None,), False),
+    ],
+)
+def test_who_is_the_target_itself(target, source, itself):
+    assert is_itself(target, *source) is itself

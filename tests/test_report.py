@@ -561,3 +561,18 @@ def test_many_accusations_are_bounded_and_names_in_them_masked(frames, tmp_path)
 
 def test_no_accusations_no_table(html):
     assert "Who is accused" not in html
+
+
+def test_who_is_named_without_words_is_not_marked_as_not_found(frames):
+    corpus = views.Corpus(frames)
+    event = charts_tables.records(frames["events"])[0]
+    ids = frames["articles"].loc[frames["articles"]["event_id"] == event["event_id"], "article_id"].tolist()
+    outlets = [corpus.outlet[a] for a in ids]
+    corpus.named["s"].add(outlets[0])
+    corpus.missing[event["event_id"]] = [
+        {"id": "f", "outlet": outlets[0], "state": "unsure"},
+        {"id": "f", "outlet": outlets[-1], "state": "not_found"},
+    ]
+    source, fact = {"source_id": "s", "cells": {}}, {"fact_id": "f", "cells": {}}
+    corpus._mark_open(event["event_id"], [source], [fact])
+    assert source["open"] == fact["open"] == {outlets[0]}

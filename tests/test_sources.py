@@ -582,3 +582,16 @@ def test_an_apposition_names_a_body_and_says_what_it_is():
 def test_an_age_stands_for_the_person_named_last():
     text = "Private Ana Dovic was in the camp on Monday. “I just kept walking,” the 22-year-old said."
     assert speakers(text) == ["Ana Dovic"]
+
+
+def test_a_slogan_names_nobody_else():
+    text = (
+        "Residents marched in the rain. A sign read “Fire Ferrant.” Olga Ferrant, the mayor, said that she would stay. "
+        "“Fire Ferrant!” the crowd chanted. Ald. Per Orrin said he had asked her to leave."
+    )
+    articles = schema.conform([{"article_id": "a", "text": text}], "articles")
+    found = resolve(articles, attribute(articles))
+    assert sorted(found.sources["name"]) == ["Olga Ferrant", "Per Orrin", "crowd"]
+    said = [text[m.start : m.end] for m in found.mentions.itertuples()]
+    assert said.count("Ferrant") == 2
+    assert "Fire Ferrant" not in said

@@ -9,6 +9,7 @@ import pytest
 from framing import schema, stance, targets
 from framing.encode import Encoding, Sentence, Tokens, split_sentences
 from framing.errors import FramingError
+from framing.stems import stems
 
 
 def tokens():
@@ -399,3 +400,43 @@ def test_a_label_never_contradicts_the_sign_of_the_score(voice):
     assert {"against", "favour"} <= set(labels)
     assert (score[labels == "against"] <= 0).all()
     assert (score[labels == "favour"] > 0).all()
+
+
+def test_a_statement_is_asked_only_where_the_event_is_about_its_matter():
+    told = "The vote in Veldt was fair"
+    texts = {
+        "poll": "Observers called the vote in Veldt honest. The count took four days.",
+        "poll-2": "Observers saw no fault with what was done there.",
+        "border": "A border near Veldt is a cheap place to find a cause. Troops dug in.",
+    }
+    rows = [{"article_id": a, "text": t, "event_id": a.partition("-")[0]} for a, t in texts.items()]
+    articles = schema.conform(rows, "articles")
+    near = np.array([1, 0, 0, 0], dtype=np.float32)
+    side = np.array([0.45, 0.89, 0, 0], dtype=np.float32)
+    found = [encoding(a, t, np.stack([side] * t.count("."))) for a, t in texts.items()]
+    model = Fake()
+    rows = stance.annotate(
+        articles, found, schema.empty("quotations"), targets.resolve(articles, [told]), model, near={told: near}
+    )
+    asked = {r.sentence for r in model.seen}
+    assert "Observers saw no fault with what was done there." in asked  # of an event that is about the vote
+    assert not any("border" in sentence for sentence in asked)
+    assert rows[rows["article_id"] == "border"]["label"].isna().all()
+    assert set(rows[rows["article_id"] == "border"]["voice"]) >= {"narrator", "all"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cosine", "about"),
+    [
+        ("The dockers walked out over the tax on ferries.", 0.35, True),
+        ("The tax on ferries is a burden, many say.", 0.2, False),
+        ("Many people in Orvane want to stay at home.", 0.5, False),
+        ("Many people in Orvane want to stay at home.", 0.6, True),
+        ("Nobody knows.", 0.9, False),
+    ],
+)
+def test_names_alone_do_not_make_the_matter(sentence, cosine, about):
+    words = stance._content("Orvane's tax on ferries is unfair")
+    around = [stems(sentence)]
+    enough = np.array([len(sentence.split()) >= stance.LEAST_SENTENCE])
+    assert stance._about(np.array([cosine]), around, enough, *words) is about

@@ -209,3 +209,68 @@ def test_an_epithet_before_the_surname_is_nobody_else():
         "articles",
     )
     assert (targets.mentions(other, targets.resolve(other, ["Dario Venn"]))["kind"] == "alias").sum() == 0
+
+
+NO_NAMES = "Under Even Against Unlike Why Only Did To About Because Sack Fire Blame Poor Board Asked Yet Without By Cr Ald. Hon. MP Will Labour's Despite"
+
+
+@pytest.mark.parametrize("word", NO_NAMES.split())
+def test_a_capital_before_a_surname_is_no_first_name(word):
+    text = f"Olga Ferrant built a pier. {word} Ferrant, the port grew. Nobody moved. Ferrant is a liar."
+    found = mentioned(text, "Olga Ferrant")
+    assert [said.split()[-1] for said, _ in found] == ["Ferrant"] * 3
+
+
+@pytest.mark.parametrize(
+    "rival",
+    [
+        "Ruth Ferrant left.",
+        "It was the end for Oyelaran Ferrant.",
+        "There was Mayor Zlata Ferrant.",
+        "Zlata Ferrant left. Zlata Ferrant came back.",
+        "Her son, Xi Ferrant, left.",
+    ],
+)
+def test_another_first_name_is_a_namesake(rival):
+    found = mentioned(f"Olga Ferrant built a pier. {rival} Ferrant is a liar.", "Olga Ferrant")
+    assert "Ferrant" not in [said for said, _ in found]
+
+
+def test_slogans_and_headlines_make_no_namesake():
+    text = 'Olga Ferrant ran. A sign read “Sack Ferrant”. Another: "Sack Ferrant." Ferrant won.'
+    assert len(mentioned(text, "Olga Ferrant", title="Minister Says Ousted Ferrant Lied")) == 5
+    rows = [{"article_id": a, "outlet": a, "event_id": "e", "text": text} for a in "ab"]
+    assert targets.resolve(schema.conform(rows, "articles"))["target"].tolist() == []
+
+
+def short_of(firm, *texts):
+    rows = [{"article_id": str(k), "event_id": "e", "text": text} for k, text in enumerate(texts)]
+    articles = schema.conform(rows, "articles")
+    found = targets.mentions(articles, targets.resolve(articles, [firm]))
+    return [texts[int(m.article_id)][m.start : m.end] for m in found.itertuples()]
+
+
+def test_a_firm_is_known_by_the_first_word_of_its_name():
+    told = ["Sarvane has cheated us. Shares in Sarvane fell. Sarvane's boss left.", "Sarvane Dynamics fell."]
+    assert short_of("Sarvane Dynamics", *told) == ["Sarvane"] * 3 + ["Sarvane Dynamics"]
+    assert short_of("Lindmark Therapeutics", "Lindmark sold pills. Lindmark CEO Ada Orr left.") == ["Lindmark"] * 2
+    assert short_of("Orvane Steel Holdings", "Orvane Steel lied. Orvane lied.") == ["Orvane Steel", "Orvane"]
+
+
+@pytest.mark.parametrize(
+    ("firm", "text"),
+    [
+        ("National Bank", "National pride fell. National Bank lied."),
+        ("New York Times", "New rules came. The New York Times erred."),
+        ("First Bank", "First he left. First Bank fell."),
+        ("General Motors", "General strikes began. General Motors fell. Motors roared."),
+        ("Singapore Airlines", "Singapore slept. Singapore Airlines fell."),
+        ("Sarvane Energy", "The Sarvane River rose. Sarvane Energy fell. Sarvane was wet."),
+        ("Sarvane Energy", "Sarvane Energy fell. They bathed in the Sarvane."),
+        ("Tillen Motors", "People in Tillen wept. Tillen Motors closed. Tillen was empty."),
+        ("Kestrin Group", "Anton Kestrin left. Kestrin Group fell. Kestrin smiled."),
+        ("Thomas Cook Group", "Thomas slept. Thomas Cook Group fell."),
+    ],
+)
+def test_what_may_be_something_else_is_no_short_name(firm, text):
+    assert short_of(firm, text) == [firm]

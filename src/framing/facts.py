@@ -2,8 +2,10 @@
 
 Exploratory. Sentences of different articles of one event are aligned: how alike the encoder's vectors are, how much of their
 words, names and numbers they share, and whether their numbers differ (a logistic model of these; ``knowledge/facts.toml`` holds its
-coefficients, thresholds, calibration and measured quality). Sentences that give different values for one quantity ("four dead", "six
-dead") are never joined, whatever else they share. Aligned sentences are clustered to *reported facts* by average linkage. A fact that at
+coefficients, thresholds, calibration and measured quality). Never joined, whatever else they share, are sentences that give different values
+for one quantity ("four dead", "six dead"), of which one denies what the other says ("would resign", "declined to say whether she would
+resign"), and statements that share hardly more than who speaks. Sentences that give one telling number for one quantity ("£9m", "£9 million"),
+and have another word in common, are. Aligned sentences are clustered to *reported facts* by average linkage. A fact that at
 least k independent articles had already published and that no sentence of a text comes near is *not found in this text*: never "omitted
 on purpose", and never found with certainty, so the matcher's recall stands beside it.
 
@@ -24,7 +26,7 @@ import math
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,10 @@ from numpy.typing import NDArray
 from framing import schema
 from framing.events.signals import background, names, numbers, words
 from framing.loading.dates import known_by
+from framing.quotations.lexicon import cue_forms
 from framing.schema import InputError
+from framing.sources.naming import heads, organisation_words, titles
+from framing.stems import FUNCTION, WORD, known, stem, weight
 
 if TYPE_CHECKING:
     from framing.encode import Encoding
@@ -144,6 +149,28 @@ def matcher() -> Matcher:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a sentence says apart from names, offices, verbs of saying and numbers.
+
+    Parameters
+    ----------
+    words
+        Stems and what each tells.
+    denied
+        Those that a negation or a refusal covers.
+    spoken
+        Whether it is somebody's statement.
+    named
+        Names of people and places, by their last word, and numbers of two digits or more.
+    """
+
+    words: Mapping[str, float]
+    denied: frozenset[str]
+    spoken: bool
+    named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Units:
     """Sentences of the articles of one event, and what pairs of them are compared by.
 
@@ -159,6 +186,8 @@ class Units:
         Per kind, what a term counts: (terms,).
     amounts
         Per sentence, the values of every quantity in it, see :func:`quantities`.
+    contents
+        Per sentence, what it says, whoever says it, see :func:`content`.
     """
 
     table: pd.DataFrame
@@ -166,6 +195,7 @@ class Units:
     terms: dict[str, sp.csr_matrix]
     weights: dict[str, Floats]
     amounts: list[dict[str, set[float]]]
+    contents: list[Content]
 
     def __len__(self) -> int:
         """Count the sentences."""
@@ -199,7 +229,7 @@ def read_units(articles: pd.DataFrame, encodings: Mapping[str, Encoding]) -> Uni
     ):
         terms[kind], weights[kind] = _terms([sorted(set(read(text))) for text in said], share)
     stacked = np.array(vectors, dtype=np.float32) if vectors else np.zeros((0, 1), dtype=np.float32)
-    return Units(table, stacked, terms, weights, [quantities(text) for text in said])
+    return Units(table, stacked, terms, weights, [quantities(text) for text in said], [content(text) for text in said])
 
 
 SPELT = {
@@ -218,14 +248,17 @@ SCALES = {
     "bn": 1e9,
     "k": 1e3,
 }
+SIGNS = ("$", "£", "€", "%", "pence")
+DEATHS = frozenset(["died", "dead", "death", "killed", "fatalitie", "fatality"])
 CLOSE = 0.1
 """Share by which two values may differ and still be one number told more or less exactly."""
 _QUANTITY = re.compile(
+    r"(?P<toll>\b(?:killed|killing|kills|death toll (?:\w+ ){0,6}?(?:to|at|of|is|was|stands at)) (?:at least |about |some |more than )?)?"
     r"(?P<sign>[$£€])?\s?(?<![\w.,-])(?P<value>\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?|(?:"
     + "|".join(SPELT)
     + r")\b)(?:[ -]?(?P<scale>"
     + "|".join(SCALES)
-    + r")\b)?(?P<share>\s?(?:%|percent\b|per cent\b))?(?P<after>(?:[ -][a-z]{1,30}){0,3})",
+    + r")\b)?(?P<share>\s?(?:%|percent\b|per cent\b))?(?P<pence>p\b)?(?P<after>(?:[ -][a-z]{1,30}){0,3})",
     re.IGNORECASE,
 )
 _FILLER = frozenset(
@@ -265,9 +298,10 @@ def quantities(text: str) -> dict[str, set[float]]:
     Examples
     --------
     >>> quantities("At least four civilians died and $1.2 million was lost")
-    {'civilian': {4.0}, 'died': {4.0}, '$': {1200000.0}}
+    {'civilian': {4.0}, 'dead': {4.0}, '$': {1200000.0}}
     """
     found: dict[str, set[float]] = {}
+    part, until = 0.0, -1  # "61 of 74 trucks crossed": 74 trucks, 61 crossed
     for match in _QUANTITY.finditer(text):
         written = match["value"].lower()
         if written == "one":  # a pronoun as often as a number
@@ -275,8 +309,16 @@ def quantities(text: str) -> dict[str, set[float]]:
         value = SPELT.get(written) or float(written.replace(",", "")) if written != "zero" else 0.0
         value *= SCALES.get((match["scale"] or "").lower(), 1.0)
         counted = [w.rstrip("s") for w in re.findall("[a-z]+", match["after"].lower()) if w not in _FILLER][:2]
-        for unit in [match["sign"]] if match["sign"] else ["%"] if match["share"] else counted:
-            found.setdefault(unit, set()).add(value)
+        if match.start() == until:
+            for unit in counted[1:]:
+                found.setdefault(unit, set()).add(part)
+            counted = counted[:1]
+        part, until = value, match.end() if re.fullmatch(r" (?:out )?of(?: the)?", match["after"]) else -1
+        units = (
+            [match["sign"]] if match["sign"] else ["%"] if match["share"] else ["pence"] if match["pence"] else counted
+        )
+        for unit in [*units, *(["dead"] if match["toll"] else [])]:
+            found.setdefault("dead" if unit in DEATHS else unit, set()).add(value)
     return found
 
 
@@ -294,6 +336,125 @@ def contradict(one: Mapping[str, set[float]], other: Mapping[str, set[float]]) -
         not any(abs(p - q) <= CLOSE * max(p, q) for p in one[unit] for q in other[unit])
         for unit in one.keys() & other.keys()
     )
+
+
+NEGATION = re.compile(
+    r"\b(?:not(?! only\b| just\b| merely\b)|never|none|nobody|nothing|without|neither|nor|cannot|no(?! (?:fewer|less|more|later|sooner)\b)"
+    r"|no one|(?:declin|refus|fail|reject|den)(?:e|es|ed|ing|s|y|ies|ied|ying)?)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""What denies the words after it in its clause."""
+DENIED = 3
+"""Words of content that a negation covers."""
+SHARED_CONTENT = 0.15
+"""Share of the shorter statement's weighted content below which two statements are not the same: of 135 coded pairs (dev) one that tells the
+same falls below, of those that the matcher would join."""
+TELLING = 13
+"""Whole numbers up to this are too common to tell a fact; so are years."""
+_CLAUSE_ENDS = re.compile(r"[.;:!?,()–—]")
+
+
+@functools.cache
+def _said() -> frozenset[str]:
+    """Forms of verbs of saying."""
+    return frozenset(form for form, cues in cue_forms().items() if any(cue.groups & {"speech", "told"} for cue in cues))
+
+
+def content(text: str) -> Content:
+    """Read what a sentence says, whoever says it.
+
+    Examples
+    --------
+    >>> found = content("Mayor Ada Orr declined to say whether the bridge would reopen")
+    >>> sorted(found.words), sorted(found.denied), found.spoken
+    (['bridg', 'declin', 'reopen', 'wheth'], ['bridg', 'reopen', 'wheth'], True)
+    """
+    letters = [c for c in text if c.isalpha()]
+    shouted = sum(map(str.isupper, letters)) > len(letters) / 2
+    offices = heads("role") | heads("spokesperson") | titles()
+    at: list[tuple[int, str]] = []
+    spoken = "“" in text or '"' in text
+    for match in WORD.finditer(text):
+        word, low = match.group(), match.group().lower()
+        spoken = spoken or low in _said()
+        opens = (
+            not text[: match.start()].strip(" \n\"“‘'(")
+            and stem(low) in known()
+            and _goes_on(text[match.end() :], offices)
+        )
+        if low in FUNCTION or low in offices | _said():
+            continue
+        if word.islower() or shouted or opens:
+            at.append((match.start(), stem(low)))
+    covered: set[str] = set()
+    for negation in NEGATION.finditer(text):
+        end = _CLAUSE_ENDS.search(text, negation.end())
+        stop = end.start() if end else len(text)
+        covered |= set([of for start, of in at if negation.end() <= start < stop][:DENIED])
+    terms = names(re.sub(r"['’]s\b|\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen)\. ", "", text))
+    named = [term for term in terms if " " not in term and term not in offices]
+    pairs = {term.split(" ")[0] for term in terms if " " in term}
+    ends = {run for run in named if run not in pairs and run not in organisation_words()}
+    told = {number for number in numbers(text) if len(number) > 1}
+    return Content({of: weight(of) for _, of in at}, frozenset(covered), spoken, frozenset(ends | told))
+
+
+def _goes_on(rest: str, offices: Collection[str]) -> bool:
+    """Whether a first word with a capital is an ordinary word: one in small letters follows that is no office ("Council leader")."""
+    following = WORD.match(rest[1:])
+    return following is not None and following.group().islower() and following.group() not in offices
+
+
+def denied(one: Content, other: Content) -> bool:
+    """Whether one sentence denies, or leaves open, what the other says.
+
+    Examples
+    --------
+    >>> denied(content("The dam was safe"), content("The dam was not safe, she said"))
+    True
+    >>> denied(content("Nobody was hurt"), content("No one was hurt on the dam"))
+    False
+    """
+    shared = one.words.keys() & other.words.keys()
+    return bool(one.denied & shared) != bool(other.denied & shared)
+
+
+def other_statement(one: Content, other: Content) -> bool:
+    """Whether what two sentences share is who speaks (one name, no number), not what is said.
+
+    Examples
+    --------
+    >>> told = [content(t) for t in ("“They want a scalp,” Mayor Orr said.", "Mayor Orr said: “Judge us by the results.”")]
+    >>> other_statement(*told)
+    True
+    """
+    if not (one.spoken or other.spoken) or len(one.named & other.named) > 1:
+        return False
+    shared = sum(one.words[of] for of in one.words.keys() & other.words.keys())
+    return shared < SHARED_CONTENT * min(sum(one.words.values()), sum(other.words.values()))
+
+
+def same_number(
+    one: Content, other: Content, amounts: Mapping[str, set[float]], others: Mapping[str, set[float]]
+) -> bool:
+    """Whether two sentences give one telling number for one quantity, and have another word in common or are exact (412 pence).
+
+    Examples
+    --------
+    >>> texts = "The board lost £9m on the ferry", "A ferry cost ratepayers £9 million"
+    >>> same_number(*map(content, texts), *map(quantities, texts))
+    True
+    """
+    telling = {
+        (unit, value)
+        for unit in amounts.keys() & others.keys()
+        for value in amounts[unit] & others[unit]
+        if value > TELLING and not (1900 <= value <= 2100 and unit not in SIGNS)
+    }
+    exact = any(unit in SIGNS and len(f"{value:g}".strip("0").replace(".", "")) > 2 for unit, value in telling)
+    several = len({value for _, value in telling}) > 1
+    further = (one.words.keys() & other.words.keys()) - {stem(unit) for unit, _ in telling}
+    return bool(telling) and (exact or several or bool(further))
 
 
 def _share(term: str) -> float:
@@ -342,8 +503,15 @@ def pairs(units: Units, judge: Matcher | None = None) -> tuple[Ints, Ints, Float
             kept = probability >= FLOOR
             i, j, probability = i[kept], j[kept], probability[kept]
             for row in np.flatnonzero(probability > judge.near):
-                if contradict(units.amounts[i[row]], units.amounts[j[row]]):
+                one, other_ = i[row], j[row]
+                amounts, told = (
+                    (units.amounts[one], units.amounts[other_]),
+                    (units.contents[one], units.contents[other_]),
+                )
+                if contradict(*amounts) or denied(*told) or other_statement(*told):
                     probability[row] = max(judge.near, FLOOR)  # near enough not to be missing, never the same
+                elif same_number(*told, *amounts):
+                    probability[row] = max(probability[row], judge.same)
             found.append((i, j, probability))
     if not found:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)

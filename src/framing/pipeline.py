@@ -333,6 +333,9 @@ COMPARE = Step(
         "sources": (
             "source_id",
             "article_id",
+            "name",
+            "affiliation",
+            "role",
             "actor",
             "level",
             "identification",

@@ -4,8 +4,8 @@ Conventions
 -----------
 A target is kept exactly as it was given. It is a *proposition* if it is a clause with a verb ("stricter gun laws are
 needed"), else an *entity*. Places bring their people and, as metonyms, their capitals ("Beijing" for China) from a small
-table (``knowledge/places.tsv``); people their surnames, if no one else in the article bears it; bodies their abbreviations. A
-mention is a span of one part of an article. Pronouns are counted only where the nearest name before them, in the same
+table (``knowledge/places.tsv``); people their surnames, if no one else in the article bears it; bodies their abbreviations; firms
+what is left of their names without "Holdings" or "Motors", if nothing else in the event is called so. A mention is a span of one part of an article. Pronouns are counted only where the nearest name before them, in the same
 paragraph, is the target's.
 """
 
@@ -25,9 +25,10 @@ import pandas as pd
 
 from framing import schema
 from framing.quotations.lexicon import table as knowledge
-from framing.sources.naming import epithet
+from framing.sources.names import given_names, key_of, state_forms
+from framing.sources.naming import calls, epithet, heads, strip_titles, titles
 
-__all__ = ["by_name", "kind_of", "mentions", "merged", "of_article", "resolve", "worded"]
+__all__ = ["by_name", "is_itself", "kind_of", "mentions", "merged", "of_article", "resolve", "worded"]
 
 MOST_FOUND = 3
 """Entities found per event where no target was given."""
@@ -68,7 +69,7 @@ _TITLES = _list(
     "President|Vice President|Prime Minister|Chancellor|Premier|Governor|Gov.|Senator|Sen.|Representative|Rep.|Congressman|"
     "Congresswoman|Mayor|Minister|Secretary|Judge|Justice|Chief|General|Gen.|Colonel|Captain|Sheriff|King|Queen|Prince|"
     "Princess|Pope|Bishop|Archbishop|Cardinal|Professor|Dr.|Speaker|Ambassador|Chairman|Chairwoman|Director|Commissioner|"
-    "Attorney General|Coach|Officer"
+    "Attorney General|Coach|Officer|Councillor|Alderman|Cr|Clr|Cllr|Ald.|Hon."
 )
 _SHORT_TITLES = [[title] for title in sorted(_TITLES) if title.endswith(".")]
 """After "Gov." no sentence begins."""
@@ -80,6 +81,18 @@ _BODIES = _words(
 )
 _COMPANIES = _words("motors electric mills dynamics assembly court")
 """What makes a name of an office before it: General Motors."""
+_FIRMS = _words(
+    "holding holdings group inc incorporated corp corporation co company ltd limited plc llc llp ag sa gmbh nv se ab oyj spa bhd pte "
+    "therapeutics pharmaceuticals pharma biotech biosciences sciences laboratories labs diagnostics dynamics motors automotive "
+    "aerospace aviation airlines airways technologies technology systems software solutions semiconductor semiconductors robotics "
+    "electronics networks communications telecom mobile digital media entertainment studios energy petroleum oil gas power electric "
+    "electricity mining minerals metals steel chemicals materials industries manufacturing engineering construction logistics shipping "
+    "railways foods beverages brewery brands stores retail hotels resorts properties estates capital partners ventures investments "
+    "securities financial insurance bank banking enterprises international worldwide mills"
+)
+"""What ends the name of a firm and is dropped where it is spoken of: "Halvik" for Halvik Motors."""
+_LEADERS = _words("chief chairman chairwoman chair chairperson president director ceo boss secretary leader")
+"""Offices whose holders speak for their body, as its spokespeople do."""
 _PRONOUNS = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’-]*")
 _CONNECTORS = _words("of the for and on in de la al bin ibn van von der den del di da du le")
@@ -140,6 +153,39 @@ def by_name(targets: pd.DataFrame) -> dict[str, str]:
         for name in aliases.split("|") if isinstance(aliases, str) else ():
             found.setdefault(name.strip().casefold(), str(target))
     return found | {str(target).casefold(): str(target) for target in known["target"]}
+
+
+@functools.lru_cache(1 << 15)
+def is_itself(target: str, name: str | None, affiliation: str | None = None, role: str | None = None) -> bool:
+    """Whether a source is the target, or speaks for it: what it says of itself is no side.
+
+    Parameters
+    ----------
+    target : str
+        As given.
+    name, affiliation, role : str, optional
+        Of the source, as in the frame ``sources``.
+
+    Examples
+    --------
+    >>> is_itself("Ada Brandt", "Mayor Brandt"), is_itself("Ada Brandt", "Ole Brandt"), is_itself("the Harbour Board", "Harbour Board")
+    (True, False, True)
+    >>> is_itself("Halvik Motors", "Per Orr", "Halvik", "spokesman"), is_itself("Halvik Motors", "Per Orr", "Halvik", "driver")
+    (True, False)
+    """
+    if kind_of(target) == "proposition":
+        return False
+    row = {"target": target, "aliases": "|".join(_place(target))}
+    forms = {key_of(form) for form, kind in _forms(row, "").forms.items() if kind != "demonym"}
+    bare = target.removeprefix("the ").removeprefix("The ")
+    rest = _without_firm(bare.split())
+    plain = strip_titles(bare)[1]
+    forms |= {key_of(plain), " ".join(rest).lower()} | ({key_of(plain.split()[-1])} if plain != bare else set())
+    if name and (key_of(name) in forms or key_of(strip_titles(name)[1]) in forms):
+        return True
+    office = (role or "").lower().replace("-", " ").split()
+    leads = any(word in heads("spokesperson") | _LEADERS for word in office) and "former" not in office
+    return bool(affiliation) and key_of(str(affiliation)) in forms and leads
 
 
 def resolve(
@@ -391,6 +437,7 @@ def _name_runs(text: str) -> list[_Run]:
         name = re.sub(r"['’]s$", "", text[start:end])
         before = text[max(0, start - 4) : start].strip(" \"“‘'(")
         opens = not before.strip() or before.rstrip("\n")[-1:] in ".!?:" or before.endswith("\n")
+        opens = opens or text[max(0, start - 1) : start] in ("“", "‘", '"')  # a slogan, a title
         opens = opens and text[max(0, start - 20) : start].rpartition("\n")[2].split()[-1:] not in _SHORT_TITLES
         runs.append(_Run(name, start, start + len(name), opens))
     return runs
@@ -443,12 +490,22 @@ def mentions(articles: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     [[0, 10, 'name'], [32, 38, 'alias']]
     """
     rows: list[dict[str, Any]] = []
-    for article in _records(articles):
+    events = _event_column(articles).astype(str).tolist()
+    bodies: dict[str, list[str]] = defaultdict(list)
+    for event, text in zip(events, articles["text"].astype(object), strict=True):
+        bodies[event] += [text] if isinstance(text, str) else []
+
+    @functools.cache
+    def short(event: str, name: str, given: bool) -> tuple[str, ...]:
+        return _firm_names(name, "\n\n".join(bodies[event]), given)
+
+    for article, event in zip(_records(articles), events, strict=True):
         parts = {p: article[p] for p in schema.PARTS if isinstance(article.get(p), str) and article[p].strip()}
         asked = of_article(article, targets)
         for target in _records(asked):
             if _kind(target) == "entity":
-                rows += _of_target(article["article_id"], parts, target)
+                known = short(event, str(target["target"]).strip(), target.get("given_by") != "found")
+                rows += _of_target(article["article_id"], parts, target, known)
     table = schema.conform(rows, "mentions") if rows else schema.empty("mentions")
     if "target" not in table.columns:
         table["target"] = pd.Series([], dtype=schema.DTYPES["str"])
@@ -480,8 +537,12 @@ def _kind(target: Mapping[str, Any]) -> str:
     return value if isinstance(value, str) else kind_of(str(target["target"]))
 
 
-def _of_target(article_id: str, parts: Mapping[str, str], target: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _of_target(
+    article_id: str, parts: Mapping[str, str], target: Mapping[str, Any], short: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     forms = _forms(target, "\n\n".join(parts.values()))
+    for name in short:
+        forms.add(name, "alias")
     entity = schema.make_id("target", target["target"], prefix="t-")
     rows = []
     for part, text in parts.items():
@@ -585,6 +646,7 @@ _GOVERNMENTS = frozenset({"government", "administration", "regime", "authorities
 def _add_short_names(out: _Forms, name: str, text: str) -> None:
     tokens = name.removeprefix("the ").removeprefix("The ").split()
     capital = [t for t in tokens if t[:1].isupper()]
+    firm = bool(_without_firm(tokens))
     body = any(t.lower().strip(".,") in _BODIES for t in tokens)
     letters = "".join(t[0] for t in capital)
     if len(letters) >= 2 and (body or len(capital) >= 3):
@@ -596,7 +658,7 @@ def _add_short_names(out: _Forms, name: str, text: str) -> None:
         out.add(stated.group(1), "alias")
     if body:
         _add_general_names(out, name, tokens, text)
-    if body or not 2 <= len(tokens) <= 4 or len(capital) != len(tokens):
+    if firm or body or not 2 <= len(tokens) <= 4 or len(capital) != len(tokens):
         out.person = len(tokens) == 1 and tokens[0][:1].isupper() and bool(_titles_before(tokens[0], text))
         return
     out.person = True
@@ -612,6 +674,74 @@ def _add_short_names(out: _Forms, name: str, text: str) -> None:
                 out.add(f"the {title.lower()}", "title")
                 out.add(f"The {title.lower()}", "title")
                 out.add(f"the {title}", "title")
+
+
+def _without_firm(tokens: Sequence[str]) -> list[str]:
+    """Name of a firm without what only says that it is one; nothing if it is no firm's.
+
+    Examples
+    --------
+    >>> _without_firm("Orvane Steel Holdings".split()), _without_firm("Halvik Times".split())
+    (['Orvane'], [])
+    """
+    rest = list(tokens)
+    while rest and rest[-1].lower().strip(".,") in _FIRMS:
+        rest.pop()
+    return rest if len(rest) < len(tokens) else []
+
+
+def _firm_names(name: str, text: str, given: bool) -> tuple[str, ...]:
+    """Short names of a firm in the texts of an event: those that mean nothing else there.
+
+    Only where one of the texts has the full name, or the user gave it. A common word ("National"), a place, a given name, a word that
+    begins another name, or that a text uses as a surname, a place or a thing ("in Halvik", "the Halvik."), is none.
+    """
+    tokens = name.removeprefix("the ").removeprefix("The ").split()
+    rest = _without_firm(tokens)
+    if not rest or not all(t[:1].isupper() for t in tokens) or not (given or name in text):
+        return ()
+    shorter = {" ".join(tokens[:n]) for n in range(len(rest), len(tokens))} | {rest[0]}
+    found = [s.rstrip(",") for s in shorter if _means_firm(s.rstrip(","), tokens)]
+    return tuple(sorted(s for s in found if not _used_otherwise(s, name, text)))
+
+
+def _means_firm(short: str, tokens: Sequence[str]) -> bool:
+    """Whether a short name can stand for the firm alone."""
+    words = short.lower().split()
+    if words[-1] in _FIRMS and len(words) > 1:
+        return True
+    place = short.lower() in _places() or key_of(short) in state_forms() or bool(_demonym(short))
+    named = words[0] in given_names() and len(words) == 1
+    return len(short) > 2 and not place and not named and any(_share_of(w) <= COMMON_WORD for w in words)
+
+
+@functools.cache
+def _demonym(word: str) -> bool:
+    return any(word in people for _, people in _places().values())
+
+
+def _used_otherwise(short: str, name: str, text: str) -> bool:
+    """Whether an event's texts use a firm's short name for something else."""
+    full = re.escape(name.removeprefix("the ").removeprefix("The "))
+    rest = re.sub(full, " ", text)
+    form = re.escape(short)
+    for match in re.finditer(rf"(?<![\w-]){form} ([A-Z][\w'’-]*)", rest):
+        word = re.sub(r"['’]s?$", "", match[1]).lower()
+        office = word in titles() or word in heads("role") or word in _FIRMS or match[1].isupper()
+        if not office and match[1] not in _DAYS:
+            return True
+    if re.search(rf"(?<!\w)the {form}(?=[.,;:!?]| (?:{_AFTER_NOUN})\b)", rest):
+        return True
+    place = re.search(rf"(?<!\w)(\w+) (?:in|near|outside|across|throughout) {form}(?![\w'’])(?! [a-z]*s\b)", rest)
+    if place is not None and place[1].lower() not in _HELD_IN:
+        return True
+    return _others(short, name.split()[0], rest, opening=2)
+
+
+_AFTER_NOUN = "is|was|are|were|has|had|in|and|of|on|at|to|for|with|from|by|that|which"
+_HELD_IN = _words(
+    "shares share stake stakes stock invested invest interest confidence trust faith investor investors investment fall rise"
+)
 
 
 def _add_general_names(out: _Forms, name: str, tokens: list[str], text: str) -> None:
@@ -653,27 +783,67 @@ def _titles_before(surname: str, text: str) -> list[str]:
     return found
 
 
-def _others(surname: str, first: str, text: str) -> bool:
-    """Whether someone else of that surname occurs: a capitalised word before it that is no title and not this name."""
-    allowed = {first, *(t.rstrip(".") for t in _TITLES), *(t.split()[-1] for t in _TITLES), "Mr", "Mrs", "Ms", "Dr"}
+def _others(surname: str, first: str, text: str, *, opening: int = 1) -> bool:
+    """Whether someone else of that surname occurs: another first name before it, not any word that happens to have a capital.
+
+    A known given name is one. Any other word ("Under Ash", "Ald. Ash", "Sack Ash" on a sign) only if it is no common word and stands
+    before the surname within a sentence, or more than once (`opening` 2: once anywhere).
+    """
+    seen: Counter[str] = Counter()
     for match in itertools.islice(
-        re.finditer(rf"(?<![\w'’-])([A-Z][\w'’-]{{1,40}})\.? {re.escape(surname)}(?!\w)", text), 100
+        re.finditer(rf"(?<![\w'’-])([A-Z][\w'’-]{{1,40}}) {re.escape(surname)}(?!\w)", text), 100
     ):
-        word = match.group(1)
-        before = text[max(0, match.start() - 2) : match.start()]
-        opens = not before.strip() or before.strip()[-1:] in ".!?"
-        described = epithet(word) or (opens and re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text))
-        if (
-            word not in allowed
-            and not described
-            and not (opens and word.lower() in _OPENERS)
-            and not before.endswith(f"{first} ")
-        ):
-            return first not in text[max(0, match.start() - len(first) - 2) : match.start()]
-    return False
+        word, before = match.group(1), text[max(0, match.start() - 60) : match.start()]
+        if word == first or before.endswith(f"{first} ") or _no_first_name(word):
+            continue
+        inside = re.search(r"(\S+) $", before)  # what stands before it in its sentence
+        within = inside is not None and _goes_on(inside[1])
+        if word.lower() in given_names():
+            if within or word.lower() not in _GIVEN_AND_VERB:
+                return True
+        elif not re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text):
+            seen[word] += 2 if within else opening
+    return any(count > 1 for count in seen.values())
 
 
-_OPENERS = _words("but and when while after before as if for with said says former then since though critics both")
+def _no_first_name(word: str) -> bool:
+    """Whether a capitalised word before a surname is a title, an epithet, a people's name, or any common word."""
+    low = re.sub(r"['’]s?$", "", word).lower()
+    if low in given_names() and low == word.lower():
+        return False
+    office = any(low == title.lower().rstrip(".") or low == title.split()[-1].lower() for title in _TITLES)
+    return (
+        low != word.lower()
+        or (word.isupper() and len(word) > 2)
+        or office
+        or low in titles()
+        or low in _NO_NAMES
+        or epithet(word)
+        or _share_of(low) > COMMON_WORD
+        or key_of(word) in state_forms()
+    )
+
+
+def _goes_on(before: str) -> bool:
+    """Whether a sentence goes on after this word, not begins: a word in small letters, or a title; no headline's capitals, no quotation."""
+    bare = before.strip("(,;")
+    if before[-1] in ".!?:\"'“”‘’([—–-":
+        return before in _TITLES
+    return bool(bare) and (bare[0].islower() or bare.lower() in titles() or before[-1] == ",")
+
+
+def _share_of(word: str) -> float:
+    from framing.events.signals import background
+
+    return background().get(word, 0.0)
+
+
+COMMON_WORD = 0.015
+"""Share of news articles with a word from which it is no name that stands for somebody by itself."""
+_GIVEN_AND_VERB = _words("will may mark sue rob bill grant chase")
+"""Given names that open a question or a call ("Will Ash resign?", "Sue Ash")."""
+_NO_NAMES = _words("mp mps mep pm vp despite amid nor") | calls()
+"""Words that neither given names nor titles tell, too rare in news to count as common."""
 
 
 def _pronouns(text: str, spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet
+from framing.measures._base import sides_taken
 from framing.targets import kind_of, worded
 
 VOICE_NAMES = {"narrator": "narrator", "source": "selected voices", "all": "whole text"}
@@ -221,20 +222,14 @@ def balance_table(frames: Frames, *, target: str | None = None, event: str | Non
     """Words and quotations given to sources against, neutral and in favour of each target, per outlet."""
     notes = tables.need(frames, "annotations", "Nothing was annotated.")
     sources = tables.need(frames, "sources", "No source was found in these articles.")
-    stances = notes[
-        ((notes["task"] == "stance") & (notes["voice"] == "source") & notes["start"].isna() & notes["label"].notna())
-        .fillna(False)
-        .astype(bool)
-    ]
-    if "sample_id" in stances and stances["sample_id"].isna().any():
-        stances = stances[stances["sample_id"].isna()]
+    stances = sides_taken(notes, sources)
     if target is not None:
-        stances = stances[(stances["target"] == target).fillna(False).astype(bool)]
-    stances = stances.drop_duplicates(["article_id", "target", "source_id"])
-    table = stances[["article_id", "target", "source_id", "label"]].merge(
+        stances = stances[stances["target"] == target]
+    table = stances.merge(
         sources[["source_id", "article_id", "n_words", "n_quotations"]], on=["source_id", "article_id"]
     )
-    table = table.merge(tables.articles(frames, event)[["article_id", "outlet"]], on="article_id")
+    where = tables.compared(frames, tables.articles(frames, event))
+    table = table.merge(where[["article_id", "outlet"]], on="article_id")
     if table.empty:
         raise NothingToDraw("No source's stance toward a target was found: there are no sides to count.")
     sums = (
@@ -317,7 +312,7 @@ def draw_balance(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | 
                 event,
                 f"n at an outlet = quotations whose source takes a stance or is neutral; hatched: fewer than {FEW_QUOTATIONS}",
             ),
-            "Balance is not fairness (Boykoff & Boykoff 2004): equal space can misstate where the evidence lies. No intervals: counts.",
+            "What the target says of itself is left out. Balance is not fairness (Boykoff & Boykoff 2004): equal space can misstate where the evidence lies. No intervals: counts.",
             *left_out(names, table["target"]),
         ],
         f"Stacked bars of words given to sources by side: {told}.",

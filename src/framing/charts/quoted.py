@@ -289,13 +289,13 @@ def draw_matrix(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | N
         "Who speaks where",
         "Words given to each source by each outlet. "
         + ("A point" if size else "White")
-        + ": not found in this outlet's text.",
+        + ": no words of it found in this outlet's text.",
         [
             tables.n_note(
                 frames, event, f"{count(int(table['rank'].max()), 'source')}, {shared} at more than one outlet"
             ),
             *([f"{count(more, 'more source')} in the data beside this figure."] if more > 0 else []),
-            "A source not found may be absent or missed by the matcher. No intervals: counts.",
+            "A source without words may be named all the same, be absent, or be missed by the matcher. No intervals: counts.",
         ],
         f"Matrix of {len(names)} sources by {len(outlets)} outlets; the widest-quoted is {plain(names.iloc[0])}, found at {count(int((table['rank'] == 1).sum()), 'outlet')}.",
         0.24 * len(names) + 0.15,

@@ -141,6 +141,14 @@ def _from_comparisons(frames: Frames, measure: str, event: str | None) -> pd.Dat
     return table.drop_duplicates(["measure", "target", "voice", "outlet"])
 
 
+def compared(frames: Frames, some: pd.DataFrame) -> pd.DataFrame:
+    """Articles of the genre compared; all of them where all genres are pooled, or nothing was compared."""
+    genres = frame(frames, "comparisons")["genre"].dropna()
+    chosen = str(genres.value_counts().index[0]) if len(genres) else "all"
+    genre = some["genre"].astype("object")
+    return some if chosen == "all" else some[genre.where(genre.notna(), "news") == chosen]
+
+
 def values(frames: Frames, measure: str) -> pd.DataFrame:
     """What a measure gives, with outlet and event of each article; empty where its frames are not there."""
     from framing import measures

@@ -12,6 +12,7 @@ from framing.charts import tables
 from framing.charts.quoted import cell
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet, plain
+from framing.measures._base import sides_taken
 from framing.targets import worded
 
 MOST_FACTS = 30
@@ -100,15 +101,17 @@ def draw_facts(page: Sheet, table: pd.DataFrame, frames: Frames, event: str | No
     tall = 0.4 if any("\n" in label for label in labels) else 0.24
     n = table["rank"].nunique()
     one = int((table.drop_duplicates("rank")["n_outlets"] == 1).sum())
+    alone = f", {one} of them in several articles of one outlet" if one else ""
     return Caption(
         "Which facts stand where",
         f"{plain(event_title(frames, event))}. Filled: found in this outlet's text; else not found in it.",
         [
-            tables.n_note(frames, event, f"{count(n, 'fact')}, {one} at one outlet only")
+            tables.n_note(frames, event, f"{count(n, 'fact')} told by two articles or more{alone}")
+            + " What one article alone tells is not listed."
             + (f" {n - len(names)} more in the data beside this figure." if n > len(names) else ""),
             "Exploratory: a fact not found may be told in words the matcher does not know. No intervals: what was found.",
         ],
-        f"Matrix of {count(n, 'fact')} by {count(len(outlets), 'outlet')}; {one} at one outlet only.",
+        f"Matrix of {count(n, 'fact')} by {count(len(outlets), 'outlet')}: what two articles or more tell{alone}.",
         tall * len(names) + 0.15,
     )
 
@@ -128,15 +131,11 @@ def voices_table(frames: Frames, *, target: str | None = None, event: str | None
     if table.empty:
         raise NothingToDraw("No quotation was found in the articles of this event.")
     notes = tables.frame(frames, "annotations")
-    spoken = notes[
-        ((notes["task"] == "stance") & (notes["voice"] == "source") & notes["start"].isna()).fillna(False).astype(bool)
-    ]
+    spoken = sides_taken(notes, frames.get("sources"))
     if target is None:  # the one on which these sources say most
-        said = spoken[spoken["label"].notna() & spoken["article_id"].isin(set(texts["article_id"]))]["target"].dropna()
+        said = spoken[spoken["article_id"].isin(set(texts["article_id"]))]["target"]
         target = str(said.value_counts().index[0]) if len(said) else None
-    spoken = spoken[(spoken["target"] == target).fillna(False).astype(bool)].drop_duplicates(
-        ["article_id", "source_id"]
-    )
+    spoken = spoken[spoken["target"] == target]
     table = table.merge(spoken[["article_id", "source_id", "label"]], on=["article_id", "source_id"], how="left")
     names = tables.frame(frames, "sources")[["article_id", "source_id", "name"]]
     table = table.merge(names, on=["article_id", "source_id"], how="left")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from framing import schema
+from framing.targets import is_itself
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -155,12 +156,50 @@ def whole(annotations: pd.DataFrame, task: str, keys: list[str]) -> pd.DataFrame
     return sums[by].assign(score=score, positive=positive, said=(sums["n"] > 0).to_numpy())
 
 
+def of_others(spoken: pd.DataFrame, sources: pd.DataFrame | None) -> pd.DataFrame:
+    """Rows of sources (with source_id, article_id, target) without those in which a source speaks of itself (`targets.is_itself`)."""
+    if spoken.empty or sources is None or sources.empty:
+        return spoken
+    text = ["name", "affiliation", "role"]
+    known = spoken[["article_id", "source_id", "target"]].merge(
+        sources[["article_id", "source_id", *text]], on=["article_id", "source_id"], how="left"
+    )
+    known = known[["target", *text]].astype("object").where(known[["target", *text]].notna(), None)
+    itself = [target is not None and is_itself(target, *who) for target, *who in known.itertuples(index=False)]
+    return spoken[~np.array(itself, dtype=bool)]
+
+
+def sides_taken(annotations: pd.DataFrame, sources: pd.DataFrame | None) -> pd.DataFrame:
+    """Side of each source on each target, once per article: the label of its article row, or else of most of its words.
+
+    Rows of a model are preferred to hand codes of a sample; several annotators decide by majority. What a source says of itself is left out.
+
+    Returns
+    -------
+    DataFrame
+        article_id, target, source_id, label (against, neutral or favour).
+    """
+    keys = ["article_id", "target", "source_id"]
+    mine = annotations[(annotations["task"] == "stance") & (annotations["voice"] == "source").fillna(False)]
+    if "sample_id" in mine and mine["sample_id"].isna().any():
+        mine = mine[mine["sample_id"].isna()]
+    mine = mine[mine["source_id"].notna() & mine["target"].notna()]
+    by = [mine[key] for key in keys]
+    has_whole = mine["start"].isna().groupby(by).transform("any")
+    mine = mine[(mine["start"].isna() | ~has_whole) & mine["label"].notna()]
+    size = (mine["end"] - mine["start"]).astype("float64").fillna(1.0)
+    most = mine[[*keys, "label"]].assign(size=size).groupby([*keys, "label"], sort=True)["size"].sum().reset_index()
+    most = most.sort_values(["size", "label"], ascending=[False, False], kind="stable").drop_duplicates(keys)
+    return of_others(most.sort_values(keys, kind="stable")[[*keys, "label"]].reset_index(drop=True), sources)
+
+
 def selected_voices(table: pd.DataFrame, sources: pd.DataFrame | None) -> pd.DataFrame:
     """Mean score of an article's sources (toward each target), weighted by the words each was given.
 
-    Sources of unknown length (no `sources` frame) count one each.
+    Sources of unknown length (no `sources` frame) count one each; what a source says of itself does not.
     """
     spoken = table[(table["voice"] == "source") & table["said"] & table["score"].notna()]
+    spoken = of_others(spoken, sources) if "target" in spoken else spoken
     if sources is not None and len(sources):
         sizes = sources[["source_id", "article_id", "n_words"]]
         spoken = spoken.merge(sizes, on=["source_id", "article_id"], how="left")

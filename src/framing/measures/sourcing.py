@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from framing.measures._base import Frames, Measure, none, outermost, rows, stack, whole
+from framing.measures._base import Frames, Measure, none, outermost, rows, sides_taken, stack
 
 KINDS = ("actor", "level", "identification", "channel")
 MIN_QUOTATIONS = 5
@@ -85,9 +85,7 @@ def _speaker(quotations: pd.DataFrame, sources: pd.DataFrame, name: str, known: 
 
 def sides(frames: Frames) -> pd.DataFrame:
     """Words given to sources against, neutral and in favour of each target; the balance index from five quotations."""
-    stances = whole(frames["annotations"], "stance", ["target", "voice", "source_id", "label"])
-    stances = stances[(stances["voice"] == "source") & stances["said"] & stances["source_id"].notna()]
-    table = stances.merge(
+    table = sides_taken(frames["annotations"], frames["sources"]).merge(
         frames["sources"][["source_id", "article_id", "n_words", "n_quotations"]], on=["source_id", "article_id"]
     )
     if table.empty:
@@ -336,12 +334,13 @@ MEASURES = (
         "Of the words given to sources that say something about the target, the share of those against, neutral or in "
         "favour of it.",
         "D'Alessio & Allen 2000 (statement bias), per source and in words.",
-        "All words of a source count for the side it takes on the target, whatever they are about. Equal shares are "
-        "not fairness: Boykoff & Boykoff 2004.",
+        "All words of a source count for the side it takes on the target, whatever they are about, once per article, by the label "
+        "of all it says there. A source that is the target, or speaks for it, is on no side. Equal shares are not fairness: "
+        "Boykoff & Boykoff 2004.",
         ("annotations", "sources", "articles"),
         sides,
         (0.0, 1.0),
-        "sum of n_words of sources whose stance toward the target has the label, over n_words of all sources with a label.",
+        "sum of n_words of sources whose stance toward the target, in the whole article, has the label, over n_words of all sources with a label.",
         by_event=True,
     ),
     Measure(
@@ -350,8 +349,8 @@ MEASURES = (
         "-1 (all words to sources against) .. 1 (all in favour)",
         "Words of sources in favour minus words of sources against, over both, at outlet x event.",
         "D'Alessio & Allen 2000; only from five quotations up, below which the index says little but its own grain.",
-        "Balance is not fairness: equal words for unequal evidence mislead (Boykoff & Boykoff 2004, Global "
-        "Environmental Change).",
+        "As side_words: what the target says of itself does not count. Balance is not fairness: equal words for unequal evidence "
+        "mislead (Boykoff & Boykoff 2004, Global Environmental Change).",
         ("annotations", "sources", "articles"),
         sides,
         (-1.0, 1.0),

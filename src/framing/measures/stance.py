@@ -70,7 +70,7 @@ MEASURES = (
         "stance",
         "-1 (against) .. 1 (favour)",
         "Mean stance of the text toward the target in the given voice; voice = source: the mean of the sources the "
-        "outlet selected, weighted by the words each was given.",
+        "outlet selected, weighted by the words each was given; what the target says of itself is left out.",
         _SOURCE,
         _CAVEATS,
         _NEEDS,

@@ -13,7 +13,7 @@ from framing.storage import Shelf
 
 TEXTS = ("text", "captions")
 HEADS = tuple(name for name in schema.columns("articles") if name not in TEXTS)
-SOURCES = ("source_id", "article_id", "name", *KINDS, "n_words", "n_quotations")
+SOURCES = ("source_id", "article_id", "name", "affiliation", "role", *KINDS, "n_words", "n_quotations")
 
 
 def whole(shelf: Shelf) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,7 @@ from framing import schema
 from framing.charts import tables
 from framing.charts.theme import UNKNOWN_OUTLET
 from framing.loading.dates import whole_days
+from framing.measures._base import sides_taken
 from framing.measures.sourcing import ANSWERS, best_replies
 from framing.report.excerpts import Mark, mark_up, show, window
 
@@ -79,6 +80,7 @@ class Corpus:
         if notes["sample_id"].isna().any():  # codes of a sample do not cover every article
             notes = notes[notes["sample_id"].isna()]
         self.notes = grouped(notes, "article_id")
+        self.sides = grouped(sides_taken(notes, mine("sources")), "article_id")
         self.facts = self._facts(mine("facts"))
         self.words = self._words(ids)
         missing = frames.get("omissions")
@@ -87,6 +89,10 @@ class Corpus:
         known = set(accused.columns) >= ACCUSATION
         self.accusations = accused[accused["article_id"].isin(ids)] if known else accused.head(0)
         self.values = self._values()
+        named = mine("mentions")
+        self.named: dict[str, set[str]] = defaultdict(set)
+        for article, entity in self._pairs(named, "entity_id"):
+            self.named[entity].add(self.outlet[article])
 
     @staticmethod
     def _pairs(table: pd.DataFrame, column: str) -> Iterable[tuple[str, Any]]:
@@ -289,9 +295,8 @@ class Corpus:
     def _sources(self, ident: str, marks: list[Mark]) -> list[Row]:
         quotes = self.quotations.get(ident, [])
         stances = defaultdict(list)
-        for n in self.notes.get(ident, []):
-            if n["task"] == "stance" and n["voice"] == "source" and n["start"] is None and n["label"] is not None:
-                stances[n["source_id"]].append({"target": n["target"], "label": n["label"], "score": n["score"]})
+        for n in self.sides.get(ident, []):
+            stances[n["source_id"]].append({"target": n["target"], "label": n["label"]})
         out = []
         for s in sorted(self.sources.get(ident, []), key=lambda s: (-(s["n_words"] or 0), s["name"] or "")):
             mine = [q for q in quotes if q["source_id"] == s["source_id"]]
@@ -322,9 +327,8 @@ class Corpus:
         }
         asked = dict.fromkeys(n["target"] for n in self.notes.get(ident, []) if n["task"] == "stance" and n["target"])
         by_source: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for n in self.notes.get(ident, []):
-            if n["task"] == "stance" and n["voice"] == "source" and n["start"] is None and n["label"] is not None:
-                by_source[n["target"]][n["label"]] += 1
+        for n in self.sides.get(ident, []):
+            by_source[n["target"]][n["label"]] += 1
         out = []
         for target in asked:
             found = {v["voice"]: v["value"] for v in rows if v["target"] == target}
@@ -409,6 +413,7 @@ class Corpus:
             a["at"] = None if a["delay"] is None else round(100 * a["delay"] / span, 1) if span > 1e-6 else 0.0
         sources = self._by_outlet(articles)
         facts = self._facts_by_outlet(articles)
+        self._mark_open(row.get("event_id"), sources, facts)
         names = {f["fact_id"]: f["name"] for f in facts} | {s["source_id"]: s["name"] for s in sources}
         targets = list(dict.fromkeys(s["target"] for a in articles for s in a["stance"]))
         target = voice_target(articles)
@@ -451,6 +456,16 @@ class Corpus:
                 ]
             ).lower()[:5000],
         }
+
+    def _mark_open(self, event: str | None, sources: list[Row], facts: list[Row]) -> None:
+        """Per source and fact, the outlets of which it is neither found nor missing: named there without words, or told nearly."""
+        near: dict[str, set[str]] = defaultdict(set)
+        for row in self.missing.get(event, []) if event is not None else ():
+            if row["state"] in ("unsure", "mentioned"):
+                near[row["id"]].add(row["outlet"])
+        for one in (*sources, *facts):
+            ident = one["source_id"] if "source_id" in one else one["fact_id"]
+            one["open"] = (near[ident] | self.named[ident]) - one["cells"].keys()
 
     def _not_found(self, event: str | None, articles: list[Row], names: Mapping[str, str]) -> list[Row]:
         """What the run found missing (its table ``omissions``): in no text of the outlet, not even nearly."""

@@ -113,6 +113,11 @@ def titles() -> frozenset[str]:
     return _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
 
 
+def calls() -> frozenset[str]:
+    """Verbs of slogans: "Fire Ash" is nobody called Fire."""
+    return _set("names", "calls", "verbs")
+
+
 def heads(kind: str) -> frozenset[str]:
     """Nouns that can head a phrase of a kind: organisation, collective, document, role, anonymous, spokesperson."""
     return _set("roles", "heads", kind)

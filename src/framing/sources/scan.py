@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from framing.sources.naming import (
     PARTICLES,
     POSSESSIVE_END,
     Reference,
+    calls,
     heads,
     organisation_words,
     read,
@@ -60,6 +62,7 @@ def scan(doc: Document) -> Iterator[Mention]:
                     token.low in cue_words("subordinate")
                     or token.low in cue_words("adverb")
                     or token.low.endswith("ly")
+                    or (token.low in calls() and _slogan(doc, tokens, index))
                 )
             )
         ):
@@ -75,6 +78,15 @@ def scan(doc: Document) -> Iterator[Mention]:
             reference = _apposed(doc, tokens, index, end) or reference
         yield Mention(start, start + len(bare), bare, quoted, opening, reference, _acts(tokens, index, end))
         index = end
+
+
+def _slogan(doc: Document, tokens: list[Any], index: int) -> bool:
+    """Whether a verb of slogans stands before the surname of somebody whom the text names in another way: "Fire Ash" where Jon Ash is named."""
+    if _run_end(doc, tokens, index) != index + 2:
+        return False
+    surname = tokens[index + 1].text
+    pairs = itertools.pairwise(tokens)
+    return any(last.text == surname and first.cap and first.low not in calls() | CLOSED for first, last in pairs)
 
 
 def _apposed(doc: Document, tokens: list[Any], index: int, end: int) -> Reference | None:
