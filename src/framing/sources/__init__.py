@@ -27,7 +27,7 @@ from framing.schema import PARTS, conform, make_id
 from framing.sources import anonymity, bodies, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
-from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
+from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read, widened
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, FloatArray
@@ -39,6 +39,8 @@ CONFIDENCE = {
 }  # fmt: skip
 
 
+MOST_BEFORE = 80
+"""Characters before a source's name that may describe whose relative speaks."""
 SPOKEN = frozenset(["statement", "tweet", "post", "email"])
 """Texts that are their author's speech: "the statement said" has the source that spoke last."""
 
@@ -282,7 +284,8 @@ class _Scene:
     ) -> tuple[Entity, float] | None:
         key = (str(row["article_id"]), row["part"])
         start, end = int(row["speaker_start"]), int(row["speaker_end"])
-        reference = self.register.improved(read(row["speaker"]))
+        before = self.docs[key].text[max(0, start - MOST_BEFORE) : start]
+        reference = self.register.improved(read(widened(before, row["speaker"])))
         if reference.nobody:
             return None
         if reference.kind == "pronoun":
@@ -319,7 +322,7 @@ class _Scene:
             if last is not None and previous
             else 0
         )
-        entity, margin = pronouns.antecedent(self.register, reference, key, start, previous, gap)
+        entity, margin = pronouns.antecedent(self.register, reference, key, start, previous, gap, int(row["start"]))
         if entity is None:
             return None
         self.register.mention(entity, key, start, end, "pronoun")

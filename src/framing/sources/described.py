@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from framing.quotations.lexicon import table, words
 from framing.sources import pronouns
 from framing.sources.names import key_of
-from framing.sources.naming import Reference, heads
+from framing.sources.naming import Reference, heads, past
 
 if TYPE_CHECKING:
     from framing.sources.entities import Entity, Key, Register
@@ -147,19 +147,9 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
         if meant is not None:
             return meant, "hypernym"
     if reference.definite:
-        for _, entity in register.before(key, start, ("person", "nominal")):
-            roles = {w.lower() for r in entity.told_roles() for w in r.split()} | (
-                {entity.head} if entity.head else set()
-            )
-            if head in roles and not (reference.gender and entity.gender and reference.gender != entity.gender):
-                return entity, "office"
-        given = [
-            e
-            for e in register.entities
-            if e.kind == "person" and any(reference.phrase.lower() == r.lower() for r in e.roles)
-        ]
-        if len(given) == 1:
-            return given[0], "office"
+        holder = _holder(register, reference, head, key, start)
+        if holder is not None:
+            return holder, "office"
     if reference.definite and reference.phrase.lower() == head in words(table("roles")["hypernyms"]["person"]):
         named = Counter(
             e
@@ -170,7 +160,9 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
             return named.most_common(1)[0][0], "hypernym"
     local = register.roots.get(key[0], key[0]) if not reference.definite or head in heads("role") else None
     phrase = reference.phrase or head
-    if local is not None:
+    if reference.other:
+        local = f"{key[0]}:{start}"
+    elif local is not None:
         same = next((e for e in register.entities if e.local == local and e.name == phrase), None)
         if same is not None:
             return same, "new"
@@ -182,6 +174,32 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
     if not reference.role:
         entity.roles[phrase] += 1
     return entity, "new"
+
+
+def _holder(register: Register, reference: Reference, head: str, key: Key, start: int) -> Entity | None:
+    """The person told to hold an office, or to have held it where the phrase says so: "the minister" is no former one.
+
+    Who is unnamed, or has only retired, may be taken up without it: "a former nurse ... the nurse".
+    """
+    gone, loose = past(reference.phrase), None
+    for _, entity in register.before(key, start, ("person", "nominal")):
+        if reference.gender and entity.gender and reference.gender != entity.gender:
+            continue
+        roles = [*entity.told_roles(), entity.name] if entity.head else entity.told_roles()
+        held = [role.lower() for role in roles if head.removeprefix("ex-") in _plain(role)]
+        if any(past(role) == gone for role in held):
+            return entity
+        kept = entity.kind == "nominal" or any("retired" in role for role in held)
+        loose = entity if loose is None and held and kept and not gone else loose
+    given = [
+        e for e in register.entities if e.kind == "person" and reference.phrase.lower() in (r.lower() for r in e.roles)
+    ]
+    return given[0] if len(given) == 1 else loose
+
+
+def _plain(role: str) -> list[str]:
+    """Words of a role in small letters, "ex-mayor" as "mayor"."""
+    return [word.removeprefix("ex-") for word in role.lower().split()]
 
 
 def _modifiers(phrase: str, head: str | None) -> set[str]:

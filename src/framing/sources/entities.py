@@ -172,6 +172,8 @@ class Register:
         for key, mentions in self._names.items():
             text = self.docs[key].text
             for mention in mentions:
+                if " " in mention.text and text[mention.end : mention.end + 2] in ("'s", "’s"):
+                    continue  # "in Dana Orr’s flat"
                 if re.search(
                     r"\b(?:in|from|near|outside|across|throughout)\s$", text[max(0, mention.start - 12) : mention.start]
                 ):
@@ -195,13 +197,15 @@ class Register:
     def _persons(self) -> None:
         singles = Counter(key_of(strip_titles(m.text)[1]) for ms in self._names.values() for m in ms)
         every = [(key, mention) for key, mentions in self._names.items() for mention in mentions]
+        shown = [(mention.reference, mention.acts) for _, mention in every]
+        known = {key_of(r.name) for r, acts in shown if r.name and (r.role or r.gender or acts)}
         for key, mention in sorted(every, key=lambda e: len((e[1].reference.name or "").split()) != 2):
             reference = mention.reference
             if reference.kind != "person" or reference.name is None or " " not in reference.name:
                 continue
             name = reference.name
             voted = self._kind(name)
-            told = reference.role or reference.gender or mention.acts or singles[key_of(name.split()[-1])] > 0
+            told = key_of(name) in known or singles[key_of(name.split()[-1])] > 0
             if (
                 voted not in (None, "person")
                 or (voted is None and not told)
@@ -582,10 +586,14 @@ class Register:
 
     def places_at(self, key: Key, start: int) -> list[tuple[int, int, Entity, str]]:
         """Places that begin at a position."""
+        return self.places_between(key, start, start + 1)
+
+    def places_between(self, key: Key, start: int, end: int) -> list[tuple[int, int, Entity, str]]:
+        """Places that begin in a stretch."""
         places = self.places[key]
-        first = bisect_left(places, (start,), key=lambda p: p[:1])
-        stop = bisect_left(places, (start + 1,), key=lambda p: p[:1])
-        return places[first:stop]
+        return places[
+            bisect_left(places, (start,), key=lambda p: p[:1]) : bisect_left(places, (end,), key=lambda p: p[:1])
+        ]
 
     def entity(self, name: str) -> Entity | None:
         """Entity of a name, if the event has it."""

@@ -20,6 +20,9 @@ MAX_SPAN = 400
 INDEFINITE = frozenset(
     ["nobody", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "none", "others"]
 )
+NEW = frozenset(["a", "an", "one", "another", "some", "any", "two", "three", "several"])
+"""Determiners of what is told for the first time, also where a sentence begins with them: "A former minister"."""
+PAST = frozenset(["former", "ex", "retired", "onetime", "one-time", "erstwhile"])
 NOBODY = frozenset(["nobody", "none", "no", "neither"])
 """Words that open a phrase that means no one: "no one", "none of the nurses", "neither side"."""
 MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
@@ -80,6 +83,8 @@ class Reference:
         As told; gender is m or f.
     definite
         Whether the phrase points back or to something unique ("the ministry"), not a new one ("a ministry").
+    other
+        Whether it says that none is meant that was told before ("another nurse").
 
     Examples
     --------
@@ -95,6 +100,7 @@ class Reference:
     affiliation: str | None = None
     gender: str | None = None
     definite: bool = False
+    other: bool = False
 
     @property
     def nobody(self) -> bool:
@@ -111,6 +117,19 @@ def _set(file: str, section: str, key: str) -> frozenset[str]:
 def titles() -> frozenset[str]:
     """Honorifics and offices that stand before a name."""
     return _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
+
+
+@cache
+def relatives() -> frozenset[str]:
+    """Nouns for a person as somebody's: "wife", "brother"."""
+    return _set("roles", "heads", "relative")
+
+
+@cache
+def persons() -> frozenset[str]:
+    """Nouns for one person: offices, occupations, relatives, "victim"."""
+    gender = _set("names", "gender", "male") | _set("names", "gender", "female")
+    return heads("role") | heads("person") | relatives() | gender
 
 
 def heads(kind: str) -> frozenset[str]:
@@ -263,7 +282,7 @@ def read(span: str) -> Reference:
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
-    return _named(core, rest, text) or _apposed(_unnamed(core), rest)
+    return _named(core, rest, text) or _apposed(_unnamed(core), rest, core)
 
 
 def _without_lead(tokens: list[str]) -> list[str]:
@@ -278,6 +297,26 @@ def _without_lead(tokens: list[str]) -> list[str]:
     if len(low) > 1 and (low[0] in ADVERBS or named or (low[0] in PREPOSITIONS and tokens[0].islower())):
         return _without_lead(tokens[1:])
     return tokens
+
+
+AFTER_RELATIVE = re.compile(r"(?:the|a|an) [a-z][a-z -]{0,60}, $", re.I)
+"""A description set off before a name: "the widow of the murdered editor, "."""
+
+
+def widened(before: str, span: str) -> str:
+    """Span of a name with the words before it, where they make it another's: "the widow of the editor, " before "Jon Ash".
+
+    Examples
+    --------
+    >>> widened("“No,” said the widow of the editor, ", "Jon Ash")
+    'the widow of the editor, Jon Ash'
+    >>> widened("“No,” said the mayor of the town, ", "Jon Ash")
+    'Jon Ash'
+    """
+    told = AFTER_RELATIVE.search(before)
+    name = read(span).name if told else None
+    whose = name is not None and told is not None and read(told[0] + span).phrase.endswith(f" {name}")
+    return f"{told[0]}{span}" if told and whose else span
 
 
 @cache
@@ -365,7 +404,7 @@ def _part_of(core: list[str]) -> Reference | None:
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
 
-def _apposed(found: Reference, rest: list[str]) -> Reference:
+def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
     runs = _runs(rest)
     if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
@@ -374,10 +413,36 @@ def _apposed(found: Reference, rest: list[str]) -> Reference:
         return replace(found, name=name, definite=True) if whole and not strip_titles(name)[0] else found
     if found.kind != "nominal" or not runs or runs[0][0] != int(_aged(rest)):
         return found
+    theirs = _of_another(found, core, " ".join(rest[runs[0][0] : runs[0][1]]))
+    if theirs is not None:
+        return theirs
     name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))[1]
-    if not person_like(name):
+    alone = runs[0][1] == len(rest) or rest[runs[0][1]] in ",)"
+    kin = found.head in relatives() and alone and not _is_body(name)  # "his wife, Alma"
+    if not (person_like(name) or kin):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
+
+
+def _of_another(found: Reference, core: list[str], name: str) -> Reference | None:
+    """Read "the brother of one of the victims, Dana Orr" as Dana Orr's brother: a name belongs to the noun beside it.
+
+    Unless that noun is none for one person ("the lawyer for the union"), or of the other gender ("the boy, Dana Orr").
+    """
+    low = [t.lower() for t in core]
+    at = next((i for i, t in enumerate(low) if t in ("of", "for", "to") and i), 0)
+    close = relatives() | _set("roles", "heads", "close")
+    if not at or low[at - 1] not in close or not all(t.islower() for t in core[at:]):
+        return None
+    noun = low[-1].removesuffix("s") if low[at + 1 : at + 3] == ["one", "of"] else low[-1]
+    theirs = gender_of("", noun)
+    if noun not in persons() or (theirs and (gender_of(name) or theirs) != theirs):
+        return None
+    whose = strip_titles(name)[1]
+    if not person_like(whose) and _is_body(whose):
+        return None
+    phrase = f"{_phrase(core[:at])} {low[at]} {whose}"
+    return replace(found, head=low[at - 1], phrase=phrase, role=_phrase(core[:at]), affiliation=None, definite=False)
 
 
 def _aged(rest: list[str]) -> bool:
@@ -386,7 +451,7 @@ def _aged(rest: list[str]) -> bool:
 
 def _one_named(part: Reference, rest: list[str]) -> Reference:
     """Read "one of them, 19-year-old Dana Orr"; no person is taken from "one of the parties, New Orvane"."""
-    named = _apposed(replace(part, kind="nominal"), rest)
+    named = _apposed(replace(part, kind="nominal"), rest, [])
     return named if named.kind == "person" and (named.gender or _aged(rest)) else part
 
 
@@ -639,7 +704,8 @@ def _phrase(tokens: list[str]) -> str:
     start = 0
     while start < len(tokens) - 1 and tokens[start].lower() in LEADING - {"former", "one", "two", "three", "late"}:
         start += 1
-    return " ".join(tokens[start:])
+    first = tokens[start].lower() if tokens[start].lower() in LEADING else tokens[start]
+    return " ".join([first, *tokens[start + 1 :]])
 
 
 def _unnamed(core: list[str]) -> Reference:
@@ -654,7 +720,8 @@ def _unnamed(core: list[str]) -> Reference:
         len(core),
     )
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
-    definite = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
+    pointing = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
+    definite = pointing and low[0] not in NEW
     phrase = _phrase(core)
     if head in heads("document"):
         body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
@@ -677,11 +744,25 @@ def _unnamed(core: list[str]) -> Reference:
             affiliation=affiliation,
             gender=gender_of("", " ".join(core[:stop])),
             definite=definite,
+            other=low[0] == "another",
         )
     opened = core[0][0].isupper() and len(core) > 1 and all(t.islower() for t in core[1:]) and head.endswith("s")
-    if head in heads("organisation") or (core[0][0].isupper() and not opened):
+    capital = core[0][0].isupper() and not opened and not (low[0] in LEADING and head.removeprefix("ex-") in persons())
+    if head in heads("organisation") or capital:
         name = phrase if core[-1][0].isupper() else None
         return Reference("organisation", name=name, head=head, phrase=phrase, definite=definite)
     gender = gender_of("", " ".join(core[:stop]))
     kind = "collective" if head.endswith("s") and not head.endswith("ss") and low[0] not in ("a", "an") else "nominal"
-    return Reference(kind, head=head, phrase=phrase, gender=gender, definite=definite)
+    return Reference(kind, head=head, phrase=phrase, gender=gender, definite=definite, other=low[0] == "another")
+
+
+def past(phrase: str) -> bool:
+    """Whether a role or phrase tells of an office that is no longer held.
+
+    Examples
+    --------
+    >>> past("former mayor"), past("ex-minister"), past("mayor")
+    (True, True, False)
+    """
+    low = phrase.lower().split()
+    return any(word in PAST or word.startswith("ex-") for word in low)
