@@ -660,3 +660,85 @@ def test_a_relative_set_off_by_commas_is_she() -> None:
 def test_a_name_belongs_to_the_noun_beside_it(told: str, name: str) -> None:
     assert speakers(f"“I knew the road,” said {told}.") == [name]
     assert speakers(f"{told[0].upper()}{told[1:]}, said that the road was long.") == [name]
+
+
+@pytest.mark.parametrize(
+    ("told", "again", "name", "role"),
+    [
+        ("Amara Obi KC", "Ms Obi", "Amara Obi", "KC"),
+        ("Graham’s KC, Simon Lisle,", "Mr Lisle", "Simon Lisle", "KC"),
+        ("The judge, Mr Justice Dallow,", "the judge", "Dallow", "judge"),
+        ("His Excellency President Josiah Mwenda", "the Head of State", "Josiah Mwenda", "President"),
+        ("Hon. Lamine Diatta", "Cheikh Lamine Diatta", "Lamine Diatta", None),
+        ("Rt Hon Jane Foley MP", "Foley", "Jane Foley", "MP"),
+        ("The MP Sir Alan Peel", "Sir Alan", "Alan Peel", "MP"),
+        ("Priya Nair, a dentist,", "Cr Nair", "Priya Nair", None),
+        ("His Royal Highness Prince Aldo of Vorland", "the prince", "Aldo", "Prince"),
+    ],
+)
+def test_forms_of_address_and_letters_after_a_name(told: str, again: str, name: str, role: str | None) -> None:
+    text = f"{told} said that the law was plain. “It is,” {again} said."
+    assert speakers(text) == [name, name]
+    assert role is None or source(text)["role"] == role
+
+
+def test_offices_in_capitals_are_no_bodies() -> None:
+    text = "Dana Orr, the CEO, met Simon Hale KC. “We will answer,” the company said. The firm said that it would."
+    assert not {"CEO", "KC"} & set(speakers(text))
+    assert source("Justice Department lawyers met. The Justice Department said that it would appeal.")["level"] == (
+        "organisation"
+    )
+
+
+def test_who_speaks_through_a_spokesman_speaks() -> None:
+    text = "Through his Press Secretary, Mr Daniel Odu, the head of state appealed for calm. “Stay at home,” he said."
+    assert speakers(text) == ["head of state"]
+
+
+@pytest.mark.parametrize(
+    ("told", "body"),
+    [
+        ("A Department of Health source", "Department of Health"),
+        ("A Downing Street insider", "Downing Street"),
+        ("A BBC insider", "BBC"),
+        ("A Ministry of Defence official", "Ministry of Defence"),
+    ],
+)
+def test_an_insider_is_not_the_body(told: str, body: str) -> None:
+    found = source(f"{told} said that the plan was dead.")
+    assert (found["name"], found["level"]) == (told.removeprefix("A "), "person")
+    assert found["identification"] != "named"
+    assert found["affiliation"] == body or body == "Downing Street"
+
+
+def test_a_people_is_no_person_and_another_is_not_named() -> None:
+    text = "The village lies in Tirsa, in the north. Tirsan claims that 14 died could not be checked. “It is true,” she said."
+    assert "Tirsan" not in speakers(text)
+    found = resolve(
+        articles := scene(
+            "The crowd was large. One, who had come early, said that it was cold. Another, who wore a mask, said that it was not."
+        ),
+        attribute(articles),
+    )
+    assert len(found.sources) == 2
+    assert "named" not in set(found.sources["identification"])
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ("on condition that neither he nor his country was named", "not_stated"),
+        ("who cannot be identified for her safety", "safety"),
+        ("who spoke anonymously so as not to lose access", "reprisals"),
+        ("who did not want to give his surname", "not_stated"),
+        ("who asked not to be identified", "not_stated"),
+        ("who asked that his name be withheld because he fears arrest", "safety"),
+        ("who would not give her surname for fear of losing her job", "reprisals"),
+        ("who asked that the bridge be named after his wife", None),
+        ("who gave his surname to the police", None),
+    ],
+)
+def test_reasons_for_withholding_a_name(told: str, reason: str | None) -> None:
+    found = source(f"“They beat us,” said a docker, {told}.")
+    assert found["anonymity_reason"] == reason or (reason is None and pd.isna(found["anonymity_reason"]))
+    assert reason is None or found["identification"] == "anonymous"

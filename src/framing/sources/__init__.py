@@ -39,6 +39,7 @@ CONFIDENCE = {
 }  # fmt: skip
 
 
+UNNAMED = frozenset(["nominal", "collective"])
 MOST_BEFORE = 80
 """Characters before a source's name that may describe whose relative speaks."""
 SPOKEN = frozenset(["statement", "tweet", "post", "email"])
@@ -404,6 +405,8 @@ class _Scene:
             entity = self.used[source]
             first = min((int(r["start"]) for r in mine if r["part"] == "text"), default=None)
             size = len(self.articles[str(article)]["text"]) or 1
+            withheld = self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine})
+            described_only = {"identification": "anonymous"} if withheld and entity.kind in UNNAMED else {}
             whole = {r["part_of"] if isinstance(r["part_of"], str) else r["quotation_id"] for r in mine}
             out.append(
                 {
@@ -413,7 +416,8 @@ class _Scene:
                     "affiliation": bodies.shown(self.register, entity),
                     "role": entity.role,
                     **kinds.describe(*described[str(article), source]),
-                    **self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine}),
+                    **described_only,
+                    **withheld,
                     "n_quotations": len(whole),
                     "n_words": sum(int(r["n_words"]) for r in mine),
                     "n_quoted": sum(int(r["n_quoted"]) for r in mine if pd.notna(r["n_quoted"])),

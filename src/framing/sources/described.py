@@ -182,11 +182,12 @@ def _holder(register: Register, reference: Reference, head: str, key: Key, start
     Who is unnamed, or has only retired, may be taken up without it: "a former nurse ... the nurse".
     """
     gone, loose = past(reference.phrase), None
+    offices = words(table("roles")["offices"].get(reference.phrase.lower(), head.removeprefix("ex-")))
     for _, entity in register.before(key, start, ("person", "nominal")):
         if reference.gender and entity.gender and reference.gender != entity.gender:
             continue
         roles = [*entity.told_roles(), entity.name] if entity.head else entity.told_roles()
-        held = [role.lower() for role in roles if head.removeprefix("ex-") in _plain(role)]
+        held = [role.lower() for role in roles if offices & _plain(role)]
         if any(past(role) == gone for role in held):
             return entity
         kept = entity.kind == "nominal" or any("retired" in role for role in held)
@@ -197,9 +198,9 @@ def _holder(register: Register, reference: Reference, head: str, key: Key, start
     return given[0] if len(given) == 1 else loose
 
 
-def _plain(role: str) -> list[str]:
+def _plain(role: str) -> set[str]:
     """Words of a role in small letters, "ex-mayor" as "mayor"."""
-    return [word.removeprefix("ex-") for word in role.lower().split()]
+    return {word.removeprefix("ex-") for word in role.lower().split()}
 
 
 def _modifiers(phrase: str, head: str | None) -> set[str]:

@@ -18,6 +18,7 @@ from framing.sources import described
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
+    NO_NAMES,
     OF,
     POSSESSIVE_END,
     Reference,
@@ -45,6 +46,9 @@ GOVERNED = re.compile(
 )
 
 
+VOWELS = tuple("aeiouy")
+PEOPLE = ("an", "ian", "ean", "ese", "ish", "i", "ite", "ites", "ans", "ians")
+"""What a place's name takes on for its people."""
 SLIP = 8
 """A role told so many times less often than another is taken for a misreading."""
 
@@ -108,6 +112,13 @@ def _abbreviated(parts: list[str]) -> str:
     return "".join(w[0] for w in parts if w not in OF)
 
 
+def _people(place: str) -> Iterator[tuple[str, str]]:
+    """What the people of a place may be called, with its name: "tirsan" and the like for Tirsa."""
+    stem = place[:-1] if place[-1:] in VOWELS else place
+    if " " not in place and len(stem) > 2:
+        yield from ((stem + ending, place.title()) for ending in PEOPLE)
+
+
 class Register:
     """Entities of an event and every place that names one.
 
@@ -143,6 +154,7 @@ class Register:
         self._heads = self._head_kinds(named)
         self._names = {key: list(scan(doc)) for key, doc in docs.items()}
         self._located = self._locations()
+        self._peoples = dict(form for place in self._located for form in _people(place))
         self._named_so = self._by_plain_name()
         self._persons()
         self._bodies()
@@ -300,6 +312,8 @@ class Register:
                     continue
                 if name.isupper() and name.capitalize() in cased and self._is_place(key, mention):
                     continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
+                if name in NO_NAMES:
+                    continue
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
@@ -560,7 +574,10 @@ class Register:
         return self._capitals[word]
 
     def _lone(self, name: str, reference: Reference) -> Entity:
-        """A single name nobody explains: a person, unless it is used as a place or marked as a body."""
+        """A single name nobody explains: a person, unless it is used as a place or marked as a body, or means the people of a place."""
+        home = self._peoples.get(key_of(name)) if reference.kind == "name" else None
+        if home is not None:
+            return self._by_key.get(key_of(home)) or self.new("organisation", home, head="place")
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
             return self.new("person", name)

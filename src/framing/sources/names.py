@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from framing.quotations.lexicon import table, words
-from framing.sources.naming import POSSESSIVE_END
+from framing.sources.naming import AFTER_NAME, POSSESSIVE_END
 
 
 @lru_cache(1 << 15)
@@ -13,6 +13,8 @@ def key_of(name: str) -> str:
     """Name without case, initials and points, for comparison."""
     parts = [p.strip(".,'") for p in POSSESSIVE_END.sub("", name).lower().replace("’", "'").split()]
     kept = [p for i, p in enumerate(parts) if p and (len(p) > 1 or i == 0) and p not in ("jr", "sr", "the")]
+    if len(kept) > 2 and kept[-1].upper() in AFTER_NAME:
+        kept = kept[:-1]
     return " ".join(kept)
 
 

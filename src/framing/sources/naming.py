@@ -44,7 +44,15 @@ DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 """Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
-HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
+HONORIFIC = words(
+    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence"
+)
+ROYAL = words("prince princess king queen emir sultan duke duchess")
+AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
+"""Letters after a person's name."""
+NO_NAMES = AFTER_NAME | words("CEO CFO COO CTO PM VP MPs MEPs PhD GP")
+"""Offices in capitals, which name neither a person nor a body."""
+INFORMANTS = frozenset(["source", "insider"])
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
 LEADING = words(
     "the a an his her its their our my this that these those some many several most one two three another former then now "
@@ -63,6 +71,16 @@ GLUED_END = re.compile(r"(?<=[a-z]{3})[.!?](?:The|A|An|In|It|He|She)$")
 ONLY_WHEN = re.compile(rf"(?:(?:on|in|at|since|by|early|late) )?{_WHEN}", re.I)
 CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’](?:s|re|m|ve|d|ll)\b\s*", re.I)
 """A pronoun with its verb, before which a source is no noun phrase: "That’s the reason Ash"."""
+
+
+STYLE = re.compile(
+    r"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir) )?(?:(?:Royal |Serene )?Highness|Excellency|Majesty|Eminence|Holiness|HRH)\b,? (?=[A-Z])"
+    r"|\b(?:[Tt]he )?(?:(?:Rt|Right)\.? )?(?:Hon|Honou?rable)\b\.? (?=[A-Z])"
+)
+"""Forms of address before an office or a name: "His Excellency President", "Rt Hon"."""
+ADDRESSED = re.compile(
+    r"(?:his|her) (?:royal highness|highness|excellency|majesty|eminence|holiness|lordship|ladyship|honou?r)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +195,9 @@ def strip_titles(name: str) -> tuple[str, str]:
     parts = name.split()
     cut = 0
     for index, word in enumerate(parts[:-1]):
-        if word.strip(".,").lower() in titles() or word.lower().rpartition("-")[2] in titles():
+        low = word.strip(".,").lower()
+        judge = low == "justice" and index > 0 and cut == index  # "Mr Justice Orr"
+        if low in titles() or low.rpartition("-")[2] in titles() or judge:
             cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
         cut = max(cut + 2, len(parts) - 2)
@@ -261,7 +281,10 @@ def read(span: str) -> Reference:
     text = POSSESSIVE_END.sub("", re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”'))
     if ONLY_WHEN.fullmatch(text):
         return Reference("nominal", phrase=text)
+    text = STYLE.sub("", text)
     text = TIME_TAIL.sub("", GLUED.sub("", GLUED_END.sub("", text)))
+    if ADDRESSED.fullmatch(text):  # "His Excellency" is "he"
+        return read("he" if text[:3].lower() == "his" else "she")
     if clause := CLAUSE.match(text):
         run = re.search(r"[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*$", text[clause.end() :])
         text = run[0] if run else re.split(r"['’]", text)[0]
@@ -277,8 +300,16 @@ def read(span: str) -> Reference:
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
-    if len(low) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Those": nobody's name, whatever its capital
-        return Reference("nominal", head=low[0], phrase=low[0])
+    if len(core) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Another, who": nobody's name, whatever its capital
+        return Reference("nominal", head=low[0], phrase=low[0], other=low[0] in ("one", "another"))
+    if (
+        len(core) > 2
+        and core[-1] in AFTER_NAME
+        and core[0].lower() not in LEADING
+        and person_like(" ".join(core[-3:-1]))
+    ):
+        found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
+        return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
@@ -416,10 +447,10 @@ def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     theirs = _of_another(found, core, " ".join(rest[runs[0][0] : runs[0][1]]))
     if theirs is not None:
         return theirs
-    name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))[1]
+    title, name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))
     alone = runs[0][1] == len(rest) or rest[runs[0][1]] in ",)"
     kin = found.head in relatives() and alone and not _is_body(name)  # "his wife, Alma"
-    if not (person_like(name) or kin):
+    if not (person_like(name) or kin or (title and alone and not _is_body(name))):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
 
@@ -468,10 +499,11 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
         if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
             continue
         title, name = strip_titles(" ".join(tokens[begin:end]))
-        led = begin == 0 or tokens[begin - 1].lower() in heads(
-            "role"
+        led = (
+            begin == 0 or tokens[begin - 1].lower() in ("his", "her") or tokens[begin - 1].lower() in heads("role")
         )  # "Sports economist Ines Pires of the Port Board"
-        if led and (title or person_like(name)) and not _is_body(name) and " " in name:
+        royal = any(t.lower() in ROYAL for t in title.split())  # "Prince Aldo of Vorland"
+        if led and (title or person_like(name)) and not _is_body(name) and (" " in name or royal):
             return tokens[:end], tokens[end:]
     return tokens, []
 
@@ -540,7 +572,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     if alone and end < len(core) and _opens(core[end:]):
         return None
     if end < len(core) and any(
-        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") for t in core[end:]
+        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") | INFORMANTS
+        for t in core[end:]
     ):
         return None
     if core[end - 1].lower() in heads("text") and (end - begin > 1 or begin):
@@ -619,6 +652,8 @@ def _office(core: list[str], begin: int) -> bool:
 
 def _is_body(name: str) -> bool:
     parts = [p.strip(".,'’").lower() for p in name.split()]
+    if name in NO_NAMES:
+        return False
     if any(p in organisation_words() for p in parts):
         return True
     return len(parts) == 1 and name.isupper() and len(name) > 1
@@ -711,11 +746,12 @@ def _phrase(tokens: list[str]) -> str:
 def _unnamed(core: list[str]) -> Reference:
     """Read a phrase without a proper head: a described person, body, group of people or text."""
     low = [t.lower() for t in core]
+    names = {i for a, b in _runs(core) for i in range(a, b)}
     stop = next(
         (
             i
             for i, t in enumerate(low)
-            if t in AFTER_HEAD and i and not (i + 1 < len(low) and low[i + 1] in heads("document"))
+            if t in AFTER_HEAD and i and i not in names and not (i + 1 < len(low) and low[i + 1] in heads("document"))
         ),
         len(core),
     )
@@ -745,6 +781,11 @@ def _unnamed(core: list[str]) -> Reference:
             gender=gender_of("", " ".join(core[:stop])),
             definite=definite,
             other=low[0] == "another",
+        )
+    if head in INFORMANTS:
+        body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
+        return Reference(
+            "nominal", head=head, phrase=phrase, affiliation=body, definite=definite, other=low[0] == "another"
         )
     opened = core[0][0].isupper() and len(core) > 1 and all(t.islower() for t in core[1:]) and head.endswith("s")
     capital = core[0][0].isupper() and not opened and not (low[0] in LEADING and head.removeprefix("ex-") in persons())

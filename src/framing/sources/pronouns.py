@@ -104,8 +104,12 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
     doc = register.docs[key]
     inside = doc.token_range(*sentence)
     tokens = doc.tokens[inside.start : inside.stop]
+    if tokens and tokens[0].low in ("through", "via"):  # a spokesman, by whom another speaks
+        comma = max((i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","), default=0)
+        tokens = tokens[comma + 1 :]
+    begin = tokens[0].start if tokens else sentence[0]
     owner = None
-    for start, end, entity, _ in register.places_between(key, sentence[0], min(sentence[1], sentence[0] + OPENING)):
+    for start, end, entity, _ in register.places_between(key, begin, min(sentence[1], begin + OPENING)):
         before = [t for t in tokens if t.end <= start]
         verbs = [i for i, t in enumerate(before) if t.low in _verbs() or t.low.endswith("ed")]
         if any(t.low in PRONOUNS or t.text in ":;" for t in before):
@@ -138,9 +142,18 @@ def _described(doc: Document, tokens: Sequence[Token]) -> tuple[int, int] | None
         if not token.word or token.low in CLOSED or token.low in _verbs():
             return None
         if token.low in persons() and _ends_phrase(following):
-            end = _name_after(tokens[index + 1 :]) or token.end
+            end = _name_after(tokens[index + 1 :]) or _phrase_end(tokens[index:])
             return tokens[0].start, end
     return None
+
+
+def _phrase_end(tokens: Sequence[Token]) -> int:
+    """End of a noun with what "of" or "for" joins to it: "head of the union"."""
+    if tokens[1].low not in ("of", "for"):
+        return tokens[0].end
+    ends = (i for i, t in enumerate(tokens[:8]) if i > 2 and (not t.word or (not t.cap and _ends_phrase(t))))
+    stop = next(ends, 2)
+    return tokens[stop - 1].end if stop > 2 else tokens[0].end
 
 
 def _name_after(tokens: Sequence[Token]) -> int | None:
@@ -155,7 +168,8 @@ def _name_after(tokens: Sequence[Token]) -> int | None:
 
 def _ends_phrase(token: Token) -> bool:
     """Whether a noun before this word is the last of its phrase: "the driver *of*", not "the driver shortage"."""
-    return not token.word or token.low in CLOSED | _verbs() | RELATIVE or token.low.endswith("ed")
+    closed = (CLOSED | _verbs() | RELATIVE) - DETERMINING
+    return not token.word or token.low in closed or token.low.endswith("ed")
 
 
 @cache

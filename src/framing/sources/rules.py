@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
-    r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
+    r"|(?:cannot|can't|could not|may not|must not) be (?:named|identified)|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
 KNOWN = "known body="
 """Feature of a source that is, or speaks for, a body known by name."""
