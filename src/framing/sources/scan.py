@@ -130,7 +130,11 @@ def _led_in(doc: Document, tokens: list[Any], index: int) -> bool:
     before = tokens[first:index]
     verbs = cue_words("auxiliary") | frozenset(cue_forms())
     plain = [t.low for t in before if not t.cap]
-    return bool(before) and before[0].low in OPENERS and not any(t in verbs or t.endswith("ed") for t in plain)
+    return (
+        bool(before)
+        and before[0].low in OPENERS | PREPOSITIONS
+        and not any(t in verbs or t.endswith("ed") for t in plain)
+    )
 
 
 def _broken(doc: Document, back: Any, token: Any) -> bool:
