@@ -742,3 +742,75 @@ def test_reasons_for_withholding_a_name(told: str, reason: str | None) -> None:
     found = source(f"“They beat us,” said a docker, {told}.")
     assert found["anonymity_reason"] == reason or (reason is None and pd.isna(found["anonymity_reason"]))
     assert reason is None or found["identification"] == "anonymous"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Kaveri, the pump maker, said that the motors were safe.",
+        "Kaveri said it regretted the fault. Its shares fell.",
+        "Dana Orr, chief executive of Kaveri, said that sales were down.",
+        "Pump maker Kaveri said that the motors were safe.",
+        "Makers Kaveri said that it intended to pay. Kaveri’s shares fell.",
+        "Kaveri is a start-up that makes pumps. A spokesman for Kaveri said that it was sorry.",
+    ],
+)
+def test_a_name_that_acts_as_a_firm_is_one(told: str) -> None:
+    text = f"{told} “We stand by them,” the company said. Kaveri said that it would pay."
+    articles = scene(text)
+    done = resolve(articles, attribute(articles))
+    kaveri = done.sources.set_index("name").loc["Kaveri"]
+    assert kaveri["level"] == "organisation"
+    assert speakers(text)[-2:] == ["Kaveri", "Kaveri"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Hanley said it was unfair. Hanley’s customers were told.",
+        "Hanley, the company secretary, said it was late.",
+        "Jon Hanley, the film maker, said that it was late. Hanley said it regretted nothing.",
+        "Hanley, a nurse, said its members were tired.",
+        "The head of the company, Hanley, said it was late.",
+    ],
+)
+def test_a_person_who_speaks_of_a_firm_is_none(told: str) -> None:
+    articles = scene(f"{told} “We stand by them,” Hanley said.")
+    done = resolve(articles, attribute(articles))
+    assert set(done.sources["level"]) == {"person"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The BBC reported on Monday that a tannery had closed.",
+        "The Orvane Gazette reported that a tannery had dumped waste.",
+        "Dana Orr, the CEO, met Simon Hale KC.",
+        "Britain and France signed the treaty.",
+        "The film is in Telugu. Telugu is her language.",
+        "HARLOW FALLS, Ontario — A train left the rails on Monday.",
+        "St Brannoc Hospital closed on Monday.",
+        "The Orvane High Court sat on Monday.",
+        "Mum-of-two Kelly Marsh bought the toy.",
+    ],
+)
+def test_the_company_is_no_country_court_or_newspaper(told: str) -> None:
+    assert speakers(f"{told} “We deny it,” the company said.")[-1] == "company"
+
+
+def test_a_company_that_the_text_is_about_may_be_a_newspaper() -> None:
+    text = "The Orvane Gazette will cut forty posts. Staff at the Orvane Gazette were told on Monday. The Orvane Gazette has lost money. “We regret it,” the company said."
+    assert speakers(text) == ["Orvane Gazette"]
+
+
+def test_what_a_body_is_called_is_no_part_of_its_name() -> None:
+    for told in ("Industry body Netfin", "Retail giant Netfin", "Parent company Netfin", "Makers Netfin"):
+        assert speakers(f"{told} said that it would wait. Netfin said that prices would fall.") == ["Netfin", "Netfin"]
+    assert speakers("Industry leader Dana Orr said that it was late.") == ["Dana Orr"]
+
+
+def test_a_branch_is_not_its_parent_and_a_short_form_is_the_body() -> None:
+    text = "Pennywhistle said it accepted the findings. Pennywhistle India said that it had no comment. “We are sorry,” Pennywhistle said."
+    assert speakers(text) == ["Pennywhistle", "Pennywhistle India", "Pennywhistle"]
+    text = "Lifeline said that it was overwhelmed. The Lifeline Alliance said that calls had doubled."
+    assert speakers(text) == ["Lifeline Alliance", "Lifeline Alliance"]

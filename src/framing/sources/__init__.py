@@ -24,7 +24,7 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import anonymity, bodies, kinds, pronouns
+from framing.sources import anonymity, bodies, described, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read, widened
@@ -386,8 +386,9 @@ class _Scene:
         role = entity.role
         if entity.affiliation or not role or role.split()[-1].lower() not in heads("spokesperson"):
             return
-        bodies = [last[1]] if last is not None and last[1].kind == "organisation" else []
-        body = bodies[0] if bodies else pronouns.last_body(self.register, key, start)
+        spoken = last[1] if last is not None and last[1].kind == "organisation" else None
+        own = spoken is not None and spoken.head != "place" and not described.reports(self.register, spoken, key)
+        body = spoken if own else described.last_body(self.register, key, start)
         if body is not None:
             entity.tell(affiliation=body.name)
 

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING
 
 from framing.quotations.lexicon import table, words
 from framing.sources import pronouns
-from framing.sources.names import key_of
+from framing.sources.names import called, key_of, no_bodies
 from framing.sources.naming import Reference, heads, past
 
 if TYPE_CHECKING:
     from framing.sources.entities import Entity, Key, Register
 
+LIKE_FIRMS = words(
+    "maker manufacturer app platform startup start-up lender insurer brand giant supermarket chain carmaker automaker chipmaker drugmaker"
+)
+"""What a company may be called besides."""
+SPOKEN_OF = 3
+"""Mentions that make a medium one of those a text is about."""
 NEARBY = 400
 """Characters back to the person or body whose text "her report" is."""
 
@@ -42,7 +48,8 @@ def _another(reference: Reference, body: Entity) -> bool:
     told = set(reference.phrase.lower().split()) - {reference.head}
     told -= words(table("roles")["hypernym_modifiers"]["agency"])
     name = key_of(body.name).split()
-    agency = reference.head in words(table("roles")["hypernyms"]["agency"])
+    general = table("roles")["hypernyms"]
+    agency = reference.head in words(general["agency"]) | words(general["union"])
     proper = len(name) == 1 and body.name[:1].isupper()
     return agency and bool(told) and not proper and not told & set(name)
 
@@ -55,6 +62,8 @@ def body_before(register: Register, reference: Reference, key: Key, start: int) 
         theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
         if mine <= theirs or (head in theirs and mine - {head} <= theirs):
             return entity
+        if entity.head == head and head in heads("firm") and reference.definite and len(mine) <= 2:
+            return entity  # "Kaveri, the pump maker ... the maker"
     best = register.entity(reference.phrase)
     if best is None and reference.definite:
         wide = [e for e in register.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
@@ -94,15 +103,38 @@ def _may_mean(register: Register, reference: Reference, key: Key, body: Entity) 
         return False
     if head in words(table("roles")["hypernym_modifiers"]["specific"]):
         return head in name or body.name.isupper()
-    return head in words(table("roles")["hypernyms"]["paper"]) or not register.medium(body, key[0])
+    return head in words(table("roles")["hypernyms"]["paper"]) or not reports(register, body, key)
+
+
+def reports(register: Register, body: Entity, key: Key) -> bool:
+    """Whether a body is the outlet of an article, or another medium that the text hardly speaks of: one that has reported."""
+    if register.medium(body, key[0]):
+        return True
+    papers = words(table("roles")["media_names"]["words"])
+    if called(body.name) != "media" and not papers & set(key_of(body.name).split()):
+        return False
+    return sum(entity is body for _, _, entity, _ in register.places[key]) < SPOKEN_OF
+
+
+def last_body(register: Register, key: Key, start: int) -> Entity | None:
+    """The body named last before a position, in the same paragraph or the four before."""
+    doc = register.docs[key]
+    for at, entity in register.before(key, start, ("organisation",)):
+        if entity.head != "place" and not reports(register, entity, key):
+            return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
+    return None
 
 
 def _fits(entity: Entity, head: str) -> bool:
-    own = set(key_of(entity.name).split()) & heads("organisation")
+    own = {*key_of(entity.name).split(), entity.head or ""} & (heads("organisation") | heads("firm"))
+    business = words(table("roles")["hypernyms"]["company"])
+    if head in business and (called(entity.name) not in (None, "business") or key_of(entity.name) in no_bodies()):
+        return False
     for text in table("roles")["hypernyms"].values():
         members = words(text)
         if head in members:
-            return entity.head != "place" and (not own or bool(own & members) or own <= {"watch", "service", "team"})
+            fitting = members | (LIKE_FIRMS if head in business else set()) | {"watch", "service", "team"}
+            return entity.head != "place" and (not own or bool(own & fitting))
     return False
 
 

@@ -15,9 +15,11 @@ from typing import Any
 
 from framing.quotations.marks import Document
 from framing.sources import described
+from framing.sources.firms import firms
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
+    MAKERS,
     NO_NAMES,
     OF,
     POSSESSIVE_END,
@@ -47,6 +49,11 @@ GOVERNED = re.compile(
 
 
 VOWELS = tuple("aeiouy")
+JOINT = frozenset(
+    ["alliance", "international", "network", "coalition", "federation", "association", "society", "charity"]
+)
+"""What a body's short form leaves out: "Lifeline" of the Lifeline Alliance. Foundations and institutes bear persons' names."""
+BRANCHES = frozenset(["europe", "asia", "africa", "america", "americas", "pacific", "uk", "us"])
 PEOPLE = ("an", "ian", "ean", "ese", "ish", "i", "ite", "ites", "ans", "ians")
 """What a place's name takes on for its people."""
 SLIP = 8
@@ -156,6 +163,7 @@ class Register:
         self._located = self._locations()
         self._peoples = dict(form for place in self._located for form in _people(place))
         self._named_so = self._by_plain_name()
+        self._firms = firms(docs, self._names, self._no_firms())
         self._persons()
         self._bodies()
         self._states()
@@ -200,6 +208,18 @@ class Register:
                 found[key_of(strip_titles(mention.text)[1])].append((key, mention))
         return found
 
+    def _no_firms(self) -> frozenset[str]:
+        """Names and surnames of persons, and places."""
+        shown = [m.reference for mentions in self._names.values() for m in mentions if m.reference.kind == "person"]
+        known = {key_of(r.name) for r in shown if r.name and (r.role or r.gender)}
+        return frozenset(known | {name.split()[-1] for name in known if name} | set(self._located))
+
+    def acts(self, name: str) -> bool:
+        """Whether a name acts as a body's, or is a body's branch in a country: "Kaveri India"."""
+        parts = key_of(name).split()
+        branch = len(parts) > 1 and parts[-1] in BRANCHES | state_forms().keys() and parts[0] not in given_names()
+        return branch or key_of(name) in self._firms
+
     # --- entities ---------------------------------------------------------------------------------
 
     def _kind(self, name: str) -> str | None:
@@ -222,6 +242,7 @@ class Register:
                 voted not in (None, "person")
                 or (voted is None and not told)
                 or not person_like(name)
+                or self.acts(name)
                 or self._located[key_of(name)]
                 or key_of(name) in state_forms()
             ):
@@ -308,8 +329,12 @@ class Register:
         for key, mentions in self._names.items():
             for mention in mentions:
                 name = POSSESSIVE_END.sub("", mention.text)
+                first, _, rest = name.partition(" ")
+                name = rest if mention.first and first in MAKERS and rest else name
                 if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
                     continue
+                if name.isupper() and mention.start < 3 and DATELINE.match(self.docs[key].text, mention.end):
+                    continue  # "HARLOW FALLS, Ontario —"
                 if name.isupper() and name.capitalize() in cased and self._is_place(key, mention):
                     continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
                 if name in NO_NAMES:
@@ -319,7 +344,7 @@ class Register:
                 low = [w.strip(".").lower() for w in name.split()]
                 if len(low) > 1 and low[-1] in heads("text"):
                     continue  # "Harbour Council Resolution" is no name of the council
-                voted = self._kind(name)
+                voted = "organisation" if self.acts(name) else self._kind(name)
                 body = any(w in organisation_words() for w in low) or (
                     len(low) == 1 and name.isupper() and len(name) > 1
                 )
@@ -333,8 +358,13 @@ class Register:
                     continue
                 entity = self.body(name)
                 entity.names[name] += 1
+                entity.head = entity.head or self._firms.get(key_of(name)) or None
                 self._place(
-                    key, mention.start, mention.end, entity, "name" if key_of(name) == key_of(entity.name) else "alias"
+                    key,
+                    mention.end - len(name),
+                    mention.end,
+                    entity,
+                    "name" if key_of(name) == key_of(entity.name) else "alias",
                 )
 
     def _is_place(self, key: Key, mention: Mention) -> bool:
@@ -386,6 +416,8 @@ class Register:
             other = key_of(entity.name).split()
             short, full = sorted((parts, other), key=len)
             initials = _abbreviated(full)
+            if len(parts) > 1 and full[-1] in BRANCHES | state_forms().keys():
+                continue  # "Kaveri India" where "Kaveri" was named before
             if (
                 len(short) == 1
                 and len(full) > 1
@@ -528,6 +560,8 @@ class Register:
             if known is not None and known.kind == "person":
                 return known, "name"
         if reference.kind in ("person", "name") and name:
+            if self.acts(name) and not reference.gender:
+                return self.body(name), "body"
             if " " in name:
                 return self._person(name), "name"
             entity = self._surname(name, key, start) or self._by_key.get(key_of(name))
@@ -581,8 +615,13 @@ class Register:
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
             return self.new("person", name)
+        whole = [e for e in self._filed(("opens", key_of(name))) if set(key_of(e.name).split()[1:]) <= JOINT]
+        if len(whole) == 1 and reference.kind == "name":
+            return whole[0]
         place = voted == "place" or self._located[key_of(name)] > 0 or self._governed(name)
-        if voted == "organisation" or place or name.isupper():
+        if voted == "organisation" and not place:
+            return self.body(name)
+        if place or name.isupper():
             return self.new("organisation", name, head="place" if place else None)
         if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
             return self.new("collective", name)

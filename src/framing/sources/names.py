@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 
 from framing.quotations.lexicon import table, words
@@ -41,3 +42,29 @@ def state_forms() -> dict[str, tuple[str, str]]:
             for form in forms.split():
                 found.setdefault(key_of(form.replace("-", " ")), (name, kind))
     return found
+
+
+@cache
+def known_bodies() -> dict[str, str]:
+    """Bodies known by name, in plain small letters, to the kind of actor each is."""
+    return {
+        name: code for code, names in table("roles")["bodies"].items() for name in names.replace("\n", " ").split("|")
+    }
+
+
+def called(name: str) -> str | None:
+    """Kind of actor of a body that goes by exactly this name.
+
+    Examples
+    --------
+    >>> called("The New York Times"), called("Harbour Times")
+    ('media', None)
+    """
+    plain = " ".join(re.findall(r"[a-z0-9]+", name.lower().replace(".", "").replace("’s", "").replace("'s", "")))
+    return known_bodies().get(plain) or known_bodies().get(plain.removeprefix("the "))
+
+
+@cache
+def no_bodies() -> frozenset[str]:
+    """Names that are never a company's, as `key_of` gives them: languages, states, their peoples."""
+    return words(table("places")["languages"]["names"]) | frozenset(state_forms())

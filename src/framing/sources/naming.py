@@ -52,6 +52,10 @@ AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE"
 """Letters after a person's name."""
 NO_NAMES = AFTER_NAME | words("CEO CFO COO CTO PM VP MPs MEPs PhD GP")
 """Offices in capitals, which name neither a person nor a body."""
+MAKERS = frozenset(
+    ["Makers", "Manufacturers", "Organisers", "Organizers", "Producers", "Owners", "Operators", "Promoters"]
+)
+"""What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
 LEADING = words(
@@ -158,7 +162,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
+    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -297,6 +301,15 @@ def read(span: str) -> Reference:
         return Reference("nominal", head="nobody", phrase="no one")
     if len(low) > 1 and low[0] in SUBJECT and low[1] in cue_forms():  # "On Monday, she asserted"
         return read(tokens[0])
+    if (
+        len(tokens) > 1
+        and tokens[0] in MAKERS
+        and tokens[1][0].isupper()
+        and tokens[1].lower() not in organisation_words()
+    ):
+        named = read(" ".join(tokens[1:]))
+        if named.name and not gender_of(named.name):
+            return replace(named, kind="organisation", head="maker", role=None)  # "Makers Ash"
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
@@ -595,6 +608,12 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     before = core[:begin]
     role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
     role_after, affiliation_after = _role(rest, apposed=True)
+    kind = core[begin - 1].lower() if begin else ""
+    told = core[begin - 1].islower() and kind not in heads("role") if begin else False
+    if told and not title and end == len(core) and kind.removesuffix("s") in heads("firm") | heads("organisation"):
+        return Reference(
+            "organisation", name=name.strip("'’"), head=kind, phrase=name, definite=True
+        )  # "retail giant Ash"
     personal = title or heading is not None or person_like(name) or (role_after and not _is_body(name))
     bare_article = bool(before) and before[0].lower() == "the" and len(before) == 1 and not title
     if (
@@ -789,7 +808,7 @@ def _unnamed(core: list[str]) -> Reference:
         )
     opened = core[0][0].isupper() and len(core) > 1 and all(t.islower() for t in core[1:]) and head.endswith("s")
     capital = core[0][0].isupper() and not opened and not (low[0] in LEADING and head.removeprefix("ex-") in persons())
-    if head in heads("organisation") or capital:
+    if head in heads("organisation") | heads("firm") - persons() or capital:
         name = phrase if core[-1][0].isupper() else None
         return Reference("organisation", name=name, head=head, phrase=phrase, definite=definite)
     gender = gender_of("", " ".join(core[:stop]))

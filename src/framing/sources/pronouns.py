@@ -237,12 +237,3 @@ def antecedent(
 
 def _agree(pronoun: Reference, other: Entity | Reference) -> bool:
     return not (pronoun.gender and other.gender and pronoun.gender != other.gender)
-
-
-def last_body(register: Register, key: Key, start: int) -> Entity | None:
-    """The body named last before a position, in the same paragraph or the four before."""
-    doc = register.docs[key]
-    for at, entity in register.before(key, start, ("organisation",)):
-        if entity.head != "place" and not register.medium(entity, key[0]):
-            return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
-    return None
