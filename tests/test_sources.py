@@ -749,6 +749,7 @@ def test_reasons_for_withholding_a_name(told: str, reason: str | None) -> None:
     [
         "Kaveri, the pump maker, said that the motors were safe.",
         "Kaveri said it regretted the fault. Its shares fell.",
+        "Kaveri said it accepted the findings.",
         "Dana Orr, chief executive of Kaveri, said that sales were down.",
         "Pump maker Kaveri said that the motors were safe.",
         "Makers Kaveri said that it intended to pay. Kaveri’s shares fell.",
@@ -814,3 +815,6 @@ def test_a_branch_is_not_its_parent_and_a_short_form_is_the_body() -> None:
     assert speakers(text) == ["Pennywhistle", "Pennywhistle India", "Pennywhistle"]
     text = "Lifeline said that it was overwhelmed. The Lifeline Alliance said that calls had doubled."
     assert speakers(text) == ["Lifeline Alliance", "Lifeline Alliance"]
+    assert speakers("Sorrel Ltd makes tents. Sorrel said that they were safe.") == ["Sorrel Ltd"]
+    text = "Harwick said it accepted the findings of the report. “We are sorry,” it said."
+    assert speakers(text) == ["Harwick", "Harwick"]

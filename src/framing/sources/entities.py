@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from framing.quotations.lexicon import words
 from framing.quotations.marks import Document
 from framing.sources import described
 from framing.sources.firms import firms
@@ -49,8 +50,9 @@ GOVERNED = re.compile(
 
 
 VOWELS = tuple("aeiouy")
-JOINT = frozenset(
-    ["alliance", "international", "network", "coalition", "federation", "association", "society", "charity"]
+JOINT = words(
+    "alliance international network coalition federation association society charity ltd limited plc inc corp corporation co llc gmbh ag group "
+    "holdings airways airlines foods motors"
 )
 """What a body's short form leaves out: "Lifeline" of the Lifeline Alliance. Foundations and institutes bear persons' names."""
 BRANCHES = frozenset(["europe", "asia", "africa", "america", "americas", "pacific", "uk", "us"])
@@ -212,7 +214,8 @@ class Register:
         """Names and surnames of persons, and places."""
         shown = [m.reference for mentions in self._names.values() for m in mentions if m.reference.kind == "person"]
         known = {key_of(r.name) for r in shown if r.name and (r.role or r.gender)}
-        return frozenset(known | {name.split()[-1] for name in known if name} | set(self._located))
+        surnames = {key_of(r.name).split()[-1] for r in shown if r.name and " " in key_of(r.name)}
+        return frozenset(known | surnames | set(self._located))
 
     def acts(self, name: str) -> bool:
         """Whether a name acts as a body's, or is a body's branch in a country: "Kaveri India"."""

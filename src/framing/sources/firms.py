@@ -40,7 +40,7 @@ ACTS = (
 )
 SAID = re.compile(
     rf"(?:{'|'.join(sorted(cue_forms()))}) (?:in a statement )?(?:that )?"
-    rf"(?:it (?:(?:would|will|had|has|is|was|did|does) )?(?:(?:not|also|now|fully|deeply) )?(?:{ACTS})|its\b)"
+    rf"(?:it (?:(?:would|will|had|has|is|was|did|does) )?(?:(?:not|also|now|fully|deeply) )?({ACTS})|its\b)"
 )
 OWNS = re.compile(
     r"['’]s? (?:shares?|share price|customers|profits?|revenues?|chief executive|headquarters|subsidiary|shareholders|products|stores|users|"
@@ -97,8 +97,9 @@ def _said_to_be(doc: Document, mention: Mention) -> str | None:
 def _signs(doc: Document, mention: Mention) -> int:
     """How many weak signs of a body stand around a name."""
     text, end = doc.text, mention.end
-    said = SAID.match(text, end + 1, end + 1 + AROUND) is not None
+    said = SAID.match(text, end + 1, end + 1 + AROUND)
     part = PART_OF.search(text[max(0, mention.start - 40) : mention.start]) is not None
     stop = doc.sentence_at(mention.start)[1]
     its = mention.first and text[stop : stop + 5].lstrip().startswith("Its ")
-    return said + 2 * part + (OWNS.match(text, end, end + 40) is not None) + its
+    told = 0 if said is None else 2 if said[1] else 1
+    return told + 2 * part + (OWNS.match(text, end, end + 40) is not None) + its

@@ -162,7 +162,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail"
+    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 

@@ -210,6 +210,8 @@ def antecedent(
             continue
         if entity.kind == "nominal" and (entity.head in INDEFINITE or entity.head in heads("document")):
             continue
+        if reference.head in NEUTER and entity.kind == "document" and (entity.head or "").endswith("s"):
+            continue  # "it" is not "the findings"
         score = (
             -0.5 * distance
             + (1.2 if at - sentence[0] < 25 else 0.0)
