@@ -623,6 +623,9 @@ def test_an_indefinite_description_opens_a_sentence_and_names_somebody_new() -> 
         ("His rival, Sorin Vasile, went further.", "Sorin Vasile"),
         ("Premier Sorin Vasile showed courage.", "Sorin Vasile"),
         ("A former aide was blunter. He lit a pipe.", "former aide"),
+        ("Sorin Vasile was wrong, Weil argued.", "Jonas Weil"),
+        ("If Sorin Vasile wins, the mill closes.", "Jonas Weil"),
+        ("When Sorin Vasile fell, Premier Karel Holub stepped in.", "Karel Holub"),
         ("He met a reporter at noon.", "Jonas Weil"),
         ("A crowd had gathered outside.", "Jonas Weil"),
         ("The driver shortage was over.", "Jonas Weil"),
@@ -802,6 +805,11 @@ def test_the_company_is_no_country_court_or_newspaper(told: str) -> None:
 def test_a_company_that_the_text_is_about_may_be_a_newspaper() -> None:
     text = "The Orvane Gazette will cut forty posts. Staff at the Orvane Gazette were told on Monday. The Orvane Gazette has lost money. “We regret it,” the company said."
     assert speakers(text) == ["Orvane Gazette"]
+
+
+def test_a_newspaper_may_be_a_journal() -> None:
+    text = "The Harbour Journal called on the mayor to go. “He must go,” the liberal newspaper wrote."
+    assert speakers(text) == ["Harbour Journal"] * len(speakers(text))
 
 
 def test_what_a_body_is_called_is_no_part_of_its_name() -> None:

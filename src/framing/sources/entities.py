@@ -527,7 +527,7 @@ class Register:
     def improved(self, reference: Reference) -> Reference:
         """Correct the kind of a bare name by the names head or by how the event's texts use it."""
         opening = reference.affiliation or ""
-        if reference.kind == "collective" and reference.phrase.startswith(f"{opening} ") and self._opens(opening):
+        if reference.kind == "collective" and reference.phrase.startswith(f"{opening} ") and self.opens(opening):
             return replace(reference, phrase=reference.phrase[:1].lower() + reference.phrase[1:], affiliation=None)
         if reference.kind != "name" or reference.name is None:
             return reference
@@ -537,7 +537,7 @@ class Register:
         borne = self._filed(("surname", low), ("given", low)) or key_of(reference.name) in self._by_key
         return replace(read(low), definite=True) if not borne and self.common(reference.name) else reference
 
-    def _opens(self, word: str) -> bool:
+    def opens(self, word: str) -> bool:
         """Whether a word has its capital from a sentence's beginning alone: "Leading scientists", not "Vorland residents"."""
         return self.common(word) or (self._surplus(word) == 0 and word.lower().endswith((*DESCRIBING, "ing", "ed")))
 

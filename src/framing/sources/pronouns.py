@@ -84,8 +84,11 @@ def opener(register: Register, reference: Reference, key: Key, start: int, begin
     doc = register.docs[key]
     at = start if begin is None else min(begin, start)
     number = doc.sentences.index(doc.sentence_at(at))
+    spoke = register.spoken[key][-1][0] if register.spoken[key] else -1
     for back in range(number, max(-1, number - 1 - REACH), -1):
         sentence = doc.sentences[back]
+        if sentence[0] <= spoke < sentence[1]:
+            return None  # "Ash was right, Byrne argued": whoever it opens with, Byrne spoke
         if doc.quoted_at(sentence[0]) is not None:
             if back < number:
                 return None
@@ -104,9 +107,7 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
     doc = register.docs[key]
     inside = doc.token_range(*sentence)
     tokens = doc.tokens[inside.start : inside.stop]
-    if tokens and tokens[0].low in ("through", "via"):  # a spokesman, by whom another speaks
-        comma = max((i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","), default=0)
-        tokens = tokens[comma + 1 :]
+    tokens = tokens[_lead(tokens) :]
     begin = tokens[0].start if tokens else sentence[0]
     owner = None
     for start, end, entity, _ in register.places_between(key, begin, min(sentence[1], begin + OPENING)):
@@ -116,6 +117,8 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
             break
         if entity.kind not in ("person", "nominal") or not _agree(reference, entity):
             continue
+        if " " not in entity.name and register.opens(entity.name):
+            continue  # "Bringing the show back"
         owns = doc.text[end : end + 2].startswith(("'s", "’s", "’", "'"))
         if not owns and not verbs:
             return entity
@@ -130,11 +133,18 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
     return register.link(told, key, *described)[0]
 
 
+def _lead(tokens: Sequence[Token]) -> int:
+    """Words that lead in a sentence before its subject: "If Ash wins,", "Through his secretary, Jon Ash,"."""
+    if not tokens or tokens[0].low not in OPENERS | cue_words("subordinate") | {"through", "via"}:
+        return 0
+    commas = [i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","]
+    if not commas:
+        return 0
+    return 1 + (commas[-1] if tokens[0].low in ("through", "via") else commas[0])
+
+
 def _described(doc: Document, tokens: Sequence[Token]) -> tuple[int, int] | None:
     """Span of the description of a person that opens a sentence, with a name set off after it: "His wife, Alma,"."""
-    if tokens and tokens[0].low in OPENERS:
-        comma = next((i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","), None)
-        tokens = tokens[comma + 1 :] if comma is not None else ()
     if not tokens or tokens[0].low not in DETERMINING:
         return None
     for index in range(1, min(len(tokens) - 1, 8)):
@@ -168,8 +178,12 @@ def _name_after(tokens: Sequence[Token]) -> int | None:
 
 def _ends_phrase(token: Token) -> bool:
     """Whether a noun before this word is the last of its phrase: "the driver *of*", not "the driver shortage"."""
-    closed = (CLOSED | _verbs() | RELATIVE) - DETERMINING
-    return not token.word or token.low in closed or token.low.endswith("ed")
+    return not token.word or token.low in _after_nouns() or token.low.endswith("ed")
+
+
+@cache
+def _after_nouns() -> frozenset[str]:
+    return (CLOSED | _verbs() | RELATIVE) - DETERMINING
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
@@ -128,13 +129,17 @@ def _led_in(doc: Document, tokens: list[Any], index: int) -> bool:
     """Whether a name stands in what leads in a sentence, before its verb: "After a row with Ines Pires, the mayor left."."""
     first = doc.token_range(*doc.sentence_at(tokens[index].start)).start
     before = tokens[first:index]
-    verbs = cue_words("auxiliary") | frozenset(cue_forms())
     plain = [t.low for t in before if not t.cap]
     return (
         bool(before)
         and before[0].low in OPENERS | PREPOSITIONS
-        and not any(t in verbs or t.endswith("ed") for t in plain)
+        and not any(t in _verbs() or t.endswith("ed") for t in plain)
     )
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return cue_words("auxiliary") | frozenset(cue_forms())
 
 
 def _broken(doc: Document, back: Any, token: Any) -> bool:
