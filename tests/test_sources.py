@@ -688,6 +688,8 @@ def test_forms_of_address_and_letters_after_a_name(told: str, again: str, name: 
 def test_offices_in_capitals_are_no_bodies() -> None:
     text = "Dana Orr, the CEO, met Simon Hale KC. “We will answer,” the company said. The firm said that it would."
     assert not {"CEO", "KC"} & set(speakers(text))
+    assert source("The PM said that it was late.")["level"] == "person"
+    assert source("The CFO said that it was late.")["level"] == "person"
     assert source("Justice Department lawyers met. The Justice Department said that it would appeal.")["level"] == (
         "organisation"
     )

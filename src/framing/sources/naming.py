@@ -593,7 +593,12 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         body = _affiliation(core[begin : end - 1])
         phrase = _phrase(core)
         return Reference("document", head=core[end - 1].lower(), phrase=phrase, affiliation=body, definite=True)
-    if end == len(core) and end - begin == 1 and begin and core[begin].lower() in heads("role") | titles():
+    if (
+        end == len(core)
+        and end - begin == 1
+        and begin
+        and (core[begin].lower() in heads("role") | titles() or core[begin] in NO_NAMES)
+    ):
         return None  # "The Harbour Group's CEO": a role, not a name
     outside = core[: begin - 1] if _office(core, begin) and _where_person(core, begin, end) > begin else core[:begin]
     begin = _where_person(core, begin, end)
@@ -789,7 +794,8 @@ def _unnamed(core: list[str]) -> Reference:
             definite=definite,
             affiliation=_affiliation(core[: stop - 1]) or _affiliation(core[stop:]),
         )
-    if head in heads("role") | heads("spokesperson") | titles() and head not in heads("organisation"):
+    office = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
+    if office and head not in heads("organisation"):
         role, affiliation = _role(core)
         return Reference(
             "nominal",
