@@ -24,10 +24,10 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import anonymity, bodies, kinds, pronouns
+from framing.sources import anonymity, bodies, described, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
-from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read
+from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read, widened
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, FloatArray
@@ -39,6 +39,9 @@ CONFIDENCE = {
 }  # fmt: skip
 
 
+UNNAMED = frozenset(["nominal", "collective"])
+MOST_BEFORE = 80
+"""Characters before a source's name that may describe whose relative speaks."""
 SPOKEN = frozenset(["statement", "tweet", "post", "email"])
 """Texts that are their author's speech: "the statement said" has the source that spoke last."""
 
@@ -282,7 +285,8 @@ class _Scene:
     ) -> tuple[Entity, float] | None:
         key = (str(row["article_id"]), row["part"])
         start, end = int(row["speaker_start"]), int(row["speaker_end"])
-        reference = self.register.improved(read(row["speaker"]))
+        before = self.docs[key].text[max(0, start - MOST_BEFORE) : start]
+        reference = self.register.improved(read(widened(before, row["speaker"])))
         if reference.nobody:
             return None
         if reference.kind == "pronoun":
@@ -319,7 +323,7 @@ class _Scene:
             if last is not None and previous
             else 0
         )
-        entity, margin = pronouns.antecedent(self.register, reference, key, start, previous, gap)
+        entity, margin = pronouns.antecedent(self.register, reference, key, start, previous, gap, int(row["start"]))
         if entity is None:
             return None
         self.register.mention(entity, key, start, end, "pronoun")
@@ -382,8 +386,9 @@ class _Scene:
         role = entity.role
         if entity.affiliation or not role or role.split()[-1].lower() not in heads("spokesperson"):
             return
-        bodies = [last[1]] if last is not None and last[1].kind == "organisation" else []
-        body = bodies[0] if bodies else pronouns.last_body(self.register, key, start)
+        spoken = last[1] if last is not None and last[1].kind == "organisation" else None
+        own = spoken is not None and spoken.head != "place" and not described.reports(self.register, spoken, key)
+        body = spoken if own else described.last_body(self.register, key, start)
         if body is not None:
             entity.tell(affiliation=body.name)
 
@@ -401,6 +406,8 @@ class _Scene:
             entity = self.used[source]
             first = min((int(r["start"]) for r in mine if r["part"] == "text"), default=None)
             size = len(self.articles[str(article)]["text"]) or 1
+            withheld = self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine})
+            described_only = {"identification": "anonymous"} if withheld and entity.kind in UNNAMED else {}
             whole = {r["part_of"] if isinstance(r["part_of"], str) else r["quotation_id"] for r in mine}
             out.append(
                 {
@@ -410,7 +417,8 @@ class _Scene:
                     "affiliation": bodies.shown(self.register, entity),
                     "role": entity.role,
                     **kinds.describe(*described[str(article), source]),
-                    **self._withheld(entity, str(article), mine, starts[article] - {int(r["start"]) for r in mine}),
+                    **described_only,
+                    **withheld,
                     "n_quotations": len(whole),
                     "n_words": sum(int(r["n_words"]) for r in mine),
                     "n_quoted": sum(int(r["n_quoted"]) for r in mine if pd.notna(r["n_quoted"])),

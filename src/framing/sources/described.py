@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING
 
 from framing.quotations.lexicon import table, words
 from framing.sources import pronouns
-from framing.sources.names import key_of
-from framing.sources.naming import Reference, heads
+from framing.sources.names import called, key_of, no_bodies
+from framing.sources.naming import Reference, heads, past
 
 if TYPE_CHECKING:
     from framing.sources.entities import Entity, Key, Register
 
+LIKE_FIRMS = words(
+    "maker manufacturer app platform startup start-up lender insurer brand giant supermarket chain carmaker automaker chipmaker drugmaker"
+)
+"""What a company may be called besides."""
+SPOKEN_OF = 3
+"""Mentions that make a medium one of those a text is about."""
 NEARBY = 400
 """Characters back to the person or body whose text "her report" is."""
 
@@ -42,7 +48,8 @@ def _another(reference: Reference, body: Entity) -> bool:
     told = set(reference.phrase.lower().split()) - {reference.head}
     told -= words(table("roles")["hypernym_modifiers"]["agency"])
     name = key_of(body.name).split()
-    agency = reference.head in words(table("roles")["hypernyms"]["agency"])
+    general = table("roles")["hypernyms"]
+    agency = reference.head in words(general["agency"]) | words(general["union"])
     proper = len(name) == 1 and body.name[:1].isupper()
     return agency and bool(told) and not proper and not told & set(name)
 
@@ -55,6 +62,8 @@ def body_before(register: Register, reference: Reference, key: Key, start: int) 
         theirs = set(key_of(entity.name).split()) | {w for n in entity.names for w in key_of(n).split()}
         if mine <= theirs or (head in theirs and mine - {head} <= theirs):
             return entity
+        if entity.head == head and head in heads("firm") and reference.definite and len(mine) <= 2:
+            return entity  # "Kaveri, the pump maker ... the maker"
     best = register.entity(reference.phrase)
     if best is None and reference.definite:
         wide = [e for e in register.entities if e.kind == "organisation" and mine <= set(key_of(e.name).split())]
@@ -94,15 +103,38 @@ def _may_mean(register: Register, reference: Reference, key: Key, body: Entity) 
         return False
     if head in words(table("roles")["hypernym_modifiers"]["specific"]):
         return head in name or body.name.isupper()
-    return head in words(table("roles")["hypernyms"]["paper"]) or not register.medium(body, key[0])
+    return head in words(table("roles")["hypernyms"]["paper"]) or not reports(register, body, key)
+
+
+def reports(register: Register, body: Entity, key: Key) -> bool:
+    """Whether a body is the outlet of an article, or another medium that the text hardly speaks of: one that has reported."""
+    if register.medium(body, key[0]):
+        return True
+    papers = words(table("roles")["media_names"]["words"])
+    if called(body.name) != "media" and not papers & set(key_of(body.name).split()):
+        return False
+    return sum(entity is body for _, _, entity, _ in register.places[key]) < SPOKEN_OF
+
+
+def last_body(register: Register, key: Key, start: int) -> Entity | None:
+    """The body named last before a position, in the same paragraph or the four before."""
+    doc = register.docs[key]
+    for at, entity in register.before(key, start, ("organisation",)):
+        if entity.head != "place" and not reports(register, entity, key):
+            return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
+    return None
 
 
 def _fits(entity: Entity, head: str) -> bool:
-    own = set(key_of(entity.name).split()) & heads("organisation")
+    own = {*key_of(entity.name).split(), entity.head or ""} & (heads("organisation") | heads("firm"))
+    business = words(table("roles")["hypernyms"]["company"])
+    if head in business and (called(entity.name) not in (None, "business") or key_of(entity.name) in no_bodies()):
+        return False
     for text in table("roles")["hypernyms"].values():
         members = words(text)
         if head in members:
-            return entity.head != "place" and (not own or bool(own & members) or own <= {"watch", "service", "team"})
+            fitting = members | (LIKE_FIRMS if head in business else set()) | {"watch", "service", "team"}
+            return entity.head != "place" and (not own or bool(own & fitting))
     return False
 
 
@@ -147,19 +179,9 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
         if meant is not None:
             return meant, "hypernym"
     if reference.definite:
-        for _, entity in register.before(key, start, ("person", "nominal")):
-            roles = {w.lower() for r in entity.told_roles() for w in r.split()} | (
-                {entity.head} if entity.head else set()
-            )
-            if head in roles and not (reference.gender and entity.gender and reference.gender != entity.gender):
-                return entity, "office"
-        given = [
-            e
-            for e in register.entities
-            if e.kind == "person" and any(reference.phrase.lower() == r.lower() for r in e.roles)
-        ]
-        if len(given) == 1:
-            return given[0], "office"
+        holder = _holder(register, reference, head, key, start)
+        if holder is not None:
+            return holder, "office"
     if reference.definite and reference.phrase.lower() == head in words(table("roles")["hypernyms"]["person"]):
         named = Counter(
             e
@@ -170,7 +192,9 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
             return named.most_common(1)[0][0], "hypernym"
     local = register.roots.get(key[0], key[0]) if not reference.definite or head in heads("role") else None
     phrase = reference.phrase or head
-    if local is not None:
+    if reference.other:
+        local = f"{key[0]}:{start}"
+    elif local is not None:
         same = next((e for e in register.entities if e.local == local and e.name == phrase), None)
         if same is not None:
             return same, "new"
@@ -182,6 +206,33 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
     if not reference.role:
         entity.roles[phrase] += 1
     return entity, "new"
+
+
+def _holder(register: Register, reference: Reference, head: str, key: Key, start: int) -> Entity | None:
+    """The person told to hold an office, or to have held it where the phrase says so: "the minister" is no former one.
+
+    Who is unnamed, or has only retired, may be taken up without it: "a former nurse ... the nurse".
+    """
+    gone, loose = past(reference.phrase), None
+    offices = words(table("roles")["offices"].get(reference.phrase.lower(), head.removeprefix("ex-")))
+    for _, entity in register.before(key, start, ("person", "nominal")):
+        if reference.gender and entity.gender and reference.gender != entity.gender:
+            continue
+        roles = [*entity.told_roles(), entity.name] if entity.head else entity.told_roles()
+        held = [role.lower() for role in roles if offices & _plain(role)]
+        if any(past(role) == gone for role in held):
+            return entity
+        kept = entity.kind == "nominal" or any("retired" in role for role in held)
+        loose = entity if loose is None and held and kept and not gone else loose
+    given = [
+        e for e in register.entities if e.kind == "person" and reference.phrase.lower() in (r.lower() for r in e.roles)
+    ]
+    return given[0] if len(given) == 1 else loose
+
+
+def _plain(role: str) -> set[str]:
+    """Words of a role in small letters, "ex-mayor" as "mayor"."""
+    return {word.removeprefix("ex-") for word in role.lower().split()}
 
 
 def _modifiers(phrase: str, head: str | None) -> set[str]:

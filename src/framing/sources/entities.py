@@ -13,11 +13,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from framing.quotations.lexicon import words
 from framing.quotations.marks import Document
 from framing.sources import described
+from framing.sources.firms import firms
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
+    MAKERS,
+    NO_NAMES,
     OF,
     POSSESSIVE_END,
     Reference,
@@ -45,6 +49,15 @@ GOVERNED = re.compile(
 )
 
 
+VOWELS = tuple("aeiouy")
+JOINT = words(
+    "alliance international network coalition federation association society charity ltd limited plc inc corp corporation co llc gmbh ag group "
+    "holdings airways airlines foods motors"
+)
+"""What a body's short form leaves out: "Lifeline" of the Lifeline Alliance. Foundations and institutes bear persons' names."""
+BRANCHES = frozenset(["europe", "asia", "africa", "america", "americas", "pacific", "uk", "us"])
+PEOPLE = ("an", "ian", "ean", "ese", "ish", "i", "ite", "ites", "ans", "ians")
+"""What a place's name takes on for its people."""
 SLIP = 8
 """A role told so many times less often than another is taken for a misreading."""
 
@@ -108,6 +121,13 @@ def _abbreviated(parts: list[str]) -> str:
     return "".join(w[0] for w in parts if w not in OF)
 
 
+def _people(place: str) -> Iterator[tuple[str, str]]:
+    """What the people of a place may be called, with its name: "tirsan" and the like for Tirsa."""
+    stem = place[:-1] if place[-1:] in VOWELS else place
+    if " " not in place and len(stem) > 2:
+        yield from ((stem + ending, place.title()) for ending in PEOPLE)
+
+
 class Register:
     """Entities of an event and every place that names one.
 
@@ -143,7 +163,9 @@ class Register:
         self._heads = self._head_kinds(named)
         self._names = {key: list(scan(doc)) for key, doc in docs.items()}
         self._located = self._locations()
+        self._peoples = dict(form for place in self._located for form in _people(place))
         self._named_so = self._by_plain_name()
+        self._firms = firms(docs, self._names, self._no_firms())
         self._persons()
         self._bodies()
         self._states()
@@ -172,6 +194,8 @@ class Register:
         for key, mentions in self._names.items():
             text = self.docs[key].text
             for mention in mentions:
+                if " " in mention.text and text[mention.end : mention.end + 2] in ("'s", "’s"):
+                    continue  # "in Dana Orr’s flat"
                 if re.search(
                     r"\b(?:in|from|near|outside|across|throughout)\s$", text[max(0, mention.start - 12) : mention.start]
                 ):
@@ -186,6 +210,19 @@ class Register:
                 found[key_of(strip_titles(mention.text)[1])].append((key, mention))
         return found
 
+    def _no_firms(self) -> frozenset[str]:
+        """Names and surnames of persons, and places."""
+        shown = [m.reference for mentions in self._names.values() for m in mentions if m.reference.kind == "person"]
+        known = {key_of(r.name) for r in shown if r.name and (r.role or r.gender)}
+        surnames = {key_of(r.name).split()[-1] for r in shown if r.name and " " in key_of(r.name)}
+        return frozenset(known | surnames | set(self._located))
+
+    def acts(self, name: str) -> bool:
+        """Whether a name acts as a body's, or is a body's branch in a country: "Kaveri India"."""
+        parts = key_of(name).split()
+        branch = len(parts) > 1 and parts[-1] in BRANCHES | state_forms().keys() and parts[0] not in given_names()
+        return branch or key_of(name) in self._firms
+
     # --- entities ---------------------------------------------------------------------------------
 
     def _kind(self, name: str) -> str | None:
@@ -195,17 +232,20 @@ class Register:
     def _persons(self) -> None:
         singles = Counter(key_of(strip_titles(m.text)[1]) for ms in self._names.values() for m in ms)
         every = [(key, mention) for key, mentions in self._names.items() for mention in mentions]
+        shown = [(mention.reference, mention.acts) for _, mention in every]
+        known = {key_of(r.name) for r, acts in shown if r.name and (r.role or r.gender or acts)}
         for key, mention in sorted(every, key=lambda e: len((e[1].reference.name or "").split()) != 2):
             reference = mention.reference
             if reference.kind != "person" or reference.name is None or " " not in reference.name:
                 continue
             name = reference.name
             voted = self._kind(name)
-            told = reference.role or reference.gender or mention.acts or singles[key_of(name.split()[-1])] > 0
+            told = key_of(name) in known or singles[key_of(name.split()[-1])] > 0
             if (
                 voted not in (None, "person")
                 or (voted is None and not told)
                 or not person_like(name)
+                or self.acts(name)
                 or self._located[key_of(name)]
                 or key_of(name) in state_forms()
             ):
@@ -292,16 +332,22 @@ class Register:
         for key, mentions in self._names.items():
             for mention in mentions:
                 name = POSSESSIVE_END.sub("", mention.text)
+                first, _, rest = name.partition(" ")
+                name = rest if mention.first and first in MAKERS and rest else name
                 if key_of(name) in self._by_key and self._by_key[key_of(name)].kind == "person":
                     continue
+                if name.isupper() and mention.start < 3 and DATELINE.match(self.docs[key].text, mention.end):
+                    continue  # "HARLOW FALLS, Ontario —"
                 if name.isupper() and name.capitalize() in cased and self._is_place(key, mention):
                     continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
+                if name in NO_NAMES:
+                    continue
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
                 if len(low) > 1 and low[-1] in heads("text"):
                     continue  # "Harbour Council Resolution" is no name of the council
-                voted = self._kind(name)
+                voted = "organisation" if self.acts(name) else self._kind(name)
                 body = any(w in organisation_words() for w in low) or (
                     len(low) == 1 and name.isupper() and len(name) > 1
                 )
@@ -315,8 +361,13 @@ class Register:
                     continue
                 entity = self.body(name)
                 entity.names[name] += 1
+                entity.head = entity.head or self._firms.get(key_of(name)) or None
                 self._place(
-                    key, mention.start, mention.end, entity, "name" if key_of(name) == key_of(entity.name) else "alias"
+                    key,
+                    mention.end - len(name),
+                    mention.end,
+                    entity,
+                    "name" if key_of(name) == key_of(entity.name) else "alias",
                 )
 
     def _is_place(self, key: Key, mention: Mention) -> bool:
@@ -368,6 +419,8 @@ class Register:
             other = key_of(entity.name).split()
             short, full = sorted((parts, other), key=len)
             initials = _abbreviated(full)
+            if len(parts) > 1 and full[-1] in BRANCHES | state_forms().keys():
+                continue  # "Kaveri India" where "Kaveri" was named before
             if (
                 len(short) == 1
                 and len(full) > 1
@@ -474,7 +527,7 @@ class Register:
     def improved(self, reference: Reference) -> Reference:
         """Correct the kind of a bare name by the names head or by how the event's texts use it."""
         opening = reference.affiliation or ""
-        if reference.kind == "collective" and reference.phrase.startswith(f"{opening} ") and self._opens(opening):
+        if reference.kind == "collective" and reference.phrase.startswith(f"{opening} ") and self.opens(opening):
             return replace(reference, phrase=reference.phrase[:1].lower() + reference.phrase[1:], affiliation=None)
         if reference.kind != "name" or reference.name is None:
             return reference
@@ -484,7 +537,7 @@ class Register:
         borne = self._filed(("surname", low), ("given", low)) or key_of(reference.name) in self._by_key
         return replace(read(low), definite=True) if not borne and self.common(reference.name) else reference
 
-    def _opens(self, word: str) -> bool:
+    def opens(self, word: str) -> bool:
         """Whether a word has its capital from a sentence's beginning alone: "Leading scientists", not "Vorland residents"."""
         return self.common(word) or (self._surplus(word) == 0 and word.lower().endswith((*DESCRIBING, "ing", "ed")))
 
@@ -510,6 +563,8 @@ class Register:
             if known is not None and known.kind == "person":
                 return known, "name"
         if reference.kind in ("person", "name") and name:
+            if self.acts(name) and not reference.gender:
+                return self.body(name), "body"
             if " " in name:
                 return self._person(name), "name"
             entity = self._surname(name, key, start) or self._by_key.get(key_of(name))
@@ -556,12 +611,20 @@ class Register:
         return self._capitals[word]
 
     def _lone(self, name: str, reference: Reference) -> Entity:
-        """A single name nobody explains: a person, unless it is used as a place or marked as a body."""
+        """A single name nobody explains: a person, unless it is used as a place or marked as a body, or means the people of a place."""
+        home = self._peoples.get(key_of(name)) if reference.kind == "name" else None
+        if home is not None:
+            return self._by_key.get(key_of(home)) or self.new("organisation", home, head="place")
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
             return self.new("person", name)
+        whole = [e for e in self._filed(("opens", key_of(name))) if set(key_of(e.name).split()[1:]) <= JOINT]
+        if len(whole) == 1 and reference.kind == "name":
+            return whole[0]
         place = voted == "place" or self._located[key_of(name)] > 0 or self._governed(name)
-        if voted == "organisation" or place or name.isupper():
+        if voted == "organisation" and not place:
+            return self.body(name)
+        if place or name.isupper():
             return self.new("organisation", name, head="place" if place else None)
         if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
             return self.new("collective", name)
@@ -582,10 +645,14 @@ class Register:
 
     def places_at(self, key: Key, start: int) -> list[tuple[int, int, Entity, str]]:
         """Places that begin at a position."""
+        return self.places_between(key, start, start + 1)
+
+    def places_between(self, key: Key, start: int, end: int) -> list[tuple[int, int, Entity, str]]:
+        """Places that begin in a stretch."""
         places = self.places[key]
-        first = bisect_left(places, (start,), key=lambda p: p[:1])
-        stop = bisect_left(places, (start + 1,), key=lambda p: p[:1])
-        return places[first:stop]
+        return places[
+            bisect_left(places, (start,), key=lambda p: p[:1]) : bisect_left(places, (end,), key=lambda p: p[:1])
+        ]
 
     def entity(self, name: str) -> Entity | None:
         """Entity of a name, if the event has it."""

@@ -24,7 +24,7 @@ import numpy as np
 from framing.quotations.lexicon import lemma_of, table
 from framing.quotations.marks import Document
 from framing.sources import bodies, rules
-from framing.sources.names import given_names
+from framing.sources.names import called, given_names
 from framing.sources.naming import heads
 
 if TYPE_CHECKING:
@@ -197,11 +197,11 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
             out["former"] = 1.0
     gone = bool(entity.roles) and all(role.lower().startswith("former") for role in entity.roles)
     known = None if gone else rules.known_body(entity, register)
-    own = rules.called(entity.name) if entity.kind != "person" or " " in entity.name else None
+    own = called(entity.name) if entity.kind != "person" or " " in entity.name else None
     if (known := known or own) is not None:
         out[f"{rules.KNOWN}{known}"] = 1.0
     body = bodies.affiliation(register, entity)
-    theirs = rules.called(body) if body else None
+    theirs = called(body) if body else None
     if theirs is not None:
         out[f"body called={theirs}"] = 1.0
     out["role told"] = float(bool(entity.roles))

@@ -30,7 +30,10 @@ CHANNEL = "channel="
 
 def describe(features: Mapping[str, float], view: FloatArray | None = None) -> dict[str, str]:
     """Actor, level, identification and channel of a source in one article, by its features and its view."""
-    return {trait: certain(trait, features) or _likeliest(probabilities(trait, features, view)) for trait in TRAITS}
+    likely = {trait: probabilities(trait, features, view) for trait in TRAITS}
+    if "kind=nominal" in features and "kind introduced" in features and not features.get("named"):
+        likely["identification"]["named"] = 0.0  # "a former executive", whatever the model thinks
+    return {trait: certain(trait, features) or _likeliest(likely[trait]) for trait in TRAITS}
 
 
 def _likeliest(likely: Mapping[str, float]) -> str:

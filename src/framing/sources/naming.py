@@ -20,6 +20,9 @@ MAX_SPAN = 400
 INDEFINITE = frozenset(
     ["nobody", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "none", "others"]
 )
+NEW = frozenset(["a", "an", "one", "another", "some", "any", "two", "three", "several"])
+"""Determiners of what is told for the first time, also where a sentence begins with them: "A former minister"."""
+PAST = frozenset(["former", "ex", "retired", "onetime", "one-time", "erstwhile"])
 NOBODY = frozenset(["nobody", "none", "no", "neither"])
 """Words that open a phrase that means no one: "no one", "none of the nurses", "neither side"."""
 MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
@@ -41,7 +44,19 @@ DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 """Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
-HONORIFIC = frozenset(["mr", "mrs", "ms", "miss", "sir", "dr", "lord", "lady", "madam", "madame", "mx"])
+HONORIFIC = words(
+    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence"
+)
+ROYAL = words("prince princess king queen emir sultan duke duchess")
+AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
+"""Letters after a person's name."""
+NO_NAMES = AFTER_NAME | words("CEO CFO COO CTO PM VP MPs MEPs PhD GP")
+"""Offices in capitals, which name neither a person nor a body."""
+MAKERS = frozenset(
+    ["Makers", "Manufacturers", "Organisers", "Organizers", "Producers", "Owners", "Operators", "Promoters"]
+)
+"""What opens a sentence before the name of a body: "Makers Ash said"."""
+INFORMANTS = frozenset(["source", "insider"])
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
 LEADING = words(
     "the a an his her its their our my this that these those some many several most one two three another former then now "
@@ -62,6 +77,16 @@ CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’
 """A pronoun with its verb, before which a source is no noun phrase: "That’s the reason Ash"."""
 
 
+STYLE = re.compile(
+    r"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir) )?(?:(?:Royal |Serene )?Highness|Excellency|Majesty|Eminence|Holiness|HRH)\b,? (?=[A-Z])"
+    r"|\b(?:[Tt]he )?(?:(?:Rt|Right)\.? )?(?:Hon|Honou?rable)\b\.? (?=[A-Z])"
+)
+"""Forms of address before an office or a name: "His Excellency President", "Rt Hon"."""
+ADDRESSED = re.compile(
+    r"(?:his|her) (?:royal highness|highness|excellency|majesty|eminence|holiness|lordship|ladyship|honou?r)", re.I
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What a noun phrase says of what it names.
@@ -80,6 +105,8 @@ class Reference:
         As told; gender is m or f.
     definite
         Whether the phrase points back or to something unique ("the ministry"), not a new one ("a ministry").
+    other
+        Whether it says that none is meant that was told before ("another nurse").
 
     Examples
     --------
@@ -95,6 +122,7 @@ class Reference:
     affiliation: str | None = None
     gender: str | None = None
     definite: bool = False
+    other: bool = False
 
     @property
     def nobody(self) -> bool:
@@ -118,6 +146,19 @@ def calls() -> frozenset[str]:
     return _set("names", "calls", "verbs")
 
 
+@cache
+def relatives() -> frozenset[str]:
+    """Nouns for a person as somebody's: "wife", "brother"."""
+    return _set("roles", "heads", "relative")
+
+
+@cache
+def persons() -> frozenset[str]:
+    """Nouns for one person: offices, occupations, relatives, "victim"."""
+    gender = _set("names", "gender", "male") | _set("names", "gender", "female")
+    return heads("role") | heads("person") | relatives() | gender
+
+
 def heads(kind: str) -> frozenset[str]:
     """Nouns that can head a phrase of a kind: organisation, collective, document, role, anonymous, spokesperson."""
     return _set("roles", "heads", kind)
@@ -126,7 +167,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers"
+    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -163,7 +204,9 @@ def strip_titles(name: str) -> tuple[str, str]:
     parts = name.split()
     cut = 0
     for index, word in enumerate(parts[:-1]):
-        if word.strip(".,").lower() in titles() or word.lower().rpartition("-")[2] in titles():
+        low = word.strip(".,").lower()
+        judge = low == "justice" and index > 0 and cut == index  # "Mr Justice Orr"
+        if low in titles() or low.rpartition("-")[2] in titles() or judge:
             cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
         cut = max(cut + 2, len(parts) - 2)
@@ -247,7 +290,10 @@ def read(span: str) -> Reference:
     text = POSSESSIVE_END.sub("", re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”'))
     if ONLY_WHEN.fullmatch(text):
         return Reference("nominal", phrase=text)
+    text = STYLE.sub("", text)
     text = TIME_TAIL.sub("", GLUED.sub("", GLUED_END.sub("", text)))
+    if ADDRESSED.fullmatch(text):  # "His Excellency" is "he"
+        return read("he" if text[:3].lower() == "his" else "she")
     if clause := CLAUSE.match(text):
         run = re.search(r"[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*$", text[clause.end() :])
         text = run[0] if run else re.split(r"['’]", text)[0]
@@ -260,15 +306,32 @@ def read(span: str) -> Reference:
         return Reference("nominal", head="nobody", phrase="no one")
     if len(low) > 1 and low[0] in SUBJECT and low[1] in cue_forms():  # "On Monday, she asserted"
         return read(tokens[0])
+    if (
+        len(tokens) > 1
+        and tokens[0] in MAKERS
+        and tokens[1][0].isupper()
+        and tokens[1].lower() not in organisation_words()
+    ):
+        named = read(" ".join(tokens[1:]))
+        if named.name and not gender_of(named.name):
+            return replace(named, kind="organisation", head="maker", role=None)  # "Makers Ash"
     core, rest = _split(tokens)
     if not core:
         return Reference("nominal", phrase=text)
-    if len(low) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Those": nobody's name, whatever its capital
-        return Reference("nominal", head=low[0], phrase=low[0])
+    if len(core) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Another, who": nobody's name, whatever its capital
+        return Reference("nominal", head=low[0], phrase=low[0], other=low[0] in ("one", "another"))
+    if (
+        len(core) > 2
+        and core[-1] in AFTER_NAME
+        and core[0].lower() not in LEADING
+        and person_like(" ".join(core[-3:-1]))
+    ):
+        found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
+        return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
-    return _named(core, rest, text) or _apposed(_unnamed(core), rest)
+    return _named(core, rest, text) or _apposed(_unnamed(core), rest, core)
 
 
 def _without_lead(tokens: list[str]) -> list[str]:
@@ -283,6 +346,26 @@ def _without_lead(tokens: list[str]) -> list[str]:
     if len(low) > 1 and (low[0] in ADVERBS or named or (low[0] in PREPOSITIONS and tokens[0].islower())):
         return _without_lead(tokens[1:])
     return tokens
+
+
+AFTER_RELATIVE = re.compile(r"(?:the|a|an) [a-z][a-z -]{0,60}, $", re.I)
+"""A description set off before a name: "the widow of the murdered editor, "."""
+
+
+def widened(before: str, span: str) -> str:
+    """Span of a name with the words before it, where they make it another's: "the widow of the editor, " before "Jon Ash".
+
+    Examples
+    --------
+    >>> widened("“No,” said the widow of the editor, ", "Jon Ash")
+    'the widow of the editor, Jon Ash'
+    >>> widened("“No,” said the mayor of the town, ", "Jon Ash")
+    'Jon Ash'
+    """
+    told = AFTER_RELATIVE.search(before)
+    name = read(span).name if told else None
+    whose = name is not None and told is not None and read(told[0] + span).phrase.endswith(f" {name}")
+    return f"{told[0]}{span}" if told and whose else span
 
 
 @cache
@@ -370,7 +453,7 @@ def _part_of(core: list[str]) -> Reference | None:
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
 
-def _apposed(found: Reference, rest: list[str]) -> Reference:
+def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
     runs = _runs(rest)
     if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
@@ -379,10 +462,36 @@ def _apposed(found: Reference, rest: list[str]) -> Reference:
         return replace(found, name=name, definite=True) if whole and not strip_titles(name)[0] else found
     if found.kind != "nominal" or not runs or runs[0][0] != int(_aged(rest)):
         return found
-    name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))[1]
-    if not person_like(name):
+    theirs = _of_another(found, core, " ".join(rest[runs[0][0] : runs[0][1]]))
+    if theirs is not None:
+        return theirs
+    title, name = strip_titles(" ".join(rest[runs[0][0] : runs[0][1]]))
+    alone = runs[0][1] == len(rest) or rest[runs[0][1]] in ",)"
+    kin = found.head in relatives() and alone and not _is_body(name)  # "his wife, Alma"
+    if not (person_like(name) or kin or (title and alone and not _is_body(name))):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
+
+
+def _of_another(found: Reference, core: list[str], name: str) -> Reference | None:
+    """Read "the brother of one of the victims, Dana Orr" as Dana Orr's brother: a name belongs to the noun beside it.
+
+    Unless that noun is none for one person ("the lawyer for the union"), or of the other gender ("the boy, Dana Orr").
+    """
+    low = [t.lower() for t in core]
+    at = next((i for i, t in enumerate(low) if t in ("of", "for", "to") and i), 0)
+    close = relatives() | _set("roles", "heads", "close")
+    if not at or low[at - 1] not in close or not all(t.islower() for t in core[at:]):
+        return None
+    noun = low[-1].removesuffix("s") if low[at + 1 : at + 3] == ["one", "of"] else low[-1]
+    theirs = gender_of("", noun)
+    if noun not in persons() or (theirs and (gender_of(name) or theirs) != theirs):
+        return None
+    whose = strip_titles(name)[1]
+    if not person_like(whose) and _is_body(whose):
+        return None
+    phrase = f"{_phrase(core[:at])} {low[at]} {whose}"
+    return replace(found, head=low[at - 1], phrase=phrase, role=_phrase(core[:at]), affiliation=None, definite=False)
 
 
 def _aged(rest: list[str]) -> bool:
@@ -391,7 +500,7 @@ def _aged(rest: list[str]) -> bool:
 
 def _one_named(part: Reference, rest: list[str]) -> Reference:
     """Read "one of them, 19-year-old Dana Orr"; no person is taken from "one of the parties, New Orvane"."""
-    named = _apposed(replace(part, kind="nominal"), rest)
+    named = _apposed(replace(part, kind="nominal"), rest, [])
     return named if named.kind == "person" and (named.gender or _aged(rest)) else part
 
 
@@ -408,10 +517,11 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
         if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
             continue
         title, name = strip_titles(" ".join(tokens[begin:end]))
-        led = begin == 0 or tokens[begin - 1].lower() in heads(
-            "role"
+        led = (
+            begin == 0 or tokens[begin - 1].lower() in ("his", "her") or tokens[begin - 1].lower() in heads("role")
         )  # "Sports economist Ines Pires of the Port Board"
-        if led and (title or person_like(name)) and not _is_body(name) and " " in name:
+        royal = any(t.lower() in ROYAL for t in title.split())  # "Prince Aldo of Vorland"
+        if led and (title or person_like(name)) and not _is_body(name) and (" " in name or royal):
             return tokens[:end], tokens[end:]
     return tokens, []
 
@@ -480,14 +590,20 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     if alone and end < len(core) and _opens(core[end:]):
         return None
     if end < len(core) and any(
-        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") for t in core[end:]
+        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") | INFORMANTS
+        for t in core[end:]
     ):
         return None
     if core[end - 1].lower() in heads("text") and (end - begin > 1 or begin):
         body = _affiliation(core[begin : end - 1])
         phrase = _phrase(core)
         return Reference("document", head=core[end - 1].lower(), phrase=phrase, affiliation=body, definite=True)
-    if end == len(core) and end - begin == 1 and begin and core[begin].lower() in heads("role") | titles():
+    if (
+        end == len(core)
+        and end - begin == 1
+        and begin
+        and (core[begin].lower() in heads("role") | titles() or core[begin] in NO_NAMES)
+    ):
         return None  # "The Harbour Group's CEO": a role, not a name
     outside = core[: begin - 1] if _office(core, begin) and _where_person(core, begin, end) > begin else core[:begin]
     begin = _where_person(core, begin, end)
@@ -502,6 +618,12 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     before = core[:begin]
     role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
     role_after, affiliation_after = _role(rest, apposed=True)
+    kind = core[begin - 1].lower() if begin else ""
+    told = core[begin - 1].islower() and kind not in heads("role") if begin else False
+    if told and not title and end == len(core) and kind.removesuffix("s") in heads("firm") | heads("organisation"):
+        return Reference(
+            "organisation", name=name.strip("'’"), head=kind, phrase=name, definite=True
+        )  # "retail giant Ash"
     personal = title or heading is not None or person_like(name) or (role_after and not _is_body(name))
     bare_article = bool(before) and before[0].lower() == "the" and len(before) == 1 and not title
     if (
@@ -559,6 +681,8 @@ def _office(core: list[str], begin: int) -> bool:
 
 def _is_body(name: str) -> bool:
     parts = [p.strip(".,'’").lower() for p in name.split()]
+    if name in NO_NAMES:
+        return False
     if any(p in organisation_words() for p in parts):
         return True
     return len(parts) == 1 and name.isupper() and len(name) > 1
@@ -644,22 +768,25 @@ def _phrase(tokens: list[str]) -> str:
     start = 0
     while start < len(tokens) - 1 and tokens[start].lower() in LEADING - {"former", "one", "two", "three", "late"}:
         start += 1
-    return " ".join(tokens[start:])
+    first = tokens[start].lower() if tokens[start].lower() in LEADING else tokens[start]
+    return " ".join([first, *tokens[start + 1 :]])
 
 
 def _unnamed(core: list[str]) -> Reference:
     """Read a phrase without a proper head: a described person, body, group of people or text."""
     low = [t.lower() for t in core]
+    names = {i for a, b in _runs(core) for i in range(a, b)}
     stop = next(
         (
             i
             for i, t in enumerate(low)
-            if t in AFTER_HEAD and i and not (i + 1 < len(low) and low[i + 1] in heads("document"))
+            if t in AFTER_HEAD and i and i not in names and not (i + 1 < len(low) and low[i + 1] in heads("document"))
         ),
         len(core),
     )
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
-    definite = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
+    pointing = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
+    definite = pointing and low[0] not in NEW
     phrase = _phrase(core)
     if head in heads("document"):
         body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
@@ -672,7 +799,8 @@ def _unnamed(core: list[str]) -> Reference:
             definite=definite,
             affiliation=_affiliation(core[: stop - 1]) or _affiliation(core[stop:]),
         )
-    if head in heads("role") | heads("spokesperson") | titles() and head not in heads("organisation"):
+    office = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
+    if office and head not in heads("organisation"):
         role, affiliation = _role(core)
         return Reference(
             "nominal",
@@ -682,11 +810,30 @@ def _unnamed(core: list[str]) -> Reference:
             affiliation=affiliation,
             gender=gender_of("", " ".join(core[:stop])),
             definite=definite,
+            other=low[0] == "another",
+        )
+    if head in INFORMANTS:
+        body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
+        return Reference(
+            "nominal", head=head, phrase=phrase, affiliation=body, definite=definite, other=low[0] == "another"
         )
     opened = core[0][0].isupper() and len(core) > 1 and all(t.islower() for t in core[1:]) and head.endswith("s")
-    if head in heads("organisation") or (core[0][0].isupper() and not opened):
+    capital = core[0][0].isupper() and not opened and not (low[0] in LEADING and head.removeprefix("ex-") in persons())
+    if head in heads("organisation") | heads("firm") - persons() or capital:
         name = phrase if core[-1][0].isupper() else None
         return Reference("organisation", name=name, head=head, phrase=phrase, definite=definite)
     gender = gender_of("", " ".join(core[:stop]))
     kind = "collective" if head.endswith("s") and not head.endswith("ss") and low[0] not in ("a", "an") else "nominal"
-    return Reference(kind, head=head, phrase=phrase, gender=gender, definite=definite)
+    return Reference(kind, head=head, phrase=phrase, gender=gender, definite=definite, other=low[0] == "another")
+
+
+def past(phrase: str) -> bool:
+    """Whether a role or phrase tells of an office that is no longer held.
+
+    Examples
+    --------
+    >>> past("former mayor"), past("ex-minister"), past("mayor")
+    (True, True, False)
+    """
+    low = phrase.lower().split()
+    return any(word in PAST or word.startswith("ex-") for word in low)

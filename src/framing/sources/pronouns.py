@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-from framing.sources.naming import INDEFINITE, NEUTER, PLURAL, Reference, heads
+from framing.quotations.clauses import OPENERS, PREPOSITIONS, PRONOUNS
+from framing.quotations.lexicon import cue_forms, cue_words, words
+from framing.sources.naming import (
+    FEMALE,
+    INDEFINITE,
+    MALE,
+    MOST_LEAD,
+    NEUTER,
+    PLURAL,
+    RELATIVE,
+    Reference,
+    heads,
+    persons,
+    read,
+)
+from framing.sources.scan import CLOSED
 
 if TYPE_CHECKING:
+    from framing.quotations.marks import Document, Token
     from framing.sources.entities import Entity, Key, Register
 
 RELATIVE_REACH = 90
@@ -14,6 +33,16 @@ RELATIVE_REACH = 90
 THOSE = frozenset(["those", "figures", "people", "men", "women", "ones", "others"])
 WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
+REACH = 3
+"""Sentences back to look for who opens one."""
+OPENING = 40
+"""Characters within which a sentence names whom it is about."""
+DETERMINING = frozenset(["a", "an", "one", "another", "the", "his", "her", "their"])
+PLAIN_PAST = (
+    "stood sat came went left took ran saw wept kept lost won met made gave got brought sent drove fell led spent rose broke "
+    "began became grew lay put set shook threw tore wore lit hung bent rang sang drew flew chose slept bore"
+)
+"""Past tenses that do not end in -ed and are no cues."""
 
 
 def relative(register: Register, pronoun: str, key: Key, start: int) -> Entity | None:
@@ -42,7 +71,7 @@ def subject(register: Register, key: Key, sentence: tuple[int, int]) -> Entity |
     """The person named first in the opening words of a sentence."""
     for start, _, entity, _ in register.places[key]:
         if (
-            sentence[0] <= start < min(sentence[1], sentence[0] + 40)
+            sentence[0] <= start < min(sentence[1], sentence[0] + OPENING)
             and entity.kind == "person"
             and register.docs[key].quoted_at(start) is None
         ):
@@ -50,10 +79,132 @@ def subject(register: Register, key: Key, sentence: tuple[int, int]) -> Entity |
     return None
 
 
+def opener(register: Register, reference: Reference, key: Key, start: int, begin: int | None) -> Entity | None:
+    """Who opens the sentence a pronoun stands in or the one before, named or described; before that only where "he" goes on about one."""
+    doc = register.docs[key]
+    at = start if begin is None else min(begin, start)
+    number = doc.sentences.index(doc.sentence_at(at))
+    spoke = register.spoken[key][-1][0] if register.spoken[key] else -1
+    for back in range(number, max(-1, number - 1 - REACH), -1):
+        sentence = doc.sentences[back]
+        if sentence[0] <= spoke < sentence[1]:
+            return None  # "Ash was right, Byrne argued": whoever it opens with, Byrne spoke
+        if doc.quoted_at(sentence[0]) is not None:
+            if back < number:
+                return None
+            continue
+        found = _opening(register, reference, key, (sentence[0], min(sentence[1], start)))
+        if found is not None:
+            return found
+        first = next((t.low for t in doc.tokens[doc.token_range(*sentence).start :]), "")
+        if back < number and first not in (reference.head, *(MALE if reference.gender == "m" else FEMALE)):
+            return None
+    return None
+
+
+def _opening(register: Register, reference: Reference, key: Key, sentence: tuple[int, int]) -> Entity | None:
+    """Find the person who opens a sentence: named before its verb, described ("a fund manager"), or whose things do ("Ash’s letters")."""
+    doc = register.docs[key]
+    inside = doc.token_range(*sentence)
+    tokens = doc.tokens[inside.start : inside.stop]
+    tokens = tokens[_lead(tokens) :]
+    begin = tokens[0].start if tokens else sentence[0]
+    owner = None
+    for start, end, entity, _ in register.places_between(key, begin, min(sentence[1], begin + OPENING)):
+        before = [t for t in tokens if t.end <= start]
+        verbs = [i for i, t in enumerate(before) if t.low in _verbs() or t.low.endswith("ed")]
+        if any(t.low in PRONOUNS or t.text in ":;" for t in before):
+            break
+        if entity.kind not in ("person", "nominal") or not _agree(reference, entity):
+            continue
+        if " " not in entity.name and register.opens(entity.name):
+            continue  # "Bringing the show back"
+        owns = doc.text[end : end + 2].startswith(("'s", "’s", "’", "'"))
+        if not owns and not verbs:
+            return entity
+        if owns and all(before[i + 1].low in PREPOSITIONS for i in verbs if i + 1 < len(before)):
+            owner = owner or entity  # "Letters found in Ash’s desk"
+    described = _described(doc, tokens)
+    if described is None:
+        return owner
+    told = read(doc.text[described[0] : described[1]])
+    if told.kind not in ("person", "nominal") or not _agree(reference, told):
+        return None
+    return register.link(told, key, *described)[0]
+
+
+def _lead(tokens: Sequence[Token]) -> int:
+    """Words that lead in a sentence before its subject: "If Ash wins,", "Through his secretary, Jon Ash,"."""
+    if not tokens or tokens[0].low not in OPENERS | cue_words("subordinate") | {"through", "via"}:
+        return 0
+    commas = [i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","]
+    if not commas:
+        return 0
+    return 1 + (commas[-1] if tokens[0].low in ("through", "via") else commas[0])
+
+
+def _described(doc: Document, tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """Span of the description of a person that opens a sentence, with a name set off after it: "His wife, Alma,"."""
+    if not tokens or tokens[0].low not in DETERMINING:
+        return None
+    for index in range(1, min(len(tokens) - 1, 8)):
+        token, following = tokens[index], tokens[index + 1]
+        if not token.word or token.low in CLOSED or token.low in _verbs():
+            return None
+        if token.low in persons() and _ends_phrase(following):
+            end = _name_after(tokens[index + 1 :]) or _phrase_end(tokens[index:])
+            return tokens[0].start, end
+    return None
+
+
+def _phrase_end(tokens: Sequence[Token]) -> int:
+    """End of a noun with what "of" or "for" joins to it: "head of the union"."""
+    if tokens[1].low not in ("of", "for"):
+        return tokens[0].end
+    ends = (i for i, t in enumerate(tokens[:8]) if i > 2 and (not t.word or (not t.cap and _ends_phrase(t))))
+    stop = next(ends, 2)
+    return tokens[stop - 1].end if stop > 2 else tokens[0].end
+
+
+def _name_after(tokens: Sequence[Token]) -> int | None:
+    """End of the name set off after a description: ", Alma,", "of the Foreign Ministry, Alma Orr,"."""
+    comma = next((i for i, t in enumerate(tokens[:MOST_LEAD]) if not t.word or t.low in _verbs()), None)
+    if comma is None or tokens[comma].text != "," or (comma and tokens[0].low not in PREPOSITIONS):
+        return None
+    name = list(itertools.takewhile(lambda t: t.cap, tokens[comma + 1 :]))
+    after = tokens[comma + 1 + len(name) :][:1]
+    return name[-1].end if name and after and after[0].text in ",." else None
+
+
+def _ends_phrase(token: Token) -> bool:
+    """Whether a noun before this word is the last of its phrase: "the driver *of*", not "the driver shortage"."""
+    return not token.word or token.low in _after_nouns() or token.low.endswith("ed")
+
+
+@cache
+def _after_nouns() -> frozenset[str]:
+    return (CLOSED | _verbs() | RELATIVE) - DETERMINING
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return (cue_words("auxiliary") | frozenset(cue_forms()) | words(PLAIN_PAST)) - persons()
+
+
 def antecedent(
-    register: Register, reference: Reference, key: Key, start: int, previous: Entity | None, gap: int = 0
+    register: Register,
+    reference: Reference,
+    key: Key,
+    start: int,
+    previous: Entity | None,
+    gap: int = 0,
+    begin: int | None = None,
 ) -> tuple[Entity | None, float]:
-    """Whom a pronoun means: the candidate with the most points, and how clearly it leads (0..1)."""
+    """Whom a pronoun means: the candidate with the most points, and how clearly it leads (0..1).
+
+    Who opened the sentence (see `opener`) counts as much as who spoke before, who then counts no more for having spoken.
+    `begin` is where what is said begins, if it stands before the pronoun.
+    """
     doc = register.docs[key]
     here = doc.sentences.index(doc.sentence_at(start)) if doc.sentences else 0
     kinds: tuple[str, ...] = ("person", "nominal")
@@ -69,10 +220,12 @@ def antecedent(
         distance = here - order[sentence]
         if distance > WINDOW:
             break
-        if reference.gender and entity.gender and entity.gender != reference.gender:
+        if not _agree(reference, entity):
             continue
         if entity.kind == "nominal" and (entity.head in INDEFINITE or entity.head in heads("document")):
             continue
+        if reference.head in NEUTER and entity.kind == "document" and (entity.head or "").endswith("s"):
+            continue  # "it" is not "the findings"
         score = (
             -0.5 * distance
             + (1.2 if at - sentence[0] < 25 else 0.0)
@@ -81,11 +234,11 @@ def antecedent(
         score -= 1.0 if distance == 0 and at - sentence[0] > 25 else 0.0
         by_id[id(entity)] = entity
         points[id(entity)] = max(points.get(id(entity), -99.0), score) + (0.15 if id(entity) in points else 0.0)
-    if (
-        previous is not None
-        and (previous.kind in kinds)
-        and not (reference.gender and previous.gender and previous.gender != reference.gender)
-    ):
+    opening = opener(register, reference, key, start, begin) if "person" in kinds else None
+    if opening is not None and opening is not previous:
+        by_id[id(opening)] = opening
+        points[id(opening)] = points.get(id(opening), 0.0) + 2.0
+    elif previous is not None and previous.kind in kinds and _agree(reference, previous):
         by_id[id(previous)] = previous
         points[id(previous)] = points.get(id(previous), -1.0) + 2.0 - 0.6 * gap
     if not points:
@@ -98,10 +251,5 @@ def antecedent(
     return best, min(1.0, lead / 2.0)
 
 
-def last_body(register: Register, key: Key, start: int) -> Entity | None:
-    """The body named last before a position, in the same paragraph or the four before."""
-    doc = register.docs[key]
-    for at, entity in register.before(key, start, ("organisation",)):
-        if entity.head != "place" and not register.medium(entity, key[0]):
-            return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
-    return None
+def _agree(pronoun: Reference, other: Entity | Reference) -> bool:
+    return not (pronoun.gender and other.gender and pronoun.gender != other.gender)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from framing.quotations.lexicon import table, words
 from framing.sources import bodies
-from framing.sources.names import key_of, state_forms
+from framing.sources.names import key_of, known_bodies, state_forms
 from framing.sources.naming import heads
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
-    r"|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
+    r"|(?:cannot|can't|could not|may not|must not) be (?:named|identified)|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
 KNOWN = "known body="
 """Feature of a source that is, or speaks for, a body known by name."""
@@ -92,13 +92,6 @@ def points(entity: Entity, register: Register) -> dict[str, float]:
     return points
 
 
-@cache
-def _bodies() -> dict[str, str]:
-    return {
-        name: code for code, names in table("roles")["bodies"].items() for name in names.replace("\n", " ").split("|")
-    }
-
-
 def known_body(entity: Entity, register: Register) -> str | None:
     """Kind of actor of a body everyone knows by name, if the source is one or belongs to one.
 
@@ -114,19 +107,7 @@ def known_body(entity: Entity, register: Register) -> str | None:
 def _of_world(name: str) -> str | None:
     """Kind of actor of a body of the world's that a name holds."""
     padded = f" {' '.join(re.findall(r'[a-z]+', name.lower().replace('.', '')))} "
-    return next((code for known, code in _bodies().items() if code == WORLD and f" {known} " in padded), None)
-
-
-def called(name: str) -> str | None:
-    """Kind of actor of a body that goes by exactly this name.
-
-    Examples
-    --------
-    >>> called("The New York Times"), called("Harbour Times")
-    ('media', None)
-    """
-    plain = " ".join(re.findall(r"[a-z0-9]+", name.lower().replace(".", "").replace("’s", "").replace("'s", "")))
-    return _bodies().get(plain) or _bodies().get(plain.removeprefix("the "))
+    return next((code for known, code in known_bodies().items() if code == WORLD and f" {known} " in padded), None)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
@@ -136,6 +137,23 @@ def _acts(tokens: list[Any], index: int, end: int) -> bool:
     return verb and back not in CLOSED and tokens[end].text[0].islower()
 
 
+def _led_in(doc: Document, tokens: list[Any], index: int) -> bool:
+    """Whether a name stands in what leads in a sentence, before its verb: "After a row with Ines Pires, the mayor left."."""
+    first = doc.token_range(*doc.sentence_at(tokens[index].start)).start
+    before = tokens[first:index]
+    plain = [t.low for t in before if not t.cap]
+    return (
+        bool(before)
+        and before[0].low in OPENERS | PREPOSITIONS
+        and not any(t in _verbs() or t.endswith("ed") for t in plain)
+    )
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return cue_words("auxiliary") | frozenset(cue_forms())
+
+
 def _broken(doc: Document, back: Any, token: Any) -> bool:
     """Whether a short line, as of a caption or heading, ends between two neighbours (a long one may be wrapped)."""
     if "\n" not in doc.text[back.end : token.start]:
@@ -218,6 +236,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
         if (
             after is not None
             and close > end + 1
+            and not (tokens[close].text == "." and _led_in(doc, tokens, index))
             and (
                 after.low in ("the", "a", "an", "who", "of")
                 or after.text.isdigit()
