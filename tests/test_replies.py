@@ -7,7 +7,7 @@ import pytest
 
 from framing.quotations import attribute
 from framing.quotations.marks import Document
-from framing.sources import accusations, resolve
+from framing.sources import parties, resolve
 from framing.sources.accused import Party, phrases, same_side
 from framing.sources.replies import find
 
@@ -70,7 +70,7 @@ def test_a_sentence_may_accuse_without_an_accusing_verb() -> None:
 
 
 def test_a_mention_of_nothing_but_marks_is_nobody_and_no_fault():
-    assert not accusations._is_text(
+    assert not parties._is_text(
         SimpleNamespace(parties={"e": Party("e", "")}, doc=Document("“ said")),
         {"entity_id": "e", "start": 0, "end": 1},
     )
@@ -102,7 +102,7 @@ def test_a_pronoun_and_an_office_lead_back_to_the_accused() -> None:
 def test_phrases_score_the_object_of_an_accusing_verb_highest() -> None:
     text = "Residents accused the ferry company of dumping oil near the school."
     scene = SimpleNamespace(doc=Document(text))
-    units = accusations._units_of(scene, 0, len(text))
+    units = parties.units_of(scene, 0, len(text))
     best, (first, last) = max(phrases(text, units, 0, len(text)))
     assert text[units[first].start : units[last - 1].end].startswith("the ferry company")
     assert best == 3.0
@@ -206,9 +206,9 @@ def test_who_calls_a_charge_a_lie_does_not_accuse_the_own_side():
 def test_a_piece_of_an_opening_in_capitals_is_nobody():
     doc = Document("TIRED OLD TOWN woke to a scandal. The NATO AIR BASE was calm.")
     scene = SimpleNamespace(doc=doc, parties={"e": Party("e", "TIRED")})
-    assert accusations._shouted(scene, {"entity_id": "e", "start": 0, "end": 5})
+    assert parties._shouted(scene, {"entity_id": "e", "start": 0, "end": 5})
     at = doc.text.index("NATO")
-    assert not accusations._shouted(scene, {"entity_id": "e", "start": at, "end": at + 4})
+    assert not parties._shouted(scene, {"entity_id": "e", "start": at, "end": at + 4})
 
 
 # --- answers -------------------------------------------------------------------------------------

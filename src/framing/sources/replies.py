@@ -25,11 +25,12 @@ from framing.quotations.lexicon import lemma_of, table, words
 from framing.quotations.marks import Document
 from framing.schema import DTYPES, REPLIES
 from framing.sources import denied
-from framing.sources.accusations import Accusation, Scene, Span, accusations, listed, mentions_in, names_in, pattern
+from framing.sources.accusations import accusations
 from framing.sources.accused import Party, able, same_side
 from framing.sources.leaders import with_bodies
 from framing.sources.names import key_of
 from framing.sources.naming import heads, person_like
+from framing.sources.parties import Accusation, Scene, Span, listed, mentions_in, names_in, pattern
 
 COLUMNS = {
     "accusation_id": "str", "event_id": "str", "article_id": "str", "outlet": "str", "accuser": "str", "accuser_name": "str",
