@@ -695,3 +695,16 @@ def test_inline_rules_take_linear_time(piece):
 def test_a_last_short_sentence_stays():
     done = run("\n\n".join([*BODY, "The vote takes place on Sunday."]))
     assert done.articles.text[0].endswith("The vote takes place on Sunday.")
+
+
+def test_questions_and_answers_are_an_interview_and_a_transcript_is_no_opinion():
+    talk = "Ada Flint has run the port since 2019.\n\nQ: Will you stand again?\n\nA: I think we all must. My view is simple.\n\nQ: Why?\n\nA: Ask me in May."
+    assert genre.guess({"text": talk, "outlet": "Post"}).genre == "interview"
+    assert (
+        genre.guess({"text": talk.replace("Q:", "The Merrow Post:"), "outlet": "The Merrow Post"}).genre == "interview"
+    )
+    briefing = (
+        "QUESTION (AFP): Who is to blame?\n\nPIET MAAS: I blame us all. " + "We must wake up, and I mean it. " * 30
+    )
+    briefing += "\n\nQUESTION (POST): Why?\n\nPIET MAAS: Our shame is plain."
+    assert genre.guess({"text": briefing, "outlet": "Post"}).genre == "news"

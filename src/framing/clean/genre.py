@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from framing.quotations.marks import Document
+from framing.quotations.turns import turns
+
 SECTIONS: dict[str, frozenset[str]] = {
     "opinion": frozenset(
         "opinion opinions op-ed oped op-eds commentary commentaries comment commentisfree editorial editorials columns column columnists "
@@ -94,7 +97,11 @@ def guess(row: Mapping[str, Any]) -> Guess | None:
     text = row.get("text")
     if not isinstance(text, str) or not text:
         return stated
-    style = by_style(row)
+    outlet = row.get("outlet")
+    spoken = turns(Document(text), outlet if isinstance(outlet, str) else None)
+    if any(turn.own for turn in spoken):
+        return Guess("interview", "questions and answers", 0.9)
+    style = None if spoken else by_style(row)  # what several say has no one style
     if style is not None and style.genre == "opinion" and style.score >= (OPINION if stated is None else SURE):
         return style
     return stated or style or Guess("news", "no sign of another genre", 0.5)

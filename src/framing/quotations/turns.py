@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from framing.quotations.lexicon import cue_words
@@ -61,12 +62,12 @@ def turns(doc: Document, outlet: str | None = None) -> list[Turn]:
     >>> [(text[slice(*turn.pieces[0])], turn.source and text[slice(*turn.source)]) for turn in turns(Document(text)) if not turn.own]
     [('In March.', 'Ada Byrne'), ('Nobody.', 'Ada Byrne')]
     """
-    labelled = [(index, match) for index, span in enumerate(doc.paragraphs) if (match := _label(doc, *span))]
+    names = {"" if outlet is None else outlet.lower(), _initials(outlet)} - {""}
+    labelled = [(index, match) for index, span in enumerate(doc.paragraphs) if (match := _label(doc, *span, names))]
     count = Counter(match[1].lower() for _, match in labelled)
     if len(labelled) < LEAST or len(count) < 2 or max(count.values()) < 2:
         return []
     answerer = _introduced(doc, labelled[0][0])
-    names = {"" if outlet is None else outlet.lower(), _initials(outlet)} - {""}
     found = []
     for (index, match), following in zip(labelled, [*(i for i, _ in labelled[1:]), 0], strict=True):
         low, end = match[1].lower(), doc.paragraphs[index][1]
@@ -76,13 +77,13 @@ def turns(doc: Document, outlet: str | None = None) -> list[Turn]:
     return found
 
 
-def _label(doc: Document, start: int, end: int) -> re.Match[str] | None:
+def _label(doc: Document, start: int, end: int, names: Collection[str]) -> re.Match[str] | None:
     """The label a paragraph begins with, if it is a speaker's."""
     match = _LABEL.match(doc.text, start, end)
     if match is None or any(begin == start for begin, _ in doc.datelines):
         return None
     label, low = match[1], match[1].lower()
-    if low in _ASKS | _ANSWERS:
+    if low in _ASKS | _ANSWERS or low in names:
         return match
     if low.split()[0].rstrip(".") in cue_words("not_label") or low in cue_words("not_label"):
         return None
