@@ -841,3 +841,19 @@ def test_a_branch_is_not_its_parent_and_a_short_form_is_the_body() -> None:
     assert speakers("Sorrel Ltd makes tents. Sorrel said that they were safe.") == ["Sorrel Ltd"]
     text = "Harwick said it accepted the findings of the report. “We are sorry,” it said."
     assert speakers(text) == ["Harwick", "Harwick"]
+
+
+@pytest.mark.parametrize(
+    ("told", "role", "body"),
+    [
+        ("who leads the nurses’ union", "leader", "nurses’ union"),
+        ("who has led the party since 2012", "leader", "party"),
+        ("who now chairs Care Now", "chair", "Care Now"),
+        ("who founded a charity for refugees", "founder", "charity for refugees"),
+        ("who ran for mayor", None, None),
+        ("who led the singing", None, None),
+    ],
+)
+def test_a_clause_tells_an_office_by_its_verb(told: str, role: str | None, body: str | None) -> None:
+    found = source(f"Dora Lund, {told}, said that it was late.")
+    assert (found["role"], found["affiliation"]) == (role, body) or (role is None and pd.isna(found["role"]))

@@ -47,7 +47,7 @@ STRESS = 3.0
 TEACHER, UNCODED, MOST_LABELS, LEAST_SHARE = 0.7, 0.25, 3, 0.05
 """Exponent of the teacher's probabilities, weight of an uncoded source, labels it may have, and the least probability of one."""
 
-NAMED = 20
+NAMED = 10
 """Directions in which names of any origin move a sentence's vector that the actor's view is blind to (`names.py`): chosen on dev."""
 
 KIND = ("bias", "kind", "level", "head is", "name", "identification", "role told", "body told")
@@ -78,7 +78,7 @@ class Recipe:
 
 
 RECIPES = {
-    "actor": Recipe(0.2, 0.5, 4.0, stressed=TOLD, blind=NAMED),
+    "actor": Recipe(0.2, 0.5, 2.0, stressed=TOLD, blind=NAMED),
     "level": Recipe(1.0, 0.5, 2.0, (*KIND, "quoted")),
     "identification": Recipe(0.3, 0.5, 2.0, (*KIND, "frame anon", "near anon")),
     "channel": Recipe(0.1, 0.1, 3.0),

@@ -617,7 +617,7 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     title, name = strip_titles(" ".join(core[begin:end]))
     before = core[:begin]
     role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
-    role_after, affiliation_after = _role(rest, apposed=True)
+    role_after, affiliation_after = _led(rest) or _role(rest, apposed=True)
     kind = core[begin - 1].lower() if begin else ""
     told = core[begin - 1].islower() and kind not in heads("role") if begin else False
     if told and not title and end == len(core) and kind.removesuffix("s") in heads("firm") | heads("organisation"):
@@ -686,6 +686,35 @@ def _is_body(name: str) -> bool:
     if any(p in organisation_words() for p in parts):
         return True
     return len(parts) == 1 and name.isupper() and len(name) > 1
+
+
+LED = {
+    "heads": "head", "headed": "head", "leads": "leader", "led": "leader", "chairs": "chair", "chaired": "chair", "runs": "head", "ran": "head",
+    "directs": "director", "directed": "director", "founded": "founder", "manages": "manager", "managed": "manager", "edits": "editor",
+    "owns": "owner", "owned": "owner", "coaches": "coach", "coached": "coach",
+}  # fmt: skip
+"""What somebody is who does this to a body."""
+ENDS = PREPOSITIONS - {"of", "for"} | words("since until there when where after before while")
+"""What ends the body in such a clause."""
+
+
+def _led(tokens: list[str]) -> tuple[str, str | None] | None:
+    """Office and body that a relative clause tells: "who heads the aid agency"."""
+    at = next((i for i, t in enumerate(tokens[:3]) if t.lower() == "who"), None)
+    if at is None:
+        return None
+    told = tokens[at + 1 :]
+    while told and told[0].lower() in ("has", "had", "now", "also", "still"):
+        told = told[1:]
+    stop = next((i for i, t in enumerate(told) if i and (t.lower() in CUT | ENDS or t in ",;—–")), len(told))
+    body = told[1:stop]
+    if not body or told[0].lower() not in LED or not (body[0][0].isupper() or body[0].lower() in LEADING):
+        return None
+    whole = _affiliation(body, whole=True)
+    known = whole is not None and any(
+        word.lower() in organisation_words() | heads("organisation") for word in whole.split()
+    )
+    return (LED[told[0].lower()], whole) if known or body[0][0].isupper() else None
 
 
 def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str | None]:
