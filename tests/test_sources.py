@@ -847,7 +847,7 @@ def test_a_branch_is_not_its_parent_and_a_short_form_is_the_body() -> None:
     ("told", "role", "body"),
     [
         ("who leads the nurses’ union", "leader", "nurses’ union"),
-        ("who has led the party since 2012", "leader", "party"),
+        ("who has led the Reform Party since 2012", "leader", "Reform Party"),
         ("who now chairs Care Now", "chair", "Care Now"),
         ("who founded a charity for refugees", "founder", "charity for refugees"),
         ("who ran for mayor", None, None),
