@@ -52,6 +52,8 @@ PIECES = {
     "open brackets": "(",
     "agency brackets": "(Reuters ",
     "dashes": "-",
+    "turns": "Q: Who knew?\n\nA: Ada Byrne said no.\n\nJON ASH: A charge it denies.\n\n",
+    "denials": "the board's chief denies it, a charge Ada Byrne calls absurd - ",
     "commas": "a, ",
     "digits": "1",
     "numbers": "1,",

@@ -55,7 +55,7 @@ def speaker(doc: Document, cue: Span, source: Span | None) -> Span | None:
         before
         and told.lower().endswith("ing")
         and cue[0] == source[1] + 1
-        and _WRITTEN.search(doc.text[: source[0]][-20:])
+        and _WRITTEN.search(doc.text[max(0, source[0] - 20) : source[0]])
     ):
         return _subject(doc, cue, source)
     return _after_relative(doc, source) if before and cue[0] <= source[1] + 1 else source

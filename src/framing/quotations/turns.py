@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from framing.quotations.lexicon import cue_words
@@ -63,7 +63,10 @@ def turns(doc: Document, outlet: str | None = None) -> list[Turn]:
     [('In March.', 'Ada Byrne'), ('Nobody.', 'Ada Byrne')]
     """
     names = {"" if outlet is None else outlet.lower(), _initials(outlet)} - {""}
-    labelled = [(index, match) for index, span in enumerate(doc.paragraphs) if (match := _label(doc, *span, names))]
+    surnames = _surnames(doc) if doc.text.count(":") >= LEAST else {}
+    labelled = [
+        (index, match) for index, span in enumerate(doc.paragraphs) if (match := _label(doc, *span, names, surnames))
+    ]
     count = Counter(match[1].lower() for _, match in labelled)
     if len(labelled) < LEAST or len(count) < 2 or max(count.values()) < 2:
         return []
@@ -77,7 +80,9 @@ def turns(doc: Document, outlet: str | None = None) -> list[Turn]:
     return found
 
 
-def _label(doc: Document, start: int, end: int, names: Collection[str]) -> re.Match[str] | None:
+def _label(
+    doc: Document, start: int, end: int, names: Collection[str], surnames: Mapping[str, int]
+) -> re.Match[str] | None:
     """The label a paragraph begins with, if it is a speaker's."""
     match = _LABEL.match(doc.text, start, end)
     if match is None or any(begin == start for begin, _ in doc.datelines):
@@ -88,16 +93,15 @@ def _label(doc: Document, start: int, end: int, names: Collection[str]) -> re.Ma
     if low.split()[0].rstrip(".") in cue_words("not_label") or low in cue_words("not_label"):
         return None
     loud = label.isupper() and len(label) > 1
-    return match if loud or (" " in label and person_like(label)) or _surname(doc, label, start) else None
+    return match if loud or (" " in label and person_like(label)) or surnames.get(label, start) < start else None
 
 
-def _surname(doc: Document, label: str, start: int) -> bool:
-    """Whether one word is what a name in the text before ends with."""
-    if " " in label:
-        return False
-    return (
-        re.search(rf"\b[A-Z][\w.'’-]* (?:(?:de|van|von|al|bin|el) )?{re.escape(label)}\b", doc.text[:start]) is not None
-    )
+def _surnames(doc: Document) -> dict[str, int]:
+    """Last words of the names of a text, and where the first name with each begins."""
+    found: dict[str, int] = {}
+    for match in _NAME.finditer(doc.text):
+        found.setdefault(match[0].split()[-1], match.start())
+    return found
 
 
 def _further(doc: Document, first: int, stop: int) -> tuple[Span, ...]:
@@ -111,10 +115,8 @@ def _introduced(doc: Document, first: int) -> Span | None:
     """The person whom the text before the first turn names most."""
     end = doc.paragraphs[first][0]
     found = [m for m in _NAME.finditer(doc.text, 0, end) if person_like(m[0])]
-    if not found:
-        return None
-    times = {m: len(re.findall(rf"\b{re.escape(m[0].split()[-1])}\b", doc.text[:end])) for m in found}
-    return max(found, key=lambda m: times[m]).span()
+    times = Counter(re.findall(r"[A-Z][\w'’-]*", doc.text[:end]))
+    return max(found, key=lambda m: times[m[0].split()[-1]]).span() if found else None
 
 
 def _initials(outlet: str | None) -> str:

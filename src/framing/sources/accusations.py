@@ -179,7 +179,9 @@ def _asides(scene: Scene) -> None:
             scene.settled.add(number)
 
 
-_ASIDE = re.compile(r"[,—–-]\s?(?:[\w-]+\s){0,4}?(?:charge|allegation|accusation|claim|assertion|which|something)s?\s")
+_ASIDE = re.compile(
+    r"[,—–-]\s?(?:[\w-]{1,30}\s){0,4}?(?:charge|allegation|accusation|claim|assertion|which|something)s?\s"
+)
 
 
 def _shared(one: Span, other: Span) -> bool:
