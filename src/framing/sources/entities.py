@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from framing.quotations.lexicon import words
@@ -605,10 +606,23 @@ class Register:
     def _surplus(self, word: str) -> int:
         """How much more often the texts write a word with a capital inside a sentence than without one."""
         if word not in self._capitals:
-            inside, plain = rf"[\w,;] {re.escape(word)}\b", rf"\b{re.escape(word.lower())}\b"
-            texts = [doc.text for doc in self.docs.values()]
-            self._capitals[word] = sum(len(re.findall(inside, t)) - len(re.findall(plain, t)) for t in texts)
+            inside, plain = self._written
+            if re.fullmatch(r"\w+", word):
+                self._capitals[word] = inside[word] - plain[word.lower()]
+            else:
+                forms = rf"[\w,;] {re.escape(word)}\b", rf"\b{re.escape(word.lower())}\b"
+                count = [sum(len(re.findall(form, doc.text)) for doc in self.docs.values()) for form in forms]
+                self._capitals[word] = count[0] - count[1]
         return self._capitals[word]
+
+    @cached_property
+    def _written(self) -> tuple[Counter[str], Counter[str]]:
+        """How often the texts write each word inside a sentence, and how often at all."""
+        texts = [doc.text for doc in self.docs.values()]
+        inside, plain = (
+            Counter(w for t in texts for w in re.findall(form, t)) for form in (r"(?<=[\w,;] )\w+", r"\w+")
+        )
+        return inside, plain
 
     def _lone(self, name: str, reference: Reference) -> Entity:
         """A single name nobody explains: a person, unless it is used as a place or marked as a body, or means the people of a place."""

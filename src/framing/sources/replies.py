@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -317,6 +317,7 @@ def _for_it(scene: _Scene, row: Mapping[str, Any], span: Span, accusation: Accus
     )
 
 
+@lru_cache(1 << 12)
 def _several(words: str) -> bool:
     """Whether words take up several who were named: "both men", "the defendants"."""
     return re.match(rf"\W*(?:{_alternatives('both')})\b", words, re.I) is not None
