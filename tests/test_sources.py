@@ -857,3 +857,11 @@ def test_a_branch_is_not_its_parent_and_a_short_form_is_the_body() -> None:
 def test_a_clause_tells_an_office_by_its_verb(told: str, role: str | None, body: str | None) -> None:
     found = source(f"Dora Lund, {told}, said that it was late.")
     assert (found["role"], found["affiliation"]) == (role, body) or (role is None and pd.isna(found["role"]))
+
+
+def test_a_hospital_is_no_department() -> None:
+    text = "The boy was taken to {}, where he is stable. “We will answer,” the department said."
+    assert speakers(text.format("Mercy Hospital")) == ["department"]
+    assert speakers("The Health Department shut the ward. “We will answer,” the department said.") == [
+        "Health Department"
+    ]

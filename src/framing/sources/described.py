@@ -130,6 +130,8 @@ def _fits(entity: Entity, head: str) -> bool:
     business = words(table("roles")["hypernyms"]["company"])
     if head in business and (called(entity.name) not in (None, "business") or key_of(entity.name) in no_bodies()):
         return False
+    if own & words(table("roles")["hypernym_modifiers"]["own"]) and head not in own:
+        return False  # no hospital is "the department"
     for text in table("roles")["hypernyms"].values():
         members = words(text)
         if head in members:
