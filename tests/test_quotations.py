@@ -506,8 +506,17 @@ def test_a_reporter_in_a_transcript_is_no_source_and_a_list_is_no_transcript() -
     assert table["speaker"].tolist()[1] == "PIET MAAS"
     assert (table["kind"] == "direct").all()
     assert table["speaker"].isna().tolist() == [True, False, True, False]
+    bare = article(text.replace(" (AFP)", "").replace(" (POST)", ""))
+    assert (
+        resolve(bare.assign(outlet="Post"), attribute(bare)).quotations["source_id"].isna().tolist()
+        == [True, False] * 2
+    )
     gone = resolve(article(text).assign(outlet="Post"), attribute(article(text))).quotations
     assert gone["source_id"].isna().tolist() == [True, False, True, False]
+    bodies = "PIET MAAS, NORTHBRIDGE: We counted 63.\n\nQUESTION (AFP): And now?\n\nMAAS: The ministry says 14.\n\nDR MONA HADAD, HILL CLINIC: I was told to lie."
+    assert attribute(article(bodies))["speaker"].dropna().tolist() == ["PIET MAAS", "MAAS", "DR MONA HADAD"]
+    said = "Ada Byrne, the mayor, said: “Go.”\n\nJon Ash, a pilot, said: “Stay.”\n\nAda Byrne, the mayor, said: “No.”"
+    assert {r[1] for r in found(said)} == {"said"}
     assert attribute(article("Monday: rain.\n\nTuesday: sun.\n\nMonday: rain again.")).empty
 
 

@@ -638,6 +638,7 @@ def test_an_indefinite_description_opens_a_sentence_and_names_somebody_new() -> 
         ("A former aide was blunter. He lit a pipe.", "former aide"),
         ("Sorin Vasile was wrong, Weil argued.", "Jonas Weil"),
         ("If Sorin Vasile wins, the mill closes.", "Jonas Weil"),
+        ("Asked about Sorin Vasile’s debts, he left.", "Jonas Weil"),
         ("When Sorin Vasile fell, Premier Karel Holub stepped in.", "Karel Holub"),
         ("He met a reporter at noon.", "Jonas Weil"),
         ("A crowd had gathered outside.", "Jonas Weil"),

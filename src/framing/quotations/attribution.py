@@ -21,7 +21,7 @@ from framing.quotations.clauses import (
     leading_subject,
     sentences,
 )
-from framing.quotations.lexicon import cue_words, lemma_of, table, words
+from framing.quotations.lexicon import cue_forms, cue_words, lemma_of, table, words
 from framing.quotations.marks import Document, Quoted
 from framing.quotations.turns import turns
 from framing.schema import count_words
@@ -76,7 +76,7 @@ def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[A
     """
     state = _State(doc, part)
     spoken = turns(doc, outlet) if part == "text" else []
-    state.found = [Attribution(t.pieces, t.colon, t.source, "speech", 0.9, "turn") for t in spoken if not t.own]
+    state.found = [Attribution(t.pieces, t.cue, t.source, "speech", 0.9, "turn") for t in spoken if not t.own]
     within = {end for turn in state.found for _, end in turn.pieces}
     begins = {turn.pieces[0][1]: turn.pieces[0][0] for turn in spoken}
     for start, end in doc.paragraphs:
@@ -171,7 +171,7 @@ def _labelled(state: _State, start: int, end: int) -> bool:
     if match is None:
         return False
     name = match.group(1)
-    if name.split()[0] == "Asked":  # whoever is asked stands later in the sentence
+    if name.split()[0] == "Asked" or name.split()[-1].lower() in cue_forms():  # a sentence, no label
         return False
     lead = len(name) - len(re.sub(r"^(?:From|Via) ", "", name))
     first = name.split()[0].lower().rstrip(".")

@@ -23,8 +23,10 @@ FEW = 4
 
 _WORD = r"[A-Z][\w.'’&-]*"
 _LABEL = re.compile(
-    rf"({_WORD}(?: (?:{_WORD}|of|the|and|for|de|van|von|al|bin|el)){{0,6}})((?: ?\([^()\n]{{1,40}}\))?:)\s+(?=\S)"
+    rf"({_WORD}(?: (?:{_WORD}|of|the|and|for|de|van|von|al|bin|el)){{0,6}})"
+    rf"((?:,(?: (?:{_WORD},?|of|the|for|and|in)){{1,8}})?(?: ?\([^()\n]{{1,40}}\))?:)\s+(?=\S)"
 )
+"""A name, the body it speaks for, brackets, a colon."""
 _NAME = re.compile(rf"{_WORD}(?: (?:{_WORD}|de|van|von|al|bin|el)){{1,4}}")
 _OWN = frozenset({"q", "interviewer"})
 _ASKS = frozenset({"q", "interviewer", "question", "reporter", "journalist", "moderator", "host"})
@@ -33,10 +35,10 @@ _ANSWERS = frozenset({"a", "answer"})
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says without a break: the paragraphs' spans, the label's colon, who speaks (none: a reporter); whether the outlet itself asks."""
+    """What one speaker says without a break: the paragraphs' spans, the colon (of a reporter: the label), who speaks (none: a reporter); whether the outlet itself asks."""
 
     pieces: tuple[Span, ...]
-    colon: Span
+    cue: Span
     source: Span | None
     own: bool
 
@@ -67,7 +69,7 @@ def turns(doc: Document, outlet: str | None = None) -> list[Turn]:
     labelled = [
         (index, match) for index, span in enumerate(doc.paragraphs) if (match := _label(doc, *span, names, surnames))
     ]
-    count = Counter(match[1].lower() for _, match in labelled)
+    count = Counter(match[1].lower().split()[-1] for _, match in labelled)
     if len(labelled) < LEAST or len(count) < 2 or max(count.values()) < 2:
         return []
     answerer = _introduced(doc, labelled[0][0])
@@ -76,7 +78,8 @@ def turns(doc: Document, outlet: str | None = None) -> list[Turn]:
         low, end = match[1].lower(), doc.paragraphs[index][1]
         source = None if low in _ASKS else answerer if low in _ANSWERS else match.span(1)
         pieces = ((match.end(), end), *_further(doc, index + 1, following))
-        found.append(Turn(pieces, match.span(2), source, (low in _OWN and "(" not in match[2]) or low in names))
+        cue = (match.end(2) - 1, match.end(2)) if source else (match.start(1), match.end(2) - 1)
+        found.append(Turn(pieces, cue, source, (low in _OWN and "(" not in match[2]) or low in names))
     return found
 
 

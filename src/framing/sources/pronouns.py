@@ -134,8 +134,8 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
 
 
 def _lead(tokens: Sequence[Token]) -> int:
-    """Words that lead in a sentence before its subject: "If Ash wins,", "Through his secretary, Jon Ash,"."""
-    if not tokens or tokens[0].low not in OPENERS | cue_words("subordinate") | {"through", "via"}:
+    """Words that lead in a sentence before its subject: "If Ash wins,", "Through his secretary, Jon Ash,", "Asked about Ash,"."""
+    if not tokens or tokens[0].low not in OPENERS | cue_words("subordinate") | {"through", "via", "asked", "pressed"}:
         return 0
     commas = [i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","]
     if not commas:
