@@ -866,3 +866,8 @@ def test_a_hospital_is_no_department() -> None:
     assert speakers("The Health Department shut the ward. “We will answer,” the department said.") == [
         "Health Department"
     ]
+
+
+def test_who_is_asked_about_is_not_who_answers() -> None:
+    text = "“Lena Devi died at night,” said Nisha Rao, a doctor. Nobody had called. Asked about Lena Devi’s death, she said that she could not tell."
+    assert speakers(text)[-1] == "Nisha Rao"

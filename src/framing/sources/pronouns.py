@@ -108,7 +108,7 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
     inside = doc.token_range(*sentence)
     tokens = doc.tokens[inside.start : inside.stop]
     tokens = tokens[_lead(tokens) :]
-    begin = tokens[0].start if tokens else sentence[0]
+    begin = tokens[0].start if tokens else sentence[1]
     owner = None
     for start, end, entity, _ in register.places_between(key, begin, min(sentence[1], begin + OPENING)):
         before = [t for t in tokens if t.end <= start]
@@ -141,6 +141,14 @@ def _lead(tokens: Sequence[Token]) -> int:
     if not commas:
         return 0
     return 1 + (commas[-1] if tokens[0].low in ("through", "via") else commas[0])
+
+
+def _question(doc: Document, sentence: tuple[int, int]) -> int:
+    """Where a question ends that is put to a sentence's subject ("Asked about Ash's death, she ..."), who is nobody named in it; else 0."""
+    inside = doc.token_range(*sentence)
+    tokens = doc.tokens[inside.start : inside.start + MOST_LEAD + 1]
+    asked = tokens and tokens[0].low in ("asked", "pressed") and tokens[0].start >= sentence[0]
+    return tokens[_lead(tokens) - 1].start if asked and _lead(tokens) else 0
 
 
 def _described(doc: Document, tokens: Sequence[Token]) -> tuple[int, int] | None:
@@ -215,6 +223,7 @@ def antecedent(
     points: dict[int, float] = {}
     by_id: dict[int, Entity] = {}
     order = {s: i for i, s in enumerate(doc.sentences)}
+    question = _question(doc, doc.sentence_at(start))
     for at, entity in register.before(key, start, kinds):
         sentence = doc.sentence_at(at)
         distance = here - order[sentence]
@@ -228,10 +237,10 @@ def antecedent(
             continue  # "it" is not "the findings"
         score = (
             -0.5 * distance
-            + (1.2 if at - sentence[0] < 25 else 0.0)
+            + (1.2 if at - sentence[0] < 25 and at >= question else 0.0)
             + (1.0 if reference.gender and entity.gender else 0.0)
         )
-        score -= 1.0 if distance == 0 and at - sentence[0] > 25 else 0.0
+        score -= 1.0 if distance == 0 and (at - sentence[0] > 25 or at < question) else 0.0
         by_id[id(entity)] = entity
         points[id(entity)] = max(points.get(id(entity), -99.0), score) + (0.15 if id(entity) in points else 0.0)
     opening = opener(register, reference, key, start, begin) if "person" in kinds else None
