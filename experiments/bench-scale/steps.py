@@ -1,7 +1,7 @@
 """Processor seconds and memory of single steps on the corpus, frames read piece by piece from disk; adds to results.json.
 
     python experiments/bench-scale/steps.py wire 1000 3000 10000       wire and events, on made-up reports
-    python experiments/bench-scale/steps.py compare OUT 1 4            comparison and overview, on the frames of a run, so many times over
+    python experiments/bench-scale/steps.py compare OUT 1 4            comparison, charts and report, on the frames of a run, so many times over
 
 Memory is what the process held before and at most, so that models and libraries do not count; every size is a process of its own.
 """
@@ -26,8 +26,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import run  # noqa: E402
 
-from framing import events, pipeline, schema, wire  # noqa: E402
+from framing import charts, events, pipeline, report, schema, storage, wire  # noqa: E402
 from framing.report import shelf  # noqa: E402
+from framing.report.write import MOST_ARTICLES  # noqa: E402
 from framing.storage import Pieces, Shelf, read_pieces, write_pieces  # noqa: E402
 
 IDS = ("article_id", "event_id", "source_id", "storyline_id", "fact_id", "quotation_id")
@@ -70,7 +71,7 @@ def texts(n: int, folder: Path) -> dict[str, Any]:
 
 
 def frames(out: Path, times: int, folder: Path) -> dict[str, Any]:
-    """Comparison and overview of a run's frames, `times` over."""
+    """Comparison, charts and report of a run's frames, `times` over."""
     event = pd.read_parquet(out / "articles.parquet", columns=["article_id", "event_id"]).set_index("article_id")[
         "event_id"
     ]
@@ -104,7 +105,17 @@ def frames(out: Path, times: int, folder: Path) -> dict[str, Any]:
         for name in ("comparisons", "words"):
             write_pieces(folder / f"{name}.parquet", found[name])
 
-    return {"articles": n, "compare": timed(compare), "overview": timed(lambda: shelf.overview(Shelf(folder)))}
+    def draw() -> None:
+        charts.write_all(shelf.enough(Shelf(folder), MOST_ARTICLES), folder / "charts")
+
+    def report_it() -> None:
+        report.write(Shelf(folder), storage.read_record(out) or {}, folder / "report.html")
+
+    found: dict[str, Any] = {"articles": n}
+    for name, work in (("compare", compare), ("charts", draw), ("report", report_it)):
+        found[name] = timed(work)
+        storage.give_back()
+    return found
 
 
 def main(kind: str, *given: str) -> None:

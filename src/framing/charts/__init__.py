@@ -174,7 +174,7 @@ def _fitting(
     here = [o for o in page.outlets if o in found]
     if len(here) <= most:
         return table, []
-    size = tables.articles(frames)["outlet"].value_counts()
+    size = tables.articles(frames, event)["outlet"].value_counts()
     kept = set(sorted(here, key=lambda o: -int(size.get(o, 0)))[:most])
     page.shown = [o for o in here if o in kept]
     for column in ("outlet", "outlet_with"):

@@ -26,7 +26,7 @@ def summary(frames: Frames, run: Run, run_of: Shelf) -> dict[str, Any]:
     """
     articles = tables.frame(frames, "articles")
     n = len(articles)
-    events = tables.frame(frames, "events")
+    storylines = run_of.rows("events", columns=("storyline_id",))
     times = articles["published_at"].dropna()
     wire = articles["wire"].notna() | articles["duplicate_of"].notna()
     corrected = tables.frame(frames, "comparisons")["corrected"].fillna(False).astype(bool)
@@ -35,7 +35,7 @@ def summary(frames: Frames, run: Run, run_of: Shelf) -> dict[str, Any]:
         "n_outlets": articles["outlet"].nunique(),
         "n_events": articles["event_id"].nunique(),
         "n_shared": shared_events(articles),
-        "n_storylines": events["storyline_id"].nunique() if len(events) else 0,
+        "n_storylines": storylines["storyline_id"].nunique() if len(storylines) else 0,
         "n_quotations": run_of.head("quotations", 0, columns=("article_id",))[1],
         "n_words": int(articles["n_words"].fillna(0).sum()),
         "first": times.min() if len(times) else None,

@@ -9,10 +9,24 @@ import pandas as pd
 from framing import schema
 from framing.charts.texts import fullest_event, widest_event
 from framing.measures.sourcing import KINDS
-from framing.storage import Shelf
+from framing.storage import Shelf, give_back
 
 TEXTS = ("text", "captions")
-HEADS = tuple(name for name in schema.columns("articles") if name not in TEXTS)
+HEADS = (
+    "article_id",
+    "outlet",
+    "title",
+    "published_at",
+    "published_raw",
+    "language",
+    "genre",
+    "event_id",
+    "wire",
+    "duplicate_of",
+    "version_of",
+    "n_words",
+)
+"""What is held of every article of a large run."""
 SOURCES = ("source_id", "article_id", "name", "affiliation", "role", *KINDS, "n_words", "n_quotations")
 
 
@@ -30,22 +44,26 @@ def enough(shelf: Shelf, most: int) -> dict[str, pd.DataFrame]:
 def overview(shelf: Shelf) -> dict[str, pd.DataFrame]:
     """Frames for the charts of the corpus and the report's first pages, of which nothing else is held.
 
-    Articles without their texts, comparisons and words over all events, sources, their stances; and of the events at most outlets and
-    with most facts, which stand for the others in a chart each, everything.
+    Articles without their texts, comparisons and words over all events, sources with a stance, the words of the others put together by
+    outlet and name; and of the events at most outlets and with most facts, which stand for the others in a chart each, everything.
     """
-    heads = shelf.rows("articles", columns=HEADS)
     found = {name: _first(shelf, name) for name in shelf.names()}
-    found["articles"] = heads.assign(**{name: pd.Series(pd.NA, heads.index, schema.DTYPES["str"]) for name in TEXTS})
+    heads = shelf.rows("articles", columns=HEADS)
+    found["articles"] = schema.conform(heads, "articles")
     event = widest_event(found, None) if len(heads) else None
     fullest = fullest_event(shelf.pieces("facts", ("event_id", "fact_id")), None) if "facts" in shelf.names() else None
     ids = set(heads.loc[heads["event_id"].isin([e for e in (event, fullest) if e]), "article_id"])
-    found |= {name: some for name, some in of_articles(shelf, found["articles"], ids).items() if len(some)}
-    found |= {name: shelf.rows(name) for name in ("events", "targets", "specifications") if name in found}
+    some = of_articles(shelf, heads, ids)
+    found |= {name: table for name, table in some.items() if len(table) and name != "articles"}
+    texts = some["articles"].set_index("article_id")[list(TEXTS)]
+    found["articles"] = schema.fill(found["articles"], texts)
+    found |= {name: shelf.rows(name) for name in ("targets", "specifications") if name in found}
     found["comparisons"] = shelf.rows("comparisons", lambda t: t["scope"] == "corpus")
     found["words"] = shelf.rows("words", lambda t: t["scope"] == "corpus")
-    found["sources"] = shelf.rows("sources", columns=SOURCES)
     measured = set(found["comparisons"]["measure"].str.partition(".")[0])
     found["annotations"] = _judged(shelf, ids, compared=measured >= {"stance", "loaded_share", "frame"})
+    found["sources"] = _heard(shelf, heads, ids, found["annotations"].dropna(subset=["source_id"]))
+    give_back()
     return found
 
 
@@ -68,10 +86,47 @@ def _judged(shelf: Shelf, ids: Collection[str], *, compared: bool) -> pd.DataFra
     return shelf.rows("annotations", keep)
 
 
+def _heard(shelf: Shelf, heads: pd.DataFrame, ids: Collection[str], spoken: pd.DataFrame) -> pd.DataFrame:
+    """Sources in some articles and those that take a side (`spoken`) as they are; of the others what each outlet gives whom.
+
+    Words of the others are added up by outlet and what they are called, in a row at some article of the outlet: charts of the corpus tell
+    no more than that.
+    """
+    free = heads[~heads["article_id"].isin(ids)]
+    place = free.groupby(free["outlet"].fillna(""))["article_id"].transform("first").set_axis(free["article_id"])
+    sides = pd.MultiIndex.from_frame(spoken[["article_id", "source_id"]])
+    kept: list[pd.DataFrame] = []
+    rest: list[pd.DataFrame] = []
+    held = most = 0
+    for piece in shelf.pieces("sources", SOURCES):
+        mine = piece["article_id"].isin(ids) | pd.MultiIndex.from_frame(piece[["article_id", "source_id"]]).isin(sides)
+        kept.append(piece[mine])
+        other = piece[~mine]
+        rest.append(other.assign(article_id=other["article_id"].map(place).astype(piece["article_id"].dtype)))
+        held += len(other)
+        if held > most:
+            rest = [_added(rest)]
+            held = len(rest[0])
+            most = 2 * held + ADDED
+    return pd.concat([*kept, _added(rest)], ignore_index=True) if kept else shelf.rows("sources", columns=SOURCES)
+
+
+ADDED = 20_000
+"""Rows of sources that are held before they are added up."""
+
+
+def _added(sources: list[pd.DataFrame]) -> pd.DataFrame:
+    """One row for all that are called the same at one outlet, under an id that is nobody's."""
+    same = ["article_id", "name", "affiliation", "role", *KINDS]
+    found = pd.concat(sources, ignore_index=True).groupby(same, dropna=False, sort=False, as_index=False)
+    sums = found.agg({"source_id": "first", "n_words": "sum", "n_quotations": "sum"})
+    return sums.assign(source_id="~" + sums["source_id"].str.lstrip("~"))[list(sources[0])]
+
+
 def of_articles(
     shelf: Shelf, heads: pd.DataFrame, ids: Collection[str], but: Collection[str] = ()
 ) -> dict[str, pd.DataFrame]:
-    """All there is on some articles and their events, `but` for some frames; the other articles without their texts."""
+    """All there is on some articles and their events, `but` for some frames."""
     events = set(heads.loc[heads["article_id"].isin(ids), "event_id"].dropna())
     found = {}
     for name in shelf.names():
@@ -80,5 +135,12 @@ def of_articles(
         keys = [key for key in ("article_id", "event_id", "scope") if key in shelf.columns(name)]
         values = ids if keys[:1] == ["article_id"] else events
         found[name] = shelf.among(name, keys[0], values) if keys else shelf.rows(name)
-    texts = found["articles"].set_index("article_id")[list(TEXTS)]
-    return found | {"articles": schema.fill(heads, texts)}
+    return found
+
+
+def with_others(mine: pd.DataFrame, heads: pd.DataFrame) -> pd.DataFrame:
+    """Articles, and without their texts those they repeat and one of every outlet, which charts tell outlets apart by."""
+    named = pd.concat([mine["duplicate_of"], mine["version_of"]]).dropna()
+    others = heads[heads["article_id"].isin(named) | ~heads["outlet"].duplicated()]
+    others = others[~others["article_id"].isin(mine["article_id"])]
+    return pd.concat([mine, schema.conform(others, "articles")], ignore_index=True)

@@ -21,7 +21,7 @@ from framing.charts import tables
 from framing.export import defuse, printed
 from framing.measures.sourcing import ANSWERS
 from framing.report import figures, masking, provenance, shelf, views
-from framing.storage import Shelf
+from framing.storage import Shelf, give_back
 from framing.targets import worded
 
 Frames = Mapping[str, pd.DataFrame]
@@ -74,43 +74,38 @@ def write(
     shown = shelf.whole(run_of) if few else shelf.overview(run_of)
     shown = {name: tables.frame(shown, name) for name in [*schema.FRAMES, *shown]}
     look = {"full_text": full_text, "mask_private": mask_private, "masked": masked}
-    groups = _groups(shown)
     folder = path.parent / "events"
     _clear(folder)
-    if few:
-        base = _base(shown, run_of, run, look)
-        corpus = views.Corpus(shown, full_text=full_text)
-        events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(groups)]
-        for event in events[:MOST_DRAWN]:  # those at several outlets come first
-            _draw(event, shown)
-        path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
-        return [path]
     base = _base(shown, run_of, run, look)
-    return _many(path, folder, run_of, base, groups, shown, full_text=full_text)
+    if not few:
+        give_back()
+        return _many(path, folder, run_of, base, shown["articles"], full_text=full_text)
+    corpus = views.Corpus(shown, full_text=full_text)
+    events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(_groups(shown))]
+    for event in events[:MOST_DRAWN]:  # those at several outlets come first
+        _draw(event, shown)
+    path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
+    return [path]
 
 
 def _many(
-    path: Path,
-    folder: Path,
-    run_of: Shelf,
-    base: dict[str, Any],
-    groups: list[tuple[views.Row, list[str]]],
-    shown: Frames,
-    *,
-    full_text: bool,
+    path: Path, folder: Path, run_of: Shelf, base: dict[str, Any], heads: pd.DataFrame, *, full_text: bool
 ) -> list[Path]:
     """Index and one page per event, the events at most outlets first; made in the order in which a run keeps its frames."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("made by framing report\n", encoding="utf-8")
-    outlet = dict(zip(shown["articles"]["article_id"], shown["articles"]["outlet"].astype("object"), strict=True))
-    ordered = sorted(groups, key=lambda g: (-len({str(outlet[a]) for a in g[1]}), -len(g[1])))
+    ordered, n = _widest(heads, run_of)
     first = {row["event_id"] for row, _ in ordered[:MOST_DRAWN] if row.get("event_id") is not None}
     drawn = run_of.among("comparisons", "event_id", first)
+    place = {
+        a: k for k, a in enumerate(heads["article_id"][heads["article_id"].isin({a for _, b in ordered for a in b})])
+    }
     made: dict[int, tuple[Path, views.Row]] = {}
-    for some in _together(ordered[:MOST_PAGES], {a: k for k, a in enumerate(outlet)}):
+    for some in _together(ordered, place):
         mine = {article for _, (_, ids) in some for article in ids}
-        frames = shelf.of_articles(run_of, shown["articles"], mine, but=("comparisons", "words"))
-        corpus = views.Corpus({**frames, "comparisons": drawn}, full_text=full_text)
+        frames = shelf.of_articles(run_of, heads, mine, but=("comparisons", "words"))
+        frames |= {"comparisons": drawn, "articles": shelf.with_others(frames["articles"], heads)}
+        corpus = views.Corpus(frames, full_text=full_text)
         for number, (row, ids) in some:
             event = corpus.only(ids).event(row, ids, number)
             if number <= MOST_DRAWN:
@@ -119,9 +114,26 @@ def _many(
             page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
             told = {n: event[n] for n in ("title", "keywords", "outlets", "start", "end", "search", "storyline")}
             made[number] = page, {"href": f"events/{page.name}", **told, "n_articles": len(ids)}
-    pages = {"rows": [made[k][1] for k in sorted(made)], "left_out": len(ordered) - len(made)}
+    pages = {"rows": [made[k][1] for k in sorted(made)], "left_out": n - len(made)}
     path.write_text(_page("report.html.j2", base, events=[], pages=pages), encoding="utf-8")
     return [path, *(made[k][0] for k in sorted(made))]
+
+
+def _widest(heads: pd.DataFrame, run_of: Shelf) -> tuple[list[tuple[views.Row, list[str]]], int]:
+    """Events that get pages, those at most outlets and with most articles first, as `_groups` gives them; and how many there are."""
+    outlet = heads["outlet"].fillna("")
+    sizes = outlet.groupby(heads["event_id"], sort=True).agg(["nunique", "size"])
+    start = run_of.rows("events", columns=("event_id", "start")).set_index("event_id")["start"]
+    sizes = sizes.assign(start=start.reindex(sizes.index)).sort_values(
+        ["nunique", "size", "start"], ascending=[False, False, True], kind="stable"
+    )
+    chosen = list(sizes.index[:MOST_PAGES])
+    known = {row["event_id"]: row for row in tables.records(run_of.among("events", "event_id", chosen))}
+    mine = heads[heads["event_id"].isin(chosen)]
+    ids = mine.groupby("event_id")["article_id"].agg(list)
+    alone = heads[heads["event_id"].isna()]
+    found = [(known.get(event, {"event_id": event}), ids[event]) for event in chosen]
+    return found + _alone(alone.head(MOST_PAGES - len(chosen))), len(sizes) + len(alone)
 
 
 def _together(
@@ -177,10 +189,14 @@ def _groups(frames: Frames) -> list[tuple[views.Row, list[str]]]:
         return not shared, row.get("start") is None, str(row.get("start")), str(row.get("event_id"))
 
     rows.sort(key=place)
-    alone = articles[articles["event_id"].isna()]
-    return rows + [
+    return rows + _alone(articles[articles["event_id"].isna()])
+
+
+def _alone(articles: pd.DataFrame) -> list[tuple[views.Row, list[str]]]:
+    """Articles of no event, each by itself."""
+    return [
         ({"event_id": None, "title": title if isinstance(title, str) else None}, [a])
-        for a, title in zip(alone["article_id"], alone["title"], strict=True)
+        for a, title in zip(articles["article_id"], articles["title"], strict=True)
     ]
 
 
