@@ -409,6 +409,7 @@ def _assembled(
         source = sources[partner[0]] if partner is not None else None
         rule = _structured(cue_spans[at], rules)
         source = _whole_source(cue_spans[at], source, mine[0][0], rule)
+        source = _subject(doc, cue_spans[at], source, rule)
         source = speaker(doc, cue_spans[at], source)
         spans = tuple(piece for piece, _ in mine)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
@@ -433,6 +434,15 @@ def _whole_source(cue: Span, source: Span | None, content: Span, rule: Attributi
     part = rule.source[0] < source[0] and source[0] < rule.source[1]
     between = cue[1] <= source[0] and source[1] <= content[0] + 1  # "singled out Ash for failing"
     return rule.source if part or (between and rule.source[1] <= rule.cue[0]) else source
+
+
+def _subject(doc: Document, cue: Span, source: Span | None, rule: Attribution | None) -> Span | None:
+    """The subject of the sentence, where the source of a participle set off by a comma is its object: "Police arrested Ash, saying ..."."""
+    if source is None or rule is None or rule.source is None or doc.text[max(0, cue[0] - 2) : cue[0]] != ", ":
+        return source
+    adjoined = re.match(r"[a-z]+ing\b", doc.text[slice(*cue)]) is not None
+    between = doc.text[rule.source[1] : source[0]]
+    return rule.source if adjoined and between and not re.search(r"[,;:“”\"]|\b(?:and|but|while|as|that|who)\b", between) else source
 
 
 def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:
