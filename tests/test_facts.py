@@ -16,6 +16,10 @@ from scipy.spatial.distance import squareform
 
 from framing import encode, facts, schema
 from framing.errors import InputError
+from framing.facts import matching
+from framing.facts.content import content, denied, other_statement, same_number
+from framing.facts.matching import FLOOR
+from framing.facts.quantities import contradict, quantities
 
 ROOT = Path(__file__).parent.parent
 FLOOD = "The Orvane dam burst on Monday night and flooded 40 houses in the lower town, the fire brigade said."
@@ -153,13 +157,13 @@ def test_a_text_that_comes_near_is_not_said_to_lack_it():
     for least, state in ((0.0, "unsure"), (facts.matcher().same, "not_found")):
         found = found_in(near, judge=replace(facts.matcher(), near=least)).omissions.query("article_id == 'courier-1'")
         assert found["state"].tolist() == [state]
-        low, high = facts.matcher().confidence(np.array([facts.FLOOR, facts.matcher().same]))
+        low, high = facts.matcher().confidence(np.array([FLOOR, facts.matcher().same]))
         assert found["nearest"].between(low, high).all()
         assert near["text"][2][found["start"].iloc[0] : found["end"].iloc[0]] == other
 
 
 def test_long_articles_are_bounded(monkeypatch, articles):
-    monkeypatch.setattr(facts, "MOST_SENTENCES", 1)
+    monkeypatch.setattr(matching, "MOST_SENTENCES", 1)
     encoded = {one.article_id: one for one in encode.encode(articles)}
     assert len(facts.read_units(articles, encoded)) == len(articles)
 
@@ -226,7 +230,7 @@ def test_confidence_is_calibrated_and_bounded(found):
 
 @given(st.text(max_size=200))
 def test_quantities_of_any_text(text):
-    assert all(value >= 0 for values in facts.quantities(text).values() for value in values)
+    assert all(value >= 0 for values in quantities(text).values() for value in values)
 
 
 def test_the_shipped_matcher_is_the_fitted_one():
@@ -237,10 +241,10 @@ def test_the_shipped_matcher_is_the_fitted_one():
 
 
 def verdict(one: str, other: str) -> str:
-    told, counted = (facts.content(one), facts.content(other)), (facts.quantities(one), facts.quantities(other))
-    if facts.contradict(*counted) or facts.denied(*told) or facts.other_statement(*told):
+    told, counted = (content(one), content(other)), (quantities(one), quantities(other))
+    if contradict(*counted) or denied(*told) or other_statement(*told):
         return "never"
-    return "same" if facts.same_number(*told, *counted) else "open"
+    return "same" if same_number(*told, *counted) else "open"
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,14 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from framing import facts
 from framing.coding.agreement import agreement
+from framing.facts.matching import compared
+from framing.facts.quantities import contradict, quantities
 
 SEED = 0
 MOST = 2000
 PRECISE = 0.8
 STRENGTHS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-SHIPPED = Path(facts.__file__).parent / "knowledge" / "facts.toml"
+SHIPPED = Path(facts.__file__).parents[1] / "knowledge" / "facts.toml"
 Context = dict[str, tuple[pd.DataFrame, facts.Units]]
 
 
@@ -34,7 +36,7 @@ def features(pairs: pd.DataFrame, context: Context) -> np.ndarray:
     for pair in pairs.to_dict("records"):
         articles, units = context[pair["event"]]
         rows = [row_of(units, articles, pair[f"article_{side}"], pair[f"said_{side}"]) for side in "ab"]
-        out.append(facts.compared(units, np.array(rows[:1]), np.array(rows[1:]))[0])
+        out.append(compared(units, np.array(rows[:1]), np.array(rows[1:]))[0])
     return np.array(out)
 
 
@@ -99,7 +101,7 @@ def fit(
 
 def contradicting(pairs: pd.DataFrame) -> np.ndarray:
     """Whether the sentences of a pair give different values for one quantity."""
-    return np.array([facts.contradict(facts.quantities(a), facts.quantities(b)) for a, b in zip(pairs["said_a"], pairs["said_b"], strict=True)])  # fmt: skip
+    return np.array([contradict(quantities(a), quantities(b)) for a, b in zip(pairs["said_a"], pairs["said_b"], strict=True)])  # fmt: skip
 
 
 def bar(

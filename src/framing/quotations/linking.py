@@ -442,7 +442,11 @@ def _subject(doc: Document, cue: Span, source: Span | None, rule: Attribution | 
         return source
     adjoined = re.match(r"[a-z]+ing\b", doc.text[slice(*cue)]) is not None
     between = doc.text[rule.source[1] : source[0]]
-    return rule.source if adjoined and between and not re.search(r"[,;:“”\"]|\b(?:and|but|while|as|that|who)\b", between) else source
+    return (
+        rule.source
+        if adjoined and between and not re.search(r"[,;:“”\"]|\b(?:and|but|while|as|that|who)\b", between)
+        else source
+    )
 
 
 def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:
