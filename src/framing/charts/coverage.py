@@ -17,6 +17,8 @@ from framing.charts.theme import Caption, Sheet
 from framing.loading.dates import whole_days
 
 BINS = 40
+PLACES = 2_000
+"""Places along the time axis that marks are told apart by: finer than a printed figure shows."""
 _dates: Any = dates  # untyped in matplotlib
 
 
@@ -59,10 +61,10 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
         colour = page.colour(outlet)
         ax.axhline(y, color=look.grid, lw=0.6, zorder=0)
         for wire in (False, True):
-            some = mine & (table["wire"].to_numpy() == wire)
+            marks = _apart(when[mine & (table["wire"].to_numpy() == wire)], span)
             ax.plot(
-                when[some],
-                np.full(some.sum(), y),
+                marks,
+                np.full(len(marks), y),
                 marker="o",
                 ls="",
                 ms=page.points * 0.55,
@@ -120,6 +122,12 @@ def draw_timeline(page: Sheet, table: pd.DataFrame, frames: Frames, event: str |
             ),
         ],
     )
+
+
+def _apart(when: np.ndarray, span: float) -> np.ndarray:
+    """Times of which no two would be drawn at the same place: thousands of marks on one another only make a file large."""
+    _, first = np.unique(np.floor(when / span * PLACES), return_index=True)
+    return when[np.sort(first)]
 
 
 def _period(days: float) -> str:

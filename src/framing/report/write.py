@@ -77,14 +77,19 @@ def write(
     folder = path.parent / "events"
     _clear(folder)
     base = _base(shown, run_of, run, look)
+    heads = shown["articles"]
+    if not few:
+        shown = {}  # the tables to embed need the room
+        give_back()
+    base["files"] = embedded(run_of, base["pictures"], full_text=full_text)
     if not few:
         give_back()
-        return _many(path, folder, run_of, base, shown["articles"], full_text=full_text)
+        return _many(path, folder, run_of, base, heads, full_text=full_text)
     corpus = views.Corpus(shown, full_text=full_text)
     events = [corpus.event(row, ids, k + 1) for k, (row, ids) in enumerate(_groups(shown))]
     for event in events[:MOST_DRAWN]:  # those at several outlets come first
         _draw(event, shown)
-    path.write_text(_page("report.html.j2", base, events=events, pages=None), encoding="utf-8")
+    _page(path, "report.html.j2", base, events=events, pages=None)
     return [path]
 
 
@@ -111,11 +116,11 @@ def _many(
             if number <= MOST_DRAWN:
                 _draw(event, corpus.frames)
             page = folder / f"{_file_name(row.get('event_id'))}.html"
-            page.write_text(_page("event.html.j2", {**base, "home": f"../{path.name}"}, event=event), encoding="utf-8")
+            _page(page, "event.html.j2", {**base, "home": f"../{path.name}"}, event=event)
             told = {n: event[n] for n in ("title", "keywords", "outlets", "start", "end", "search", "storyline")}
             made[number] = page, {"href": f"events/{page.name}", **told, "n_articles": len(ids)}
     pages = {"rows": [made[k][1] for k in sorted(made)], "left_out": n - len(made)}
-    path.write_text(_page("report.html.j2", base, events=[], pages=pages), encoding="utf-8")
+    _page(path, "report.html.j2", base, events=[], pages=pages)
     return [path, *(made[k][0] for k in sorted(made))]
 
 
@@ -292,12 +297,13 @@ def _static(name: str) -> str:
     return (resources.files("framing.report") / "static" / name).read_text(encoding="utf-8")
 
 
-def _page(template: str, base: Mapping[str, Any], **more: Any) -> str:
-    return environment().get_template(template).render(**base, **more)
+def _page(path: Path, template: str, base: Mapping[str, Any], **more: Any) -> None:
+    """Write a page piece by piece: the tables it carries make it long."""
+    environment().get_template(template).stream(**base, **more).dump(str(path), encoding="utf-8")
 
 
 def _base(frames: Frames, run_of: Shelf, run: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
-    """What every page shows; `frames` is enough for all but counts and the tables that the page carries."""
+    """What every page shows, less the tables it carries; `frames` is enough for all but counts."""
     script = _static("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     contrasts, n_contrasts = provenance.contrasts(frames)
@@ -324,7 +330,6 @@ def _base(frames: Frames, run_of: Shelf, run: Mapping[str, Any], look: Mapping[s
         "definitions": provenance.definitions(frames),
         "removed": provenance.removed(run_of),
         "rejected": provenance.rejected(run_of),
-        "files": embedded(run_of, pictures, full_text=look["full_text"]),
         **look,
     }
 
