@@ -388,3 +388,28 @@ def test_rounding_noise_is_no_finding():
     made = block(rows, scope="corpus")
     assert made["value"].tolist() == [0.0, 0.25]
     assert str(made["low"][0]) == "0.0"
+
+
+def test_levels_of_kinds_of_sources_are_shares_of_a_whole():
+    """An outlet whose one article stands in an event of another make-up: a kind it does not quote falls below nothing in the fit."""
+    said = {
+        ("e0", "Ledger"): "government",
+        ("e0", "Courier"): "expert",
+        ("e1", "Beacon"): "government",
+        ("e1", "Courier"): "union",
+        ("e2", "Beacon"): "expert",
+        ("e2", "Ledger"): "government",
+        ("e3", "Ledger"): "government",
+        ("e3", "Beacon"): "union",
+    }
+    articles, sources = [], []
+    for number, ((event, outlet), actor) in enumerate(said.items()):
+        row = {"article_id": f"a{number}", "outlet": outlet, "event_id": event, "genre": "news", "text": "It rained."}
+        articles.append(row | {"n_words": 2, "origin": "t"})
+        row = {"source_id": f"s{number}", "article_id": f"a{number}", "name": f"N{number}", "actor": actor}
+        sources.append(row | {"n_words": 9, "n_quotations": 1})
+    frames = {"articles": schema.conform(articles, "articles"), "sources": schema.conform(sources, "sources")}
+    found = run(frames, measures=["source_actor"]).comparisons
+    levels = found[(found["scope"] == "corpus") & found["reference"].isna() & (found["wire"] == "with")]
+    assert (levels["value"] >= 0).all()
+    assert levels.groupby("outlet")["value"].sum().to_numpy() == pytest.approx(1)

@@ -230,7 +230,9 @@ def _levels(
     table = _long(names, outlets[here], len(here))
     limits = np.array([describe(m).bounds for m in table["measure"]])
     ok = _flat(enough[:, None] & spread[None, :])
-    value = _flat(fitted.levels[here])
+    value = _wholes(table, np.clip(_flat(fitted.levels[here]), limits[:, 0], limits[:, 1]))
+    low = np.where(ok, np.clip(np.minimum(_flat(low[here]), value), limits[:, 0], limits[:, 1]), np.nan)
+    high = np.where(ok, np.clip(np.maximum(_flat(high[here]), value), limits[:, 0], limits[:, 1]), np.nan)
     reason = np.where(
         np.tile(enough, k),
         "withheld: the values do not vary",
@@ -238,13 +240,42 @@ def _levels(
     )
     return table.assign(
         reference=None,
-        value=np.clip(value, limits[:, 0], limits[:, 1]),
-        low=np.where(ok, np.clip(_flat(low[here]), limits[:, 0], limits[:, 1]), np.nan),
-        high=np.where(ok, np.clip(_flat(high[here]), limits[:, 0], limits[:, 1]), np.nan),
+        value=value,
+        low=low,
+        high=high,
         level=np.where(ok, settings.level, np.nan),
         method=np.where(ok, "two-way fixed effects, level; storylines resampled", reason),
         **_counts(size, here, k),
     )
+
+
+def _wholes(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+    """Levels of which those that are parts of a whole sum to one, as the fit's do before they are cut at 0: the nearest such values.
+
+    Parts are told by the definition (`Measure.parts`); a sum below one, as where members are left out, is let be.
+    """
+    done = values.copy()
+    base = table["measure"].astype("object").str.partition(".")[0]
+    parts = base.map({name: describe(name).parts for name in base.unique()}).to_numpy(bool)
+    keys = [base[parts], *(table.loc[parts, c].astype("object").fillna("") for c in ("target", "voice", "outlet"))]
+    for rows in table[parts].groupby(keys, sort=False).indices.values():
+        at = np.flatnonzero(parts)[rows]
+        if np.isfinite(done[at]).all() and done[at].sum() > 1:
+            done[at] = nearest_shares(done[at])
+    return done
+
+
+def nearest_shares(values: np.ndarray) -> np.ndarray:
+    """Project values on shares that sum to one (Duchi et al. 2008, ICML).
+
+    Examples
+    --------
+    >>> nearest_shares(np.array([0.8, 0.3, 0.0])).round(3).tolist()
+    [0.75, 0.25, 0.0]
+    """
+    falling = np.sort(values)[::-1]
+    over = (np.cumsum(falling) - 1) / np.arange(1, len(values) + 1)
+    return np.maximum(values - over[np.flatnonzero(falling > over)[-1]], 0.0)
 
 
 def _differences(

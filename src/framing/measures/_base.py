@@ -55,6 +55,8 @@ class Measure:
     validated
         What the classifiers behind it were validated on; on other texts its errors are not known. Said wherever the measure
         is shown. Empty where there is no classifier.
+    parts
+        Whether its members are the parts of a whole, whose values sum to one.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Measure:
     formula: str = ""
     by_event: bool = False
     validated: str = ""
+    parts: bool = False
 
 
 def rows(

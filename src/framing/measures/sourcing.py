@@ -308,6 +308,7 @@ MEASURES = (
             (0.0, 1.0),
             "n_words of the article's sources of that kind over n_words of all its sources.",
             by_event=True,
+            parts=True,
         )
         for kind in KINDS
     ),
@@ -324,6 +325,7 @@ MEASURES = (
             (0.0, 1.0),
             "1 if the source of the body's first (last) attribution is of that kind, else 0.",
             by_event=True,
+            parts=True,
         )
         for edge in ("first", "last")
     ),
@@ -384,5 +386,6 @@ MEASURES = (
         (0.0, 1.0),
         "accusations (accuser, accused) whose best reply in the outlet's articles on the event is this one, over accusations found there.",
         by_event=True,
+        parts=True,
     ),
 )
