@@ -620,6 +620,9 @@ def test_the_command_line_goes_from_sample_to_corrected_estimates(articles, tmp_
     assert nothing.exit_code == 1
     assert "stance has nothing to draw, no file written: stance was not measured" in nothing.output
     assert not (tmp_path / "stance.png").exists()
+    unknown = CliRunner().invoke(app, ["chart", "frames", str(run), "-o", str(tmp_path / "x.png"), "--event", "nosuch"])
+    assert isinstance(unknown.exception, schema.InputError)
+    assert "has no event 'nosuch'" in str(unknown.exception)
 
 
 def test_a_target_the_run_does_not_have_is_told_and_an_alias_means_its_target(articles, tmp_path):

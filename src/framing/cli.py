@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framing.errors import FramingError, memory_short
+from framing.errors import FramingError, InputError, memory_short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -377,7 +377,6 @@ def export(
     """Write the frames of a run, or the comparison of one measure, as tables; formulas in article text are defused."""
     from framing import export as tables
     from framing import storage
-    from framing.schema import InputError
     from framing.targets import by_name
 
     if measure is not None:
@@ -412,6 +411,8 @@ def chart(
     from framing import charts, storage
 
     frames = storage.read_frames(out)
+    if event is not None and not frames["articles"]["event_id"].eq(event).any():
+        raise InputError(f"{out} has no event {event!r}; its events are named in events.parquet and in the report")
     table = charts.data(name, frames, target=target, event=event)
     if table.empty:
         typer.echo(f"framing: {name} has nothing to draw, no file written: {table.attrs['reason']}", err=True)

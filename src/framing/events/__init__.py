@@ -308,7 +308,7 @@ def _notes(table: pd.DataFrame, corpus: Corpus) -> list[str]:
     if live:
         notes.append(f"{live} live blogs are grouped by their opening alone and may report several events.")
     if n > 1 and len(corpus.signals) == 1:
-        notes.append("All articles are the same text.")
+        notes.append("All articles are one text or versions of it.")
     return notes
 
 
