@@ -157,7 +157,7 @@ def phrases(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[
         if not unit.word or n >= MOST:
             continue
         for kind, found in (("accuse", _accusing), ("noun", _of_noun)):
-            if is_form(kind, unit.low) and not denied.taken_back(row, index, told):
+            if is_form(kind, unit.low) and not names_one(row, index) and not denied.taken_back(row, index, told):
                 n += 1
                 yield from found(row, index)
     for at in _wrongs(row, text, start, end):
@@ -166,6 +166,11 @@ def phrases(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[
     subject = leading_subject(row, len(row))
     if subject is not None and not _speaks_or_asks(row, subject[1]):
         yield LEADING, subject
+
+
+def names_one(units: Sequence[Unit], at: int) -> bool:
+    """Whether "accused" names someone: "the accused lied"."""
+    return units[at].low == "accused" and at > 0 and units[at - 1].low in DETERMINERS | POSSESSIVE
 
 
 def victims(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[Phrase]:

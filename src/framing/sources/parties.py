@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any
 
 from framing.quotations.clauses import (
@@ -194,6 +195,10 @@ def meant_by(scene: Scene, start: int, end: int, accuser: Party | None) -> Party
         told.append((-(score + 0.5 * known + _before_accused(scene, party, accuser)), place, party))
     if told:
         return min(told, key=lambda r: r[:2])[2]
+    tried = next((u for before, u in pairwise(units) if before.low == "the" and u.low in ON_TRIAL), None)
+    if tried is not None:
+        party = _on_trial(scene, tried.start)
+        return party if party is not None and _may_be(party, accuser) else None
     if own:
         return None  # the grammar names those of the speaker's own side, and nobody else
     if not harmed and any(units[first].low in PERSONAL for first, _ in victims(scene.doc.text, units, start, end)):
@@ -219,6 +224,8 @@ def held_by(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Pa
         return _nearest(scene, low, units[found[0]].start, accuser)
     stop = next((i for i in range(found[0] + 1, found[1]) if units[i].low in CUT), found[1])
     head = units[stop - 1].low
+    if head in ON_TRIAL and stop - found[0] <= 2:
+        return _on_trial(scene, units[found[0]].start)
     mine = [
         m
         for m in names_in(scene, units[found[0]].start, units[stop - 1].end)
@@ -246,6 +253,29 @@ def held_by(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Pa
     bare = units[found[0] + (low in DETERMINERS) : stop]
     if len(bare) > 1 and all(u.cap for u in bare):
         return _described(scene, bare)
+    return None
+
+
+ON_TRIAL = frozenset(["accused", "defendant"])
+_TRIED = re.compile(
+    r"[^.;:\n]{0,60}?\b(?:plead(?:s|ed)?|den(?:y|ies|ied)|(?:is|was|are|were|been|being) (?:also )?(?:charged|indicted|accused|prosecuted|tried|on trial)"
+    r"|st(?:ands?|ood|anding) trial|(?:faces?|faced|facing) (?:trial|a charge|charges)|on trial|in the dock|the (?:accused|defendant))\b"
+)
+_TRIES = re.compile(r"\b(?:trial of|case against|charg(?:es against|ed)|prosecut(?:es|ed|ing|ion of)|indict(?:ed|s))\s(?:[\w.’'-]+\s){0,3}$")
+
+
+def _on_trial(scene: Scene, start: int) -> Party | None:
+    """Who "the accused" is: who was last told to be tried, to plead or to deny; never just who was named last."""
+    text = scene.doc.text
+    named = [m for m in names_in(scene, 0, start) if not blameless(scene, m)]
+    for place in range(len(named) - 1, -1, -1):
+        mention, following = named[place], named[place + 1]["start"] if place + 1 < len(named) else start
+        stop = min(following, scene.doc.sentence_at(mention["start"])[1])
+        tried = _TRIED.match(text, mention["end"], stop) or _TRIES.search(
+            text[max(scene.doc.sentence_at(mention["start"])[0], mention["start"] - BACK) : mention["start"]]
+        )
+        if tried:
+            return scene.parties.get(mention["entity_id"])
     return None
 
 
@@ -339,6 +369,10 @@ def _nearest(scene: Scene, pronoun: str, start: int, accuser: Party | None) -> P
 _OWNS = re.compile(r"['’]s?\s")
 
 
+SAME, OTHER = 0.6, 0.3
+"""What having been accused before counts for: by the same side, and by others."""
+
+
 def _before_accused(scene: Scene, party: Party, accuser: Party | None) -> float:
     """What having been accused before counts for: by the same side more than by others."""
     best = 0.0
@@ -347,7 +381,7 @@ def _before_accused(scene: Scene, party: Party, accuser: Party | None) -> float:
             same = (accuser is None) == (old.accuser is None) and (
                 accuser is None or old.accuser is None or same_side(accuser, old.accuser)
             )
-            best = max(best, 0.6 if same else 0.3)
+            best = max(best, SAME if same else OTHER)
     return best
 
 
@@ -366,7 +400,10 @@ def _placed(scene: Scene, start: int, end: int, accuser: Party | None, harmed: l
         verb = signs.search("accuse", after) or signs.search("legal", after)
         if verb is not None:
             score += 1.5 if PASSIVE.search(after[: verb.start()]) else -0.5
-        score += _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+        known, weight = _before_accused(scene, party, accuser), _weight(scene, mention["entity_id"])
+        if score <= 0 and known < SAME and (party.level != "person" or weight < SUBJECT):
+            continue  # named in passing: "a coalition called Safe Rents has railed against cuts"
+        score += weight + known
         ranked.append((-(score - 0.6 * (mention["kind"] == "demonym")), int(mention["start"]), party))
     return min(ranked, key=lambda r: r[:2])[2] if ranked else None
 
@@ -377,7 +414,10 @@ def _earlier(scene: Scene, start: int, accuser: Party | None) -> Party | None:
     for mention in mentions_in(scene, max(0, start - BACK), start):
         party = scene.parties.get(mention["entity_id"])
         if party is not None and _may_be(party, accuser) and not blameless(scene, mention):
-            score = _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+            before = _before_accused(scene, party, accuser)
+            if before < SAME:
+                continue
+            score = _weight(scene, mention["entity_id"]) + before
             options.append((score, int(mention["start"]), party))
     return max(options, key=lambda m: m[:2])[2] if options else None
 
@@ -422,6 +462,8 @@ def party_of(scene: Scene, units: list[Unit], found: tuple[int, int], *, whoever
             break
     start, end = units[core[0]].start, units[core[1] - 1].end
     text = scene.doc.text[start:end]
+    if text.lower().removeprefix("the ") in ON_TRIAL:
+        return _on_trial(scene, start)
     if text.lower() in PRONOUN:
         return _before_pronoun(scene, text.lower(), start)
     inside = [m for m in names_in(scene, start, end) if m["end"] >= end - 2 or m["kind"] != "demonym"]
@@ -439,9 +481,15 @@ def party_of(scene: Scene, units: list[Unit], found: tuple[int, int], *, whoever
     )
     if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
         return party_of(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
-    if not phrase or not (whoever or head.cap or able(head.low)) or head.low in VAGUE:
+    proper = head.cap and not (core[1] - core[0] == 1 and _opens(scene, head.start))
+    if not phrase or not (whoever or proper or able(head.low)) or head.low in VAGUE:
         return None
     return Party(None, phrase, frozenset({key_of(phrase)}))
+
+
+def _opens(scene: Scene, start: int) -> bool:
+    """Whether a word has its capital because a sentence or a quotation begins with it: "Stop lying"."""
+    return start == scene.doc.sentence_at(start)[0] or scene.doc.text[start - 1] in "\"“‘'«"
 
 
 CUT = frozenset(
