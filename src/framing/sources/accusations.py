@@ -74,6 +74,7 @@ def _wrong() -> re.Pattern[str]:
 _STANDING = re.compile(
     r"\b(?:allegations?|accusations?|claims|charges|complaints) (?:that|against|of)\b|\baccus(?:ed|es|ing)\b|\bblam(?:ed|es|ing)\b|\balleged to have\b"
 )
+_NOTHING = re.compile(r"\bfound (?:nothing|none|no (?:evidence|basis|merit|support|substance|truth))\b")
 _REJECTED = re.compile(
     r"\b(?:reject|den(?:y|i)|dismiss|refut|disput|rebuff|brush|contradict)(?:s|es|ed|ied|ies|ying|ing)?\s(?:off\s)?(?:\w+\s){0,2}"
     r"(?:criticisms?|accusations?|allegations?|claims?|suggestions?|charges|reports)\b",
@@ -355,7 +356,9 @@ def _sentences(scene: Scene) -> None:
         units = units_of(scene, start, end)
         holding = denied.telling(units, doc.text, start, end)
         at = min(
-            (i for sign in signs.PAIRED for i in holding[sign]), key=lambda i: _tells_who(scene, units[i].start), default=None
+            (i for sign in signs.PAIRED for i in holding[sign]),
+            key=lambda i: _tells_who(scene, units[i].start),
+            default=None,
         )
         if at is None and holding["all"]:
             continue  # every telling word is denied, negated or said of a statement
@@ -431,6 +434,8 @@ def _alleged(scene: Scene, span: Span, accuser: Party | None) -> Party | None:
     if found is None or found[0] > 0 or our_own(units, found):
         return None
     verbs = units[found[1] : found[1] + 4]
+    if units[0].low in ("it", "this", "that", "there") and verbs and verbs[0].low in BE:
+        return None
     if {u.low for u in verbs} & (BE - {"'s"}) and any(u.low.endswith(("ed", "en")) for u in verbs[1:]):
         return None
     return held_by(scene, units, found, accuser)
@@ -477,13 +482,16 @@ def _gapped(scene: Scene, span: Span, accuser: Party, lemma: str | None) -> Iter
     units = units_of(scene, *span) if lemma == "accuse" else []
     for at in range(2, len(units) - 3):
         found = phrase_after(units, at + 1) if units[at].low == "and" else None
-        of = next((i for i in range(*found) if units[i].low == "of"), found[1]) if found is not None else at
-        if found is None or of == at + 1 or of + 1 >= len(units) or units[of].low != "of":
-            continue
-        if units[of + 1].low.endswith("ing") and not units[of + 1].cap:
-            party = held_by(scene, units, (found[0], of), accuser)
-            if party is not None and not same_side(party, accuser):
-                yield party
+        last = min(found[1] + 1, len(units) - 1) if found is not None else at
+        of = next((i for i in range(at + 2, last) if units[i].low == "of" and _doing(units[i + 1])), None)
+        party = held_by(scene, units, (at + 1, of), accuser) if of is not None else None
+        if party is not None and not same_side(party, accuser):
+            yield party
+
+
+def _doing(unit: Unit) -> bool:
+    """Whether a unit tells what somebody is accused of: "of hiding"."""
+    return unit.low.endswith("ing") and not unit.cap
 
 
 MOST = 6
@@ -539,6 +547,8 @@ def _doer_before(units: list[Unit], at: int) -> tuple[int, int] | None:
         first -= 1
     if {u.low for u in units[first:at]} & BE and not units[at].low.endswith("ing"):
         return None
+    if units[first].low == "to":  # "asked the board to ignore it": nobody did
+        return None
     return subject_before(units, first)
 
 
@@ -566,6 +576,7 @@ def _standing(scene: Scene) -> None:
         at = next((i for i, u in enumerate(units) if u.end > match.start()), None)
         if (
             at is None
+            or _NOTHING.search(doc.text, match.end(), end)
             or number in scene.settled
             or denied.handled(units, at)
             or names_one(units, at)

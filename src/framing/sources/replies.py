@@ -46,7 +46,7 @@ MOST = 12
 LONGEST = 1000
 """Characters of a sentence that are read for who is named beside the accused."""
 NEAR = 2
-"""Paragraphs within which a denial of "that" answers, whoever denies, and beyond which a silence answers the last accusation only."""
+"""Paragraphs within which a denial of "that" answers, whoever denies, and beyond which a silence beside a later accusation answers that one only."""
 DENIALS = frozenset(["deny", "reject", "dismiss", "refute", "dispute", "rebut", "rebuff", "contest", "brush_off"])
 
 
@@ -73,7 +73,9 @@ class _Scene(Scene):
     @cached_property
     def _voices(self) -> list[tuple[int, int]]:
         """Place and number of the quotations whose speaker is told to be somebody's: "Renn's office", "lawyers for Renn"."""
-        found = ((int(row["start"]), n) for n, row in enumerate(self.quotations) if _of_somebody(str(row["speaker"] or "")))
+        found = (
+            (int(row["start"]), n) for n, row in enumerate(self.quotations) if _of_somebody(str(row["speaker"] or ""))
+        )
         return sorted(found)
 
     def voices_after(self, position: int) -> list[int]:
@@ -437,6 +439,8 @@ def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> s
             return "quoted"
         bare = int(row["n_words"]) <= 9 or _overlap(span, accusation.span)
         return "reaction_noted" if bare else "paraphrased"
+    if _AWAY.search(str(row["cue"])):
+        return None
     low = set(re.findall(r"[\w-]+", str(row["text"]).lower()))
     distance = scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1])
     taken_up = _stems(scene.doc.text[accusation.span[0] : accusation.span[1]]) & _stems(str(row["text"]))
@@ -445,6 +449,10 @@ def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> s
     if answers < ANSWER or distance > FAR:
         return None
     return "quoted" if n_quoted >= 3 else "paraphrased"
+
+
+_AWAY = re.compile(r"\b(?:previously|earlier|once|will|shall)\b", re.I)
+"""What marks words as said before the accusation was made, or not yet: "had previously argued", "will answer questions"."""
 
 
 def _next_to_speak(scene: _Scene, number: int, accusation: Accusation) -> bool:
@@ -530,13 +538,16 @@ def _nobody_else(parties: frozenset[str], accusation: Accusation) -> bool:
 
 
 def _on_another(scene: _Scene, found: _Silence, accusation: Accusation) -> bool:
-    """Whether a silence is on another matter: one that it names, or a later accusation of the same side."""
+    """Whether a silence is on another matter: one that it names, or a later accusation of the same side in its paragraph."""
     mine = _stems(_sentence(scene, accusation))
     general = denied.listed("claims") | listed("silence", "matters")
     if found.matter and general.isdisjoint(found.matter.lower().split()) and _stems(found.matter):
         return not _stems(found.matter) & mine
-    far = scene.doc.paragraph_at(found.sentence[0]) - scene.doc.paragraph_at(accusation.span[1]) > NEAR
-    return far and any(accusation.span[0] < a.span[0] < found.sentence[0] for a in scene.others(accusation))
+    here = scene.doc.paragraph_at(found.sentence[0])
+    if here - scene.doc.paragraph_at(accusation.span[1]) <= NEAR:
+        return False
+    later = (a for a in scene.others(accusation) if accusation.span[0] < a.span[0] < found.sentence[0])
+    return any(scene.doc.paragraph_at(a.span[1]) == here for a in later)
 
 
 def _silences_of(scene: _Scene) -> Iterator[_Silence]:
