@@ -263,6 +263,8 @@ _TRIED = re.compile(
     r"[^.;:\n]{0,60}?\b(?:plead(?:s|ed)?|den(?:y|ies|ied)|(?:is|was|are|were|been|being) (?:also )?(?:charged|indicted|accused|prosecuted|tried|on trial)"
     r"|st(?:ands?|ood|anding) trial|(?:faces?|faced|facing) (?:trial|a charge|charges)|on trial|in the dock|the (?:accused|defendant))\b"
 )
+_RESIDES = re.compile(r",\s(?:of|from|in|at|near)\s(?:[A-Z][\w’'-]+,\s)*$")
+"""Where a place stands of somebody named before: "Ann Orr, of Tarn, Lisk, has pleaded"."""
 _TRIED_NAME = re.compile(rf"\b(?P<name>[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){{1,3}}){_TRIED.pattern}")
 _TRIES = re.compile(
     r"\b(?:trial of|case against|charg(?:es against|ed)|prosecut(?:es|ed|ing|ion of)|indict(?:ed|s))\s(?:[\w.’'-]+\s){0,3}$"
@@ -288,6 +290,8 @@ def _tried_in(scene: Scene, named: list[dict[str, Any]], start: int) -> Party | 
     for mention in reversed(named):
         opening, closing = scene.doc.sentence_at(mention["start"])
         before = text[max(opening, mention["start"] - BACK) : mention["start"]]
+        if _RESIDES.search(before):
+            continue
         if _TRIED.match(text, mention["end"], min(following, closing)) or _TRIES.search(before):
             return scene.parties[mention["entity_id"]]
         following = mention["start"]
