@@ -526,3 +526,11 @@ def test_in_opinion_what_nobody_is_said_to_say_is_the_writers(monkeypatch: pytes
     text = "The minister left. So let me say it. The minister should go, and go today."
     assert encoded(text, genre="opinion") == []
     assert len(encoded(text, genre="news")) == 1
+
+
+@pytest.mark.parametrize("joint", ["but", "while", "and", "although"])
+def test_the_object_of_a_verb_ends_where_another_speaks_in_contrast(joint: str) -> None:
+    text = f"Nurses accused the clinic of neglect, {joint} its director, Mora Finch, said that all was well."
+    assert [row[0] for row in found(text)] == ["the clinic of neglect", "that all was well"]
+    told = "Ada Byrne said that it rained, but the pilot said that it snowed."
+    assert len(attribute(article(told))) == 1

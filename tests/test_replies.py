@@ -277,3 +277,130 @@ def test_what_was_said_before_or_on_another_matter_is_no_answer():
 def test_a_former_chief_does_not_answer():
     text = "Musa Abel accused the Port Board of beating him.\n\nIt rained.\n\nIvo Stern, a former head of the Port Board, said the port was innocent."
     assert [state for *_, state in states(text)] == ["not_found"]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        (
+            "The marchers accused officers of beating a boy; a police spokeswoman, Rhea Tarn, said officers had kept calm.",
+            ("marchers", "officers", "paraphrased"),
+        ),
+        (
+            "Pilots accused the harbour of Lisk of hiding the leak; the harbour’s manager, Una Voss, said every valve was tested.",
+            ("pilots", "harbour", "paraphrased"),
+        ),
+        (
+            "Nurses accused the clinic of hiding deaths, but its director, Mora Finch, said that all were reported.",
+            ("nurses", "clinic", "paraphrased"),
+        ),
+        (
+            "Ada Lunn accused the mayor of taking bribes, while the mayor said that he had paid for it all.",
+            ("Ada Lunn", "mayor", "paraphrased"),
+        ),
+        (
+            "The Dock Union accused the mayor of taking bribes, but his lawyer said that he had paid for it all.",
+            ("Dock Union", "mayor", "paraphrased"),
+        ),
+        (
+            "Ada Lunn accused Otto Renn of burying an audit.\n\nRenn’s office said no such audit exists.",
+            ("Ada Lunn", "Otto Renn", "paraphrased"),
+        ),
+        (
+            "Ada Lunn accused Otto Renn of lying.\n\nIt rained.\n\nLawyers for Renn said that he had told the truth.",
+            ("Ada Lunn", "Otto Renn", "paraphrased"),
+        ),
+        (
+            "Ada Lunn accused the PGR of a cover-up. A spokesman for the PGR said it does not comment on individual cases.",
+            ("Ada Lunn", "PGR", "declined"),
+        ),
+    ],
+)
+def test_an_answer_after_a_contrast_or_by_those_who_act_for_the_accused(text: str, row: tuple[str, str, str]) -> None:
+    assert row in states(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Marchers accused officers of beating a boy. A hospital spokesman, Tim Roe, said officers had brought in nine.",
+        "Ada Lunn accused Otto Renn of burying an audit.\n\nLunn’s lawyers said the audit would be published.",
+        "Ada Lunn accused Otto Renn of lying. Renn’s former lawyer said that she was not surprised.",
+        "The Dock Union accused the Port Board of lying. Its chairman, Jon Ash, said that the strike would go on.",
+        "Ada Lunn accused the mayor of taking bribes, and Otto Renn said that the mayor should resign.",
+        "Reed Watch accused the Port Board of sloth. Una Voss, head of the Port Board, had previously argued that the limits were strict.",
+    ],
+)
+def test_others_words_and_earlier_ones_are_no_answer(text: str) -> None:
+    assert [state for *_, state in states(text)] == ["not_found"]
+
+
+def test_a_silence_without_a_matter_answers_all_that_one_is_accused_of():
+    text = (
+        "Ada Lunn accused Quarn Mills of forging data.\n\nIt rained.\n\nIt was cold.\n\n"
+        "“Quarn Mills lied to us all,” said Sofie Voss.\n\nQuarn Mills could not be reached for comment."
+    )
+    assert [state for *_, state in states(text)] == ["unreachable", "unreachable"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        (
+            "Tarn Mining said the dam was safe. Inge Voss alleged that the ministry had known of the leak and kept quiet.",
+            [("Inge Voss", "ministry")],
+        ),
+        (
+            "Quarn Airlines is in talks. Carl Ruud claimed that the regulator had lied about the audit.",
+            [("Carl Ruud", "regulator")],
+        ),
+        (
+            "Jim Otieno has pleaded not guilty to killing Rose Akin. Prosecutor Paul Kip said the accused stabbed her and lied to police.",
+            [("Paul Kip", "Jim Otieno")],
+        ),
+        (
+            "Prosecutors charged Ray Tull with the murder of Joan Hart. Paul Kip said the defendant had beaten his sister Karen Dill and lied.",
+            [("Paul Kip", "Ray Tull")],
+        ),
+        (
+            "Colm Moran (51), of Ardbeg, Ballytarn, has pleaded not guilty to the killing of Thomas Feery at Ballytarn station. "
+            "Ann Reed told the jury that the accused had used force that was brutal and unlawful.",
+            [("Ann Reed", "Colm Moran")],
+        ),
+        ("Karen Dill was a nurse. The accused used force and lied to the court, said Ann Reed.", []),
+        (
+            "Ada Lunn accused the Port Board of lying, and the chief of the Coal Office, Una Voss, of hiding a report.",
+            [("Ada Lunn", "Port Board"), ("Ada Lunn", "Una Voss")],
+        ),
+        (
+            "Ada Lunn said the Minister for Ports, Otto Renn, had misled the town.",
+            [("Ada Lunn", "Otto Renn")],
+        ),
+        (
+            "Lisk Studios has sued Mara Quell, accusing the actress of abandoning its film.",
+            [("Lisk Studios", "Mara Quell")],
+        ),
+    ],
+)
+def test_the_sentence_tells_who_is_accused(text: str, pairs: list[tuple[str, str]]) -> None:
+    assert [(accuser, accused) for accuser, accused, _ in states(text)] == pairs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Scientists at Lisk University found BDX in the wells below Quarn Mills.\n\n“We have been cheated for years,” said Marta Voss, who swims there.",
+        "The ministry plans a tax, Vera Lind said. “Stop lying to people,” Ada Holm wrote on Facebook.",
+        "Ada Lunn called the allegation of fraud against Governor Tom Rono a smear.",
+        "Ivo Jad ruled out a baton charge, contradicting reports in the press that officers had beaten women.",
+        "“I lost my post,” said a nurse who spent nine years at the clinic and asked the Harbour Observer to withhold her name for fear of losing her pension.",
+        "The firm, Lisk Pictures, said it had looked into the claims against Idris Pall and found nothing to support them.",
+    ],
+)
+def test_who_is_only_near_by_is_not_accused(text: str) -> None:
+    assert states(text) == []
+
+
+def test_who_goes_on_accusing_means_whom_they_accused_before():
+    text = "“Quarn Mills lied to us,” said Marta Voss. The rain went on. “We have been cheated for years,” Marta Voss said."
+    assert {accused for _, accused, _ in states(text)} == {"Quarn Mills"}

@@ -92,6 +92,14 @@ def test_a_general_noun_takes_up_the_body_named_before() -> None:
     assert speakers(text) == ["Harbour Safety Institute"] * 2
 
 
+def test_the_regulator_is_no_firm_it_regulates() -> None:
+    for firm in ("Quarn Airlines", "Pelta Insurance", "Tarn Energy"):
+        assert speakers(f"{firm} raised its fares. The regulator said that the rise was legal.")[-1] == "regulator"
+    for body in ("The Rail Safety Commission", "The FRB"):
+        text = f"{body} said that fares would fall. The regulator said that the rise was legal."
+        assert len(set(speakers(text))) == 1
+
+
 def test_groups_keep_the_capital_that_they_have_inside_sentences() -> None:
     text = (
         "Democrats said the vote was lost. The seat had gone to Democrats before. Residents said the quay was closed."

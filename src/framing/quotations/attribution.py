@@ -285,6 +285,22 @@ def _breaks(units: list[Unit], item: Found) -> bool:
     return units[begin - 1].low in (",", ";", "—", "–") and (item.cue.form == "ing" or begin < item.first)
 
 
+def _contrasts(units: list[Unit], item: Found) -> bool:
+    """Whether a cue begins a clause set against the one before: "accused the clinic of neglect, but its director said".
+
+    Only what has an object ("accused ... of") ends there; in reported clauses the contrast may be part of what is told.
+    """
+    if not item.source or item.source[0] >= item.first or _is_back(item):
+        return False
+    begin = item.source[0] - 1
+    while begin > 0 and units[begin].low in CONTRAST:
+        begin -= 1
+    return 0 < begin < item.source[0] - 1 and units[begin].low in (",", ";", "—", "–")
+
+
+CONTRAST = frozenset(["and", "but", "while", "though", "although", "whereas", "yet"])
+
+
 def _is_back(item: Found) -> bool:
     return bool(item.source and item.source[1] < item.first - 1)
 
@@ -491,8 +507,10 @@ def _past_addressee(units: list[Unit], at: int) -> tuple[int, str] | None:
 def _to_end(units: list[Unit], first: int, later: list[Found], rule: str) -> tuple[int, int, bool, str] | None:
     stop = len(units)
     for item in later:
-        if item.first > first and _breaks(units, item):
+        if item.first > first and (_breaks(units, item) or (rule == "object" and _contrasts(units, item))):
             begin = item.source[0] if item.source and item.source[0] < item.first and not _is_back(item) else item.first
+            while begin > first and rule == "object" and units[begin - 1].low in CONTRAST:
+                begin -= 1
             if begin > first:
                 stop = min(stop, begin)
         elif "according" in item.cue.groups and item.first > first:

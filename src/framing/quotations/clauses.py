@@ -362,7 +362,8 @@ def _phrase_back(units: list[Unit], end: int) -> tuple[int, int] | None:
             break
         if low in ("and", "or") and not (begin < end and begin > 1 and units[begin - 2].word and _joins(units, begin)):
             break
-        if not unit.cap and low in cue_forms() and low not in NOUNLIKE:
+        named = begin > 1 and low.endswith("ed") and units[begin - 2].low in DETERMINERS  # "the accused"
+        if not unit.cap and low in cue_forms() and low not in NOUNLIKE and not named:
             break
         begin -= 1
     return _trim(units, begin, end)
@@ -413,8 +414,8 @@ def leading_subject(units: list[Unit], before: int) -> tuple[int, int] | None:
     aux = cue_words("auxiliary") - {"to", "'s", "going"}
     for at in range(min(before, MAX_PHRASE)):
         low = units[at].low
-        if units[at].quote or not units[at].word:
-            continue
+        if units[at].quote or not units[at].word or (low.endswith("ed") and at and units[at - 1].low in DETERMINERS):
+            continue  # "the accused", "a botched raid"
         if (
             low in aux
             or (low.endswith(("ed", "es")) and not units[at].cap and at)

@@ -33,6 +33,7 @@ from framing.sources import denied, signs
 from framing.sources.accused import (
     Party,
     is_form,
+    names_one,
     same_side,
     subject_of,
     verb_group,
@@ -73,9 +74,10 @@ def _wrong() -> re.Pattern[str]:
 _STANDING = re.compile(
     r"\b(?:allegations?|accusations?|claims|charges|complaints) (?:that|against|of)\b|\baccus(?:ed|es|ing)\b|\bblam(?:ed|es|ing)\b|\balleged to have\b"
 )
+_NOTHING = re.compile(r"\bfound (?:nothing|none|no (?:evidence|basis|merit|support|substance|truth))\b")
 _REJECTED = re.compile(
-    r"\b(?:reject|den(?:y|i)|dismiss|refut|disput|rebuff|brush)(?:s|es|ed|ied|ies|ying|ing)?\s(?:off\s)?(?:\w+\s){0,2}"
-    r"(?:criticisms?|accusations?|allegations?|claims?|suggestions?|charges)\b",
+    r"\b(?:reject|den(?:y|i)|dismiss|refut|disput|rebuff|brush|contradict)(?:s|es|ed|ied|ies|ying|ing)?\s(?:off\s)?(?:\w+\s){0,2}"
+    r"(?:criticisms?|accusations?|allegations?|claims?|suggestions?|charges|reports)\b",
     re.I,
 )
 """Someone rejects what others, who are not told, accuse of."""
@@ -100,9 +102,12 @@ def accusations(scene: Scene) -> list[Accusation]:
                 continue
             accused = _object(scene, span, accuser, lemma) or _passive_subject(scene, row)
             if accused is not None and accuser is not None:
-                for one in (accused, *_coordinated(scene, span, accused)):
+                for one in (accused, *_coordinated(scene, span, accused), *_gapped(scene, span, accuser, lemma)):
                     _add(scene, accuser, one, span, 0.8)
                 continue
+        if lemma == "allege" and (doer := _alleged(scene, span, accuser)) is not None:
+            _add(scene, accuser, doer, span, 0.7)
+            continue
         if accuser is None and not isinstance(row["cue"], str):
             continue
         if _reads(scene, span) < DOUBT:
@@ -350,7 +355,11 @@ def _sentences(scene: Scene) -> None:
         start, end = doc.past_dateline((start, end))
         units = units_of(scene, start, end)
         holding = denied.telling(units, doc.text, start, end)
-        at = next((holding[sign][0] for sign in signs.PAIRED if holding[sign]), None)
+        at = min(
+            (i for sign in signs.PAIRED for i in holding[sign]),
+            key=lambda i: _tells_who(scene, units[i].start),
+            default=None,
+        )
         if at is None and holding["all"]:
             continue  # every telling word is denied, negated or said of a statement
         accuser, said = _voice(scene, units, start, end, units[at].start if at is not None else start)
@@ -361,6 +370,12 @@ def _sentences(scene: Scene) -> None:
         accused = meant_by(scene, *said, accuser)
         if accused is not None:
             _add(scene, accuser, accused, (start, end), round(0.9 * chance, 3))
+
+
+def _tells_who(scene: Scene, position: int) -> bool:
+    """Whether a word stands in what names a speaker, and so tells no wrong: "Prosecutor Paul Kip said"."""
+    spans = ((r["speaker_start"], r["speaker_end"]) for r in scene.quotations if pd.notna(r["speaker_start"]))
+    return any(int(start) <= position < int(end) for start, end in spans)
 
 
 def _denies(scene: Scene, speaker: Party, sentence: str) -> bool:
@@ -380,6 +395,8 @@ def _voice(scene: Scene, units: list[Unit], start: int, end: int, position: int)
             speaker, said = party, (max(start, int(row["start"])), min(end, int(row["end"])))
             break
     told = _teller(scene, units, speaker)
+    if told is not None and units[told[1]].low.startswith("alleg") and speaker is not None and told[0] == speaker:
+        return speaker, said  # whom the clause alleged accuses, not who alleges it
     if told is not None:
         return told[0], (start, end)
     if speaker is not None:
@@ -407,6 +424,21 @@ def _object(scene: Scene, span: Span, accuser: Party | None, lemma: str | None) 
 
 OF_SOMEONE = frozenset(["accuse", "sue", "indict", "prosecute"])
 """Verbs whose object is always someone, while a thing or an event can be condemned."""
+
+
+def _alleged(scene: Scene, span: Span, accuser: Party | None) -> Party | None:
+    """The subject of what is alleged: "alleged that the ministry had known"; none where the clause is passive."""
+    units = units_of(scene, *span)
+    units = units[1:] if units and units[0].low == "that" else units
+    found = leading_subject(units, len(units))
+    if found is None or found[0] > 0 or our_own(units, found):
+        return None
+    verbs = units[found[1] : found[1] + 4]
+    if units[0].low in ("it", "this", "that", "there") and verbs and verbs[0].low in BE:
+        return None
+    if {u.low for u in verbs} & (BE - {"'s"}) and any(u.low.endswith(("ed", "en")) for u in verbs[1:]):
+        return None
+    return held_by(scene, units, found, accuser)
 
 
 def _passive_subject(scene: Scene, row: dict[str, Any]) -> Party | None:
@@ -443,6 +475,23 @@ def _coordinated(scene: Scene, span: Span, accused: Party) -> list[Party]:
         joined.append(mention)
     parties = [scene.parties[m["entity_id"]] for m in joined if m["entity_id"] in scene.parties]
     return [p for p in parties if p.id != accused.id] if accused.id in {p.id for p in parties} else []
+
+
+def _gapped(scene: Scene, span: Span, accuser: Party, lemma: str | None) -> Iterator[Party]:
+    """Who else is accused of something else by the same verb: "accused the board of lying, and the union of greed"."""
+    units = units_of(scene, *span) if lemma == "accuse" else []
+    for at in range(2, len(units) - 3):
+        found = phrase_after(units, at + 1) if units[at].low == "and" else None
+        last = min(found[1] + 1, len(units) - 1) if found is not None else at
+        of = next((i for i in range(at + 2, last) if units[i].low == "of" and _doing(units[i + 1])), None)
+        party = held_by(scene, units, (at + 1, of), accuser) if of is not None else None
+        if party is not None and not same_side(party, accuser):
+            yield party
+
+
+def _doing(unit: Unit) -> bool:
+    """Whether a unit tells what somebody is accused of: "of hiding"."""
+    return unit.low.endswith("ing") and not unit.cap
 
 
 MOST = 6
@@ -498,6 +547,8 @@ def _doer_before(units: list[Unit], at: int) -> tuple[int, int] | None:
         first -= 1
     if {u.low for u in units[first:at]} & BE and not units[at].low.endswith("ing"):
         return None
+    if units[first].low == "to":  # "asked the board to ignore it": nobody did
+        return None
     return subject_before(units, first)
 
 
@@ -525,8 +576,10 @@ def _standing(scene: Scene) -> None:
         at = next((i for i, u in enumerate(units) if u.end > match.start()), None)
         if (
             at is None
+            or _NOTHING.search(doc.text, match.end(), end)
             or number in scene.settled
             or denied.handled(units, at)
+            or names_one(units, at)
             or denied.taken_back(units, at, denied.denials(units))
         ):
             continue

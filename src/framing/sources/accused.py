@@ -157,7 +157,7 @@ def phrases(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[
         if not unit.word or n >= MOST:
             continue
         for kind, found in (("accuse", _accusing), ("noun", _of_noun)):
-            if is_form(kind, unit.low) and not denied.taken_back(row, index, told):
+            if is_form(kind, unit.low) and not names_one(row, index) and not denied.taken_back(row, index, told):
                 n += 1
                 yield from found(row, index)
     for at in _wrongs(row, text, start, end):
@@ -166,6 +166,11 @@ def phrases(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[
     subject = leading_subject(row, len(row))
     if subject is not None and not _speaks_or_asks(row, subject[1]):
         yield LEADING, subject
+
+
+def names_one(units: Sequence[Unit], at: int) -> bool:
+    """Whether "accused" names someone: "the accused lied"."""
+    return units[at].low == "accused" and at > 0 and units[at - 1].low in DETERMINERS | POSSESSIVE
 
 
 def victims(text: str, units: Sequence[Unit], start: int, end: int) -> Iterator[Phrase]:
@@ -283,13 +288,29 @@ def subject_of(units: list[Unit], first: int) -> Phrase | None:
     """Subject before a verb group; for "who", what it stands for."""
     found = subject_before(units, first)
     if found is None and first and units[first - 1].low in ("and", "but", "then", "or"):
-        return leading_subject(units, first - 1)
+        return _coordinated_subject(units, first - 1)
     if found is None and first and units[first - 1].low in ("which", "that"):
         found = first - 1, first
     if found is not None and units[found[0]].low in ("who", "which", "that") and found[0]:
         back = found[0] - 1 if units[found[0] - 1].low == "," else found[0]
         return subject_before(units, back)
     return found
+
+
+def _coordinated_subject(units: list[Unit], before: int) -> Phrase | None:
+    """Subject of a coordinated verb: that of the reported clause it belongs to ("says that Ada Orr left and ignored"), else of the sentence."""
+    that = next(
+        (i for i in range(before - 1, 0, -1) if units[i].low == "that" and units[i - 1].low in cue_forms()), None
+    )
+    if that is None:
+        return leading_subject(units, before)
+    begin = stop = that + 1
+    while stop < before and units[stop].cap:
+        stop += 1
+    found = leading_subject(units[begin:], before - begin)
+    if found is not None:
+        return found[0] + begin, found[1] + begin
+    return (begin, stop) if stop > begin else None
 
 
 def _one(score: float, found: Phrase | None) -> Iterator[tuple[float, Phrase]]:

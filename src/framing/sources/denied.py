@@ -165,6 +165,24 @@ def handled(units: Sequence[Unit], at: int) -> bool:
     return bool({u.low for u in units[max(0, at - NEAR) : at]} & listed("handled"))
 
 
+def turned_down(units: Sequence[Unit], at: int) -> bool:
+    """Whether a word is part of a claim that its sentence calls untrue: "described the allegation as a tissue of lies"."""
+    for verb in range(max(0, at - FAR - NEAR), at):
+        if units[verb].low not in listed("calls"):
+            continue
+        noun = next(
+            (i for i in range(verb + 1, min(len(units), verb + 1 + NEAR)) if units[i].low in listed("claims")), None
+        )
+        if noun is None or any(u.low.endswith(("'s", "s'")) or u.low in POSSESSIVE for u in units[verb + 1 : noun]):
+            continue  # "called the ministry's claims false" tells who lied
+        last = next(
+            (i for i in range(noun + 1, min(len(units), noun + 1 + FAR)) if units[i].low in listed("turned_down")), 0
+        )
+        if at <= last:
+            return True
+    return False
+
+
 def _charges_nobody(units: Sequence[Unit], at: int) -> bool:
     """Whether "charge" is a rush, a price or a post."""
     if not units[at].low.startswith("charg"):
@@ -182,7 +200,7 @@ def taken_back(units: Sequence[Unit], at: int, denied: Sequence[tuple[int, int]]
     """Whether a telling word accuses no one where it stands."""
     if any(first <= at < end for first, end in denied):
         return True
-    return negated(units, at) or of_a_statement(units, at) or _charges_nobody(units, at)
+    return negated(units, at) or of_a_statement(units, at) or _charges_nobody(units, at) or turned_down(units, at)
 
 
 def telling(units: Sequence[Unit], text: str, start: int, end: int) -> dict[str, list[int]]:

@@ -99,11 +99,20 @@ def _may_mean(register: Register, reference: Reference, key: Key, body: Entity) 
     head, name = reference.head or "", key_of(body.name).split()
     if body.head == head:
         return not _another(reference, body)
-    if not _fits(body, head) or _another(reference, body):
+    if not _fits(body, head) or _another(reference, body) or _overseen(body, head):
         return False
     if head in words(table("roles")["hypernym_modifiers"]["specific"]):
         return head in name or body.name.isupper()
     return head in words(table("roles")["hypernyms"]["paper"]) or not reports(register, body, key)
+
+
+def _overseen(body: Entity, head: str) -> bool:
+    """Whether a body is rather what an agency deals with: no airline is "the agency", and what regulates says so or has a short name."""
+    parts = key_of(body.name).split()
+    if head not in words(table("roles")["hypernyms"]["agency"]) or set(parts) & heads("organisation"):
+        return False
+    trade = bool(parts) and parts[-1] in words(table("roles")["actors"]["business"])
+    return trade or (head == "regulator" and len(parts) > 1)
 
 
 def reports(register: Register, body: Entity, key: Key) -> bool:

@@ -89,6 +89,7 @@ def _beside(
     before, for_it, after, leads = _patterns()
     matches = [(p.search(doc.text[low:first]), low) for p in (before, for_it)]
     matches += [(p.match(doc.text[last:high]), last) for p in (after, leads)]
+    bodies = heads("organisation") | heads("collective") | {"police"}
     found: frozenset[str] = frozenset()
     for match, offset in matches:
         if match is None or _former().search(match.group()):
@@ -100,6 +101,6 @@ def _beside(
             continue
         if party is not None:
             found |= party.bodies
-        elif body and body.split()[-1] in heads("organisation") | heads("collective") | {"police"}:
+        elif body and (body.split()[-1] in bodies or doc.text[closing : closing + 1] in ("'", "’")):
             found |= by_noun.get(body, frozenset()) | {body}  # "the board's chairman": of the board named before
     return found

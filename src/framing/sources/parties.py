@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any
 
 from framing.quotations.clauses import (
@@ -32,7 +33,7 @@ from framing.sources.accused import (
     victims,
 )
 from framing.sources.names import key_of
-from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads
+from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads, person_like
 
 REACH = 90
 """Characters between a wrong and the party that did it."""
@@ -183,6 +184,10 @@ def meant_by(scene: Scene, start: int, end: int, accuser: Party | None) -> Party
     """Whom an accusing sentence means: by its grammar, else who is named where the accused stands, else named before."""
     units = units_of(scene, start, end)
     told: list[tuple[float, int, Party]] = []
+    tried = next((u for before, u in pairwise(units) if before.low == "the" and u.low in ON_TRIAL), None)
+    party = _on_trial(scene, tried.start) if tried is not None else None
+    if party is not None and _may_be(party, accuser):
+        return party
     harmed = _harmed(scene, units, start, end, accuser)
     own = False
     for place, (score, found) in enumerate(phrases(scene.doc.text, units, start, end)):
@@ -191,11 +196,13 @@ def meant_by(scene: Scene, start: int, end: int, accuser: Party | None) -> Party
         if party is None or not _may_be(party, accuser) or any(same_side(party, victim) for victim in harmed):
             continue
         known = party.id is not None
+        if tried is not None and not known:
+            continue
         told.append((-(score + 0.5 * known + _before_accused(scene, party, accuser)), place, party))
     if told:
         return min(told, key=lambda r: r[:2])[2]
-    if own:
-        return None  # the grammar names those of the speaker's own side, and nobody else
+    if own or tried is not None:
+        return None  # the grammar names those of the speaker's own side, or "the accused" who is not known, and nobody else
     if not harmed and any(units[first].low in PERSONAL for first, _ in victims(scene.doc.text, units, start, end)):
         return None  # "she was cheated": who she is is not known, but no one is told to have done it
     placed = _placed(scene, start, end, accuser, harmed)
@@ -219,6 +226,8 @@ def held_by(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Pa
         return _nearest(scene, low, units[found[0]].start, accuser)
     stop = next((i for i in range(found[0] + 1, found[1]) if units[i].low in CUT), found[1])
     head = units[stop - 1].low
+    if head in ON_TRIAL and stop - found[0] <= 2:
+        return _on_trial(scene, units[found[0]].start)
     mine = [
         m
         for m in names_in(scene, units[found[0]].start, units[stop - 1].end)
@@ -249,12 +258,65 @@ def held_by(scene: Scene, units: list[Unit], found: tuple[int, int], accuser: Pa
     return None
 
 
+ON_TRIAL = frozenset(["accused", "defendant"])
+_TRIED = re.compile(
+    r"[^.;:\n]{0,60}?\b(?:plead(?:s|ed)?|den(?:y|ies|ied)|(?:is|was|are|were|been|being) (?:also )?(?:charged|indicted|accused|prosecuted|tried|on trial)"
+    r"|st(?:ands?|ood|anding) trial|(?:faces?|faced|facing) (?:trial|a charge|charges)|on trial|in the dock|the (?:accused|defendant))\b"
+)
+_RESIDES = re.compile(r",\s(?:of|from|in|at|near)\s(?:[A-Z][\w’'-]+,\s)*$")
+"""Where a place stands of somebody named before: "Ann Orr, of Tarn, Lisk, has pleaded"."""
+_TRIED_NAME = re.compile(rf"\b(?P<name>[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){{1,3}}){_TRIED.pattern}")
+_TRIES = re.compile(
+    r"\b(?:trial of|case against|charg(?:es against|ed)|prosecut(?:es|ed|ing|ion of)|indict(?:ed|s))\s(?:[\w.’'-]+\s){0,3}$"
+)
+
+
+def _on_trial(scene: Scene, start: int) -> Party | None:
+    """Who "the accused" is: who was last told to be tried, to plead or to deny; never just who was named last."""
+    text = scene.doc.text
+    named = [m for m in names_in(scene, 0, start) if m["entity_id"] in scene.parties and not blameless(scene, m)]
+    met = _tried_in(scene, [m for m in named if scene.parties[m["entity_id"]].level == "person"], start)
+    if met is not None:
+        return met
+    names = [m["name"] for m in _TRIED_NAME.finditer(text, max(0, start - REMEMBERED), start)]
+    if names:  # of somebody no mention holds
+        return Party(None, names[-1], frozenset({key_of(names[-1])}), "person")
+    return _tried_in(scene, [m for m in named if scene.parties[m["entity_id"]].level != "person"], start)
+
+
+def _tried_in(scene: Scene, named: list[dict[str, Any]], start: int) -> Party | None:
+    """The last of some mentions before a position that is told to be tried; nobody of the list stands between it and the verb."""
+    text, following = scene.doc.text, start
+    for mention in reversed(named):
+        opening, closing = scene.doc.sentence_at(mention["start"])
+        before = text[max(opening, mention["start"] - BACK) : mention["start"]]
+        if _RESIDES.search(before):
+            continue
+        if _TRIED.match(text, mention["end"], min(following, closing)) or _TRIES.search(before):
+            return scene.parties[mention["entity_id"]]
+        following = mention["start"]
+    return None
+
+
+REMEMBERED = 3000
+"""Characters before "the accused" in which a trial is told of somebody no mention holds."""
+
+
 def _apposed(scene: Scene, units: list[Unit], stop: int, end: int) -> Party | None:
-    """Who is named right after an office: "the mayor, Tom Dale"."""
-    if stop + 1 >= end or units[stop].low != ",":
+    """Who is named right after an office: "the mayor, Tom Dale", "the minister for ports, Mr Tom Dale"."""
+    comma = next((i for i in range(stop, min(end, stop + 7)) if units[i].low == ","), None)
+    if comma is None or comma + 1 >= len(units):
         return None
-    named = names_in(scene, units[stop + 1].start, units[stop + 1].start + 1)
-    return scene.parties.get(named[0]["entity_id"]) if named and named[0]["kind"] in ("name", "alias") else None
+    last = next((i for i in range(comma + 1, min(len(units), comma + 5)) if not units[i].cap), comma + 5)
+    if last == comma + 1:
+        return None
+    opening, closing = units[comma + 1].start, units[min(last, len(units)) - 1].end
+    named = names_in(scene, opening, closing)
+    if named:
+        return scene.parties.get(named[0]["entity_id"]) if named[0]["kind"] in ("name", "alias") else None
+    name = scene.doc.text[opening:closing]  # of somebody no mention holds
+    enclosed = last < len(units) and units[last].low == "," and last > comma + 2 and person_like(name)
+    return Party(None, name, frozenset({key_of(name)}), "person") if enclosed else None
 
 
 def our_own(units: list[Unit], found: tuple[int, int]) -> bool:
@@ -300,11 +362,18 @@ def _described(scene: Scene, phrase: list[Unit]) -> Party | None:
 def _by_role(scene: Scene, head: str, start: int, accuser: Party | None) -> Party | None:
     """The party that "the chairman" or "the company" takes up: of that role, or a body named before."""
     body = head in words(table("roles")["hypernyms"]["group"]) | words(table("roles")["hypernyms"]["company"])
+    person = head in words(table("roles")["hypernyms"]["person"])
+    opening = scene.doc.sentence_at(start)[0]
     for mention in reversed(names_in(scene, 0, start)):
         party = scene.parties.get(mention["entity_id"])
         if party is None or not _may_be(party, accuser) or blameless(scene, mention):
             continue
-        if head in party.roles or (body and party.level == "organisation" and start - mention["start"] < 2 * BACK):
+        person &= mention["start"] >= opening  # "has sued Ada Orr, accusing the actress of"
+        if (
+            head in party.roles
+            or (person and party.level == "person")
+            or (body and party.level == "organisation" and start - mention["start"] < 2 * BACK)
+        ):
             return party
     return None
 
@@ -339,6 +408,10 @@ def _nearest(scene: Scene, pronoun: str, start: int, accuser: Party | None) -> P
 _OWNS = re.compile(r"['’]s?\s")
 
 
+SAME, OTHER = 0.6, 0.3
+"""What having been accused before counts for: by the same side, and by others."""
+
+
 def _before_accused(scene: Scene, party: Party, accuser: Party | None) -> float:
     """What having been accused before counts for: by the same side more than by others."""
     best = 0.0
@@ -347,7 +420,7 @@ def _before_accused(scene: Scene, party: Party, accuser: Party | None) -> float:
             same = (accuser is None) == (old.accuser is None) and (
                 accuser is None or old.accuser is None or same_side(accuser, old.accuser)
             )
-            best = max(best, 0.6 if same else 0.3)
+            best = max(best, SAME if same else OTHER)
     return best
 
 
@@ -366,7 +439,10 @@ def _placed(scene: Scene, start: int, end: int, accuser: Party | None, harmed: l
         verb = signs.search("accuse", after) or signs.search("legal", after)
         if verb is not None:
             score += 1.5 if PASSIVE.search(after[: verb.start()]) else -0.5
-        score += _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+        known, weight = _before_accused(scene, party, accuser), _weight(scene, mention["entity_id"])
+        if score <= 0 and known < SAME and (party.level != "person" or weight < SUBJECT):
+            continue  # named in passing: "a coalition called Safe Rents has railed against cuts"
+        score += weight + known
         ranked.append((-(score - 0.6 * (mention["kind"] == "demonym")), int(mention["start"]), party))
     return min(ranked, key=lambda r: r[:2])[2] if ranked else None
 
@@ -377,7 +453,10 @@ def _earlier(scene: Scene, start: int, accuser: Party | None) -> Party | None:
     for mention in mentions_in(scene, max(0, start - BACK), start):
         party = scene.parties.get(mention["entity_id"])
         if party is not None and _may_be(party, accuser) and not blameless(scene, mention):
-            score = _weight(scene, mention["entity_id"]) + _before_accused(scene, party, accuser)
+            before = _before_accused(scene, party, accuser)
+            if before < SAME:
+                continue
+            score = _weight(scene, mention["entity_id"]) + before
             options.append((score, int(mention["start"]), party))
     return max(options, key=lambda m: m[:2])[2] if options else None
 
@@ -422,6 +501,8 @@ def party_of(scene: Scene, units: list[Unit], found: tuple[int, int], *, whoever
             break
     start, end = units[core[0]].start, units[core[1] - 1].end
     text = scene.doc.text[start:end]
+    if text.lower().removeprefix("the ") in ON_TRIAL:
+        return _on_trial(scene, start)
     if text.lower() in PRONOUN:
         return _before_pronoun(scene, text.lower(), start)
     inside = [m for m in names_in(scene, start, end) if m["end"] >= end - 2 or m["kind"] != "demonym"]
@@ -439,9 +520,16 @@ def party_of(scene: Scene, units: list[Unit], found: tuple[int, int], *, whoever
     )
     if not marked and core[1] < found[1] and units[core[1]].low == "of":  # "fighters of the Front", "staff of the firm"
         return party_of(scene, units, (core[1] + 1, found[1])) if core[1] + 1 < found[1] else None
-    if not phrase or not (whoever or head.cap or able(head.low)) or head.low in VAGUE:
+    proper = head.cap and not (core[1] - core[0] == 1 and _opens(scene, head.start))
+    if not phrase or not (whoever or proper or able(head.low)) or head.low in VAGUE:
         return None
-    return Party(None, phrase, frozenset({key_of(phrase)}))
+    named = _apposed(scene, units, core[1], found[1]) if able(head.low) else None
+    return named or Party(None, phrase, frozenset({key_of(phrase)}))
+
+
+def _opens(scene: Scene, start: int) -> bool:
+    """Whether a word has its capital because a sentence or a quotation begins with it: "Stop lying"."""
+    return start == scene.doc.sentence_at(start)[0] or scene.doc.text[start - 1] in "\"“‘'«"
 
 
 CUT = frozenset(

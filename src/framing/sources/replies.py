@@ -29,8 +29,8 @@ from framing.sources.accusations import accusations
 from framing.sources.accused import Party, able, same_side
 from framing.sources.leaders import with_bodies
 from framing.sources.names import key_of
-from framing.sources.naming import heads, person_like
-from framing.sources.parties import Accusation, Scene, Span, listed, mentions_in, names_in, pattern
+from framing.sources.naming import POSSESSIVE_END, heads, person_like
+from framing.sources.parties import OWNERS, Accusation, Scene, Span, listed, mentions_in, names_in, pattern
 
 COLUMNS = {
     "accusation_id": "str", "event_id": "str", "article_id": "str", "outlet": "str", "accuser": "str", "accuser_name": "str",
@@ -46,7 +46,7 @@ MOST = 12
 LONGEST = 1000
 """Characters of a sentence that are read for who is named beside the accused."""
 NEAR = 2
-"""Paragraphs within which a denial of "that" answers, whoever denies, and beyond which a silence answers the last accusation only."""
+"""Paragraphs within which a denial of "that" answers, whoever denies, and beyond which a silence beside a later accusation answers that one only."""
 DENIALS = frozenset(["deny", "reject", "dismiss", "refute", "dispute", "rebut", "rebuff", "contest", "brush_off"])
 
 
@@ -69,6 +69,19 @@ class _Scene(Scene):
         """Numbers of the first quotations after a position that deny."""
         at = bisect_right(self._denials, (position, -1))
         return [number for _, number in self._denials[at : at + MOST]]
+
+    @cached_property
+    def _voices(self) -> list[tuple[int, int]]:
+        """Place and number of the quotations whose speaker is told to be somebody's: "Renn's office", "lawyers for Renn"."""
+        found = (
+            (int(row["start"]), n) for n, row in enumerate(self.quotations) if _of_somebody(str(row["speaker"] or ""))
+        )
+        return sorted(found)
+
+    def voices_after(self, position: int) -> list[int]:
+        """Numbers of the first quotations after a position whose speaker is told to be somebody's."""
+        at = bisect_right(self._voices, (position, -1))
+        return [number for _, number in self._voices[at : at + MOST]]
 
     @cached_property
     def by_accused(self) -> dict[str, list[Accusation]]:
@@ -263,18 +276,74 @@ def _replies(scene: _Scene, accusation: Accusation) -> Iterator[_Reply]:
         yield _Reply("reaction_noted", aside, denial=True)
     side = scene.side(accusation.accused)
     own = {n for who in side for n in scene.spoken.get(who, ())}
-    for number in sorted({*own, *scene.denials_after(accusation.span[0])}):
+    voiced = {n for n in scene.voices_after(accusation.span[0]) if _voices(scene, n, side, accusation)}
+    for number in sorted({*own, *voiced, *scene.denials_after(accusation.span[0])}):
         row = scene.quotations[number]
         span = (int(row["start"]), int(row["end"]))
         if _overlap(span, accusation.span) and lemma_of(row["cue"]) not in DENIALS:
             continue
-        if number not in own and not _for_it(scene, row, span, accusation):
+        if number not in own and number not in voiced and not _for_it(scene, row, span, accusation):
             continue
         state = _answer(scene, number, span, accusation)
         if state is not None:
             yield _Reply(state, span, row["quotation_id"], _denies(row))
     yield from _silences(scene, side, accusation)
     yield from _reactions(scene, side, accusation)
+
+
+@lru_cache(1)
+def _belonging() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Somebody before who answers for them ("Renn's office", "its director"), and after ("lawyers for Renn")."""
+    answer = table("accusations")["answer"]
+    voices = "|".join(sorted(words(answer["voices"]) | words(answer["leaders"])))
+    former = "|".join(sorted(words(answer["former"])))
+    before = rf"\W*(?P<owner>(?:[\w.-]+\s){{0,4}}?[\w.-]+(?:['’]s|s['’])|his|her|its|their)\s(?:(?!(?:{former})\b)[\w-]+\s){{0,2}}?(?:{voices})\b"
+    return re.compile(before, re.I), re.compile(rf"\W*(?:an?\s|the\s)?(?:\w+\s)?(?:{voices})\s(?:for|of)\s", re.I)
+
+
+@lru_cache(1 << 12)
+def _of_somebody(speaker: str) -> bool:
+    return any(pattern_.match(speaker) for pattern_ in _belonging())
+
+
+def _voices(scene: _Scene, number: int, side: set[str], accusation: Accusation) -> bool:
+    """Whether a speaker is told to be the accused's own: "Renn's office", "lawyers for Renn", "its director"."""
+    row = scene.quotations[number]
+    speaker, start = str(row["speaker"]), int(row["speaker_start"])
+    before, after = (pattern_.match(speaker) for pattern_ in _belonging())
+    owner = before["owner"].lower() if before is not None else ""
+    if owner in OWNERS:
+        return _can_only_be(owner, accusation) and (
+            scene.number_at(start) == scene.number_at(accusation.span[0]) or _next_to_speak(scene, number, accusation)
+        )
+    low, high = (
+        (start + before.start("owner"), start + before.end("owner"))
+        if before is not None
+        else (start + (after.end() if after is not None else 0), int(row["speaker_end"]))
+    )
+    named = {m["entity_id"] for m in names_in(scene, low, high)} - {row["source_id"]}
+    if named:
+        return not side.isdisjoint(named)
+    told = POSSESSIVE_END.sub("", owner or speaker[after.end() if after is not None else 0 :].lower())
+    return accusation.accused.id is None and told.removeprefix("the ") == accusation.accused.name.lower()
+
+
+def _can_only_be(owner: str, accusation: Accusation) -> bool:
+    """Whether "his", "her" or "its" is the accused's because it cannot be the accuser's."""
+    if owner == "their":
+        return False
+    sides = [accusation.accused] + ([accusation.accuser] if accusation.accuser is not None else [])
+    mine, *others = (_kind(party) == ("organisation" if owner == "its" else "person") for party in sides)
+    return mine and not any(others)
+
+
+def _kind(party: Party) -> str:
+    """Level of a party; of one without a name, by its noun: "the mayor", "two officers", "the clinic"."""
+    if party.id is not None:
+        return party.level
+    if party.name.endswith("s"):
+        return "collective"
+    return "person" if party.name.split(" ")[-1] in heads("role") else "organisation"
 
 
 def _overlap(a: Span, b: Span) -> bool:
@@ -288,7 +357,7 @@ def _denies(row: Mapping[str, Any]) -> bool:
 
 _FLAT = re.compile(
     r"\b(?:that|this|it|these|those|(?:accusation|allegation|claim|charge|stor(?:y|ie)|report|rumou?r)s?)\W{0,2}(?:[’']s|is|are|was|were)\s(?:\w+\s){0,3}"
-    r"(?:lies?|false|untrue|nonsense|baseless|groundless|unfounded|absurd|fabricat\w+|not true|wrong)\b|\bnot true\b",
+    r"(?:lies?|false|untrue|nonsense|baseless|groundless|unfounded|absurd|fabricat\w+|not true|wrong)\b|\bnot true\b|\bno such\b",
     re.I,
 )
 
@@ -370,6 +439,8 @@ def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> s
             return "quoted"
         bare = int(row["n_words"]) <= 9 or _overlap(span, accusation.span)
         return "reaction_noted" if bare else "paraphrased"
+    if _AWAY.search(str(row["cue"])):
+        return None
     low = set(re.findall(r"[\w-]+", str(row["text"]).lower()))
     distance = scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1])
     taken_up = _stems(scene.doc.text[accusation.span[0] : accusation.span[1]]) & _stems(str(row["text"]))
@@ -378,6 +449,10 @@ def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> s
     if answers < ANSWER or distance > FAR:
         return None
     return "quoted" if n_quoted >= 3 else "paraphrased"
+
+
+_AWAY = re.compile(r"\b(?:previously|earlier|once|will|shall)\b", re.I)
+"""What marks words as said before the accusation was made, or not yet: "had previously argued", "will answer questions"."""
 
 
 def _next_to_speak(scene: _Scene, number: int, accusation: Accusation) -> bool:
@@ -463,12 +538,16 @@ def _nobody_else(parties: frozenset[str], accusation: Accusation) -> bool:
 
 
 def _on_another(scene: _Scene, found: _Silence, accusation: Accusation) -> bool:
-    """Whether a silence is on another matter: one that it names, or a later accusation of the same side."""
+    """Whether a silence is on another matter: one that it names, or a later accusation of the same side in its paragraph."""
     mine = _stems(_sentence(scene, accusation))
-    if found.matter and not set(found.matter.lower().split()) & denied.listed("claims") and _stems(found.matter):
+    general = denied.listed("claims") | listed("silence", "matters")
+    if found.matter and general.isdisjoint(found.matter.lower().split()) and _stems(found.matter):
         return not _stems(found.matter) & mine
-    far = scene.doc.paragraph_at(found.sentence[0]) - scene.doc.paragraph_at(accusation.span[1]) > NEAR
-    return far and any(accusation.span[0] < a.span[0] < found.sentence[0] for a in scene.others(accusation))
+    here = scene.doc.paragraph_at(found.sentence[0])
+    if here - scene.doc.paragraph_at(accusation.span[1]) <= NEAR:
+        return False
+    later = (a for a in scene.others(accusation) if accusation.span[0] < a.span[0] < found.sentence[0])
+    return any(scene.doc.paragraph_at(a.span[1]) == here for a in later)
 
 
 def _silences_of(scene: _Scene) -> Iterator[_Silence]:
