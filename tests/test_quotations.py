@@ -526,3 +526,68 @@ def test_in_opinion_what_nobody_is_said_to_say_is_the_writers(monkeypatch: pytes
     text = "The minister left. So let me say it. The minister should go, and go today."
     assert encoded(text, genre="opinion") == []
     assert len(encoded(text, genre="news")) == 1
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_the_verb_joined_by_and_has_the_subject_of_the_one_before(find: object) -> None:
+    lead = "“Riders are far ahead of the council,” said Imre Falk, who runs the charity Safe Lanes. "
+    text = lead + "Falk thinks that trams must be free, and said the treasurer, Oda Renner, had “bowed to the garages”."
+    assert [r[2] for r in find(text)][-2:] == ["Falk", "Falk"]  # type: ignore[operator]
+    assert find(text)[-1][0] == "the treasurer, Oda Renner, had “bowed to the garages”"  # type: ignore[operator]
+    apart = "The minister resigned on Monday, and the mayor said the council would meet."
+    assert find(apart)[-1][2] == "the mayor"  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+@pytest.mark.parametrize(
+    ("post", "signer"),
+    [
+        ("so it is safe because you say so? ok Pavel\n\n— Tea Lover (@tealover) May 10, 2023", "Tea Lover (@tealover)"),
+        ("I drove over it and nearly died!\n\n- @bridgewatch, June 3", "@bridgewatch"),
+        ("“What a joke. He never saw it!”\n\n— @karim77 on Chirrup", "@karim77"),
+        ("“What a joke. He never saw it!” — @karim77 on Chirrup", "@karim77"),
+        ("Fix it. Now. - Mo Karim, @karim77, 3 June", "Mo Karim, @karim77"),
+    ],
+)
+def test_a_post_signed_below_is_its_signers(find: object, post: str, signer: str) -> None:
+    rows = find(f"Governor Pavel Okoye insisted that the bridge was safe.\n\n{post}\n\nIt opens on Friday.")  # type: ignore[operator]
+    words = post.split("\n\n")[0].split(" —")[0].split(" - ")[0]
+    assert [(r[0].rstrip("."), r[2]) for r in rows] == [
+        ("that the bridge was safe", "Governor Pavel Okoye"),
+        (words.rstrip("."), signer),
+    ]
+
+
+def test_the_lines_of_a_post_are_one_and_a_list_of_handles_is_none() -> None:
+    text = (
+        "The mayor, Ada Byrne, said it went well.\n\nNever trusted her.\nGood riddance!\n\n— Mo Karim (@mokarim) 4 June"
+    )
+    assert [r[0] for r in found(text)][1:] == ["Never trusted her.", "Good riddance!"]
+    assert found("Follow our reporters:\n\n- @annab\n- @fredk") == []
+    assert found("Follow us on Chirrup - @ledgernews") == []
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_every_item_of_a_list_is_content_of_the_cue_that_leads_to_it(find: object) -> None:
+    text = "The nurses demand that:\n\n* wards stay open;\n* shifts end at nine;\n* the board resign.\n\nAnger spread in town."
+    rows = find(text)  # type: ignore[operator]
+    assert [r[0] for r in rows] == ["wards stay open", "shifts end at nine", "the board resign."]
+    assert {r[1:] for r in rows} == {("demand", "The nurses")}
+    wants = find("The drivers want the owner to:\n- raise wages, and\n- hire cleaners\n\nThe board met on Tuesday.")  # type: ignore[operator]
+    assert [r[0] for r in wants][-2:] == ["raise wages", "hire cleaners"]
+    numbered = find("The mayor, Ada Byrne, said three things were needed:\n\n1. more nurses\n2. an ambulance")  # type: ignore[operator]
+    assert [r[0] for r in numbered][-2:] == ["more nurses", "an ambulance"]
+    assert {r[2] for r in numbered} == {"The mayor, Ada Byrne"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The festival, which the mayor called a success, featured:\n\n- a brass band\n- two choirs",
+        "Readers who want to help can send:\n\n- blankets\n- warm shoes",
+    ],
+)
+def test_a_list_that_no_cue_leads_to_is_the_writers(text: str) -> None:
+    assert not [r for r in found(text) if r[0].split()[0] in ("blankets", "warm") or "choirs" in r[0]]
+    voices = "What they said:\n• “It passed every test.” – Jon Ash, pilot\n• “It never worked,” Mo Karim said."
+    assert [r[2] for r in found(voices)] == ["Jon Ash, pilot", "Mo Karim"]

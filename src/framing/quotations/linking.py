@@ -26,7 +26,7 @@ from framing.quotations.attribution import Attribution, type_of
 from framing.quotations.clauses import PRONOUNS
 from framing.quotations.lexicon import cue_forms
 from framing.quotations.marks import Document, Quoted
-from framing.quotations.speakers import speaker
+from framing.quotations.speakers import speaker, subject_of
 from framing.schema import count_words
 from framing.sources.naming import PRONOUN
 from framing.sources.naming import heads as nouns
@@ -43,7 +43,7 @@ REACH = 900
 THRESHOLDS = {"content": 0.45, "rule": 0.15, "weak_rule": 0.2, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
-LAID = ("layout", "turn")
+LAID = ("layout", "turn", "list")
 """Rules that read how a text is laid out, which the heads do not see: they go first."""
 
 
@@ -249,16 +249,25 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     if part == "title":
         pieces, sources = _headline(doc, pieces, sources)
     laid = [r for r in rules if r.rule in LAID]
-    taken = sorted(span for r in laid for span in r.pieces)
+    taken = sorted(span for r in laid for span in (*r.pieces, *_signature(r)))
     pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
     kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], pieces)]
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
     cue_of = [None if at and not _takes(doc, cue_spans[at[0]], piece) else at for at, piece in zip(cue_of, pieces)]
+    own = {r.cue[0] for r in rules if r.cue is not None and r.source is not None and r.source[1] + 1 == r.cue[0]}
+    cue_of = [
+        None if at and piece[0] in own and doc.sentence_at(piece[0])[0] > cue_spans[at[0]][0] else at
+        for at, piece in zip(cue_of, pieces)
+    ]  # content that begins with the cue of its own sentence
     cue_of = _gone_on(doc, pieces, cue_spans, cue_of)
+    past = [at is not None and _past_list(doc, laid, cue_spans[at[0]], piece) for at, piece in zip(cue_of, pieces)]
+    pieces = [piece for piece, out in zip(pieces, past) if not out]
+    cue_of = [at for at, out in zip(cue_of, past) if not out]
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
-    return sorted(_regrouped(doc, [*found, *kept]), key=lambda a: a.pieces)
+    found = _regrouped(doc, _with_introduction(doc, [*found, *kept]))
+    return sorted(found, key=lambda a: a.pieces)
 
 
 def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[list[Span], list[Span]]:
@@ -274,6 +283,31 @@ def _takes(doc: Document, cue: Span, piece: Span) -> bool:
     if piece[1] > cue[0] or not doc.text[slice(*cue)].startswith("According"):
         return True
     return doc.sentence_at(cue[0])[0] < piece[1]
+
+
+def _signature(laid: Attribution) -> tuple[Span, ...]:
+    """Where the one who signs stands, if that is below the words: it is nobody's words."""
+    return (laid.source,) if laid.source is not None and laid.source[0] >= laid.pieces[-1][1] else ()
+
+
+def _with_introduction(doc: Document, found: list[Attribution]) -> list[Attribution]:
+    """Join a list with what its cue has before it: "three things were needed:"."""
+    lists = [item for item in found if item.rule == "list"]
+    out = [item for item in found if item.rule != "list"]
+    for item in lists:
+        same = [a for a in out if a.cue and item.cue and a.cue[0] < item.cue[1] and item.cue[0] < a.cue[1]]
+        ends = ((a, a + len(doc.text[a:b].rstrip(": "))) for other in same for a, b in other.pieces)
+        pieces = {*item.pieces, *((a, b) for a, b in ends if count_words(doc.text[a:b]) > 1)}
+        out = [a for a in out if a not in same] + [replace(item, pieces=tuple(sorted(pieces)))]
+    return out
+
+
+def _past_list(doc: Document, laid: list[Attribution], cue: Span, piece: Span) -> bool:
+    """Whether a piece without marks follows the list that the cue leads to: what comes after a list is the writer's."""
+    if doc.quoted_at(piece[0]) is not None:
+        return False
+    lists = (a for a in laid if a.rule == "list" and a.cue is not None and a.cue[0] < cue[1] and cue[0] < a.cue[1])
+    return any(a.pieces[0][0] < piece[0] for a in lists)
 
 
 def _gone_on(
@@ -407,11 +441,14 @@ def _assembled(
     for at, mine in by_cue.items():
         partner = source_of[at]
         source = sources[partner[0]] if partner is not None else None
+        spans = tuple(piece for piece, _ in mine)
+        if source is not None and _shares_subject(doc, cue_spans[at], source):
+            spans = tuple(_from(source, piece) for piece in spans)
+            source = _subject_before(doc, at, cue_spans, sources, source_of)
         rule = _structured(cue_spans[at], rules)
         source = _whole_source(cue_spans[at], source, mine[0][0], rule)
         source = _subject(doc, cue_spans[at], source, rule)
         source = speaker(doc, cue_spans[at], source)
-        spans = tuple(piece for piece, _ in mine)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
         found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
     return found + [_loose(doc, heads, piece, rules) for piece in loose]
@@ -447,6 +484,35 @@ def _subject(doc: Document, cue: Span, source: Span | None, rule: Attribution | 
         if adjoined and between and not re.search(r"[,;:“”\"]|\b(?:and|but|while|as|that|who)\b", between)
         else source
     )
+
+
+def _shares_subject(doc: Document, cue: Span, source: Span) -> bool:
+    """Whether what follows a cue is no speaker, since the verb has the subject of the one it is joined to: "..., and said the mayor had lied"."""
+    joined = re.search(r"[\w,”\"] (?:and|but|then)(?: \w+ly)? $", doc.text[max(0, cue[0] - 30) : cue[0]])
+    return joined is not None and source[0] == cue[1] + 1
+
+
+def _from(source: Span, piece: Span) -> Span:
+    """Content with the subject of its clause, which was taken for the speaker."""
+    return (source[0], piece[1]) if source[1] <= piece[0] <= source[1] + 2 else piece
+
+
+def _subject_before(
+    doc: Document,
+    at: int,
+    cues: list[Span],
+    sources: list[Span],
+    source_of: list[tuple[int, float] | None],
+) -> Span | None:
+    """Who speaks by the cue before in the sentence, or the sentence's subject."""
+    sentence = doc.sentence_at(cues[at][0])
+    for earlier in range(at - 1, -1, -1):
+        partner = source_of[earlier]
+        if cues[earlier][0] < sentence[0]:
+            break
+        if partner is not None and sentence[0] <= sources[partner[0]][0] < cues[earlier][0]:
+            return sources[partner[0]]
+    return subject_of(doc, cues[at])
 
 
 def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:

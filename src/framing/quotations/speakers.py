@@ -57,16 +57,16 @@ def speaker(doc: Document, cue: Span, source: Span | None) -> Span | None:
         and cue[0] == source[1] + 1
         and _WRITTEN.search(doc.text[max(0, source[0] - 20) : source[0]])
     ):
-        return _subject(doc, cue, source)
+        subject = subject_of(doc, cue)
+        return subject if subject and subject[1] <= source[0] else None
     return _after_relative(doc, source) if before and cue[0] <= source[1] + 1 else source
 
 
-def _subject(doc: Document, cue: Span, source: Span) -> Span | None:
-    """Who writes: the subject of the sentence of the cue, if it stands before the one written to."""
+def subject_of(doc: Document, cue: Span) -> Span | None:
+    """Return the subject of the sentence of a cue."""
     units = next((some for some in sentences(doc, *doc.sentence_at(cue[0])) if some and some[-1].end > cue[0]), [])
     found = leading_subject(units, len(units))
-    span = found and (units[found[0]].start, units[found[1] - 1].end)
-    return span if span and span[1] <= source[0] else None
+    return (units[found[0]].start, units[found[1] - 1].end) if found else None
 
 
 def _after_relative(doc: Document, source: Span) -> Span:
