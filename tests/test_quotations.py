@@ -591,3 +591,102 @@ def test_a_list_that_no_cue_leads_to_is_the_writers(text: str) -> None:
     assert not [r for r in found(text) if r[0].split()[0] in ("blankets", "warm") or "choirs" in r[0]]
     voices = "What they said:\n• “It passed every test.” – Jon Ash, pilot\n• “It never worked,” Mo Karim said."
     assert [r[2] for r in found(voices)] == ["Jon Ash, pilot", "Mo Karim"]
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Bergal Tiles rejected a disputed study claiming that its kiln was harming bees.", "a disputed study"),
+        ("The council received an email warning that the dam would fail.", "an email"),
+        ("The minister welcomed a letter from the union arguing that wages should rise.", "a letter from the union"),
+        ("The owner dismissed the study that says the river is dirty.", "the study"),
+        ("The senator criticised the study, saying that it was too dear.", "The senator"),
+        ("Critics attacked the report claiming it was unfair.", "Critics"),
+        ("The mayor signed a statement saying that the town was broke.", "The mayor"),
+    ],
+)
+def test_a_text_somebody_rejects_or_receives_tells_what_it_tells(text: str, source: str) -> None:
+    assert encoded(text)[-1][2] == source
+
+
+def test_who_rejects_reports_is_not_their_source() -> None:
+    rows = encoded("Sea Board ruled out a cover-up, rejecting reports that files had been burnt.")
+    assert [r[2] for r in rows if r[1] == "reports"] == [None]
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_who_puts_a_figure_at_a_value_estimates_it(find: object) -> None:
+    text = "The union puts the number at 9 million. Publicly, the ministry put it at about 3,500, and a rival at none."
+    assert find(text) == [  # type: ignore[operator]
+        ("the number at 9 million", "puts", "The union"),
+        ("it at about 3,500", "put", "the ministry"),
+    ]
+    poll = find("The Lantern poll puts support for the plan at between 50 and 58 per cent.")  # type: ignore[operator]
+    assert poll == [("support for the plan at between 50 and 58 per cent", "puts", "The Lantern poll")]
+    other = "He put dinner on the table at nine. She put the kettle on at 9. They put the boy to bed at eight p.m."
+    assert find(other) == []  # type: ignore[operator]
+
+
+def test_an_outlet_that_tells_of_its_own_questions_is_no_source() -> None:
+    text = "The Vale Courier has asked the ministry to release the file. The Courier can reveal that it was lost."
+    assert [r for r in encoded(text, outlet="Vale Courier") if r[2] and "Courier" in r[2]] == []
+    assert encoded(text, outlet="Dawn")[0][2] == "The Vale Courier"
+
+
+def test_no_evidence_and_a_name_withheld_are_no_words() -> None:
+    assert encoded("The firm offered no evidence for it. It gave no further details.") == []
+    assert encoded("The lawyer found no evidence of fraud.")[0][0] == "no evidence of fraud"
+    clerk = encoded(
+        "A clerk, who asked the paper to withhold her name for fear of losing her job, said the roof leaked."
+    )
+    assert [r[0] for r in clerk] == ["the roof leaked"]
+
+
+@pytest.mark.parametrize("mark", ["‘’", "“”"])
+def test_who_is_quoted_in_a_quotation_does_not_speak_it(mark: str) -> None:
+    a, b = mark
+    text = (
+        f"Marta Oyelaran, the boy’s aunt, said she had not slept since Sunday.\n\n{a}He never had a gun. The police say "
+        f"that he fired first.\n\n{a}I want to see this gun.{b}\n\nThe board is investigating."
+    )
+    rows = encoded(text)
+    assert {r[2] for r in rows} == {"Marta Oyelaran, the boy’s aunt"}
+    assert f"{a}He never had a gun. The police say that he fired first." in [r[0] for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (
+            "Two sources said buses were late. ‘I paid two hundred,’ rued Nadia Hassan, a nurse.",
+            "Nadia Hassan, a nurse",
+        ),
+        ("Two sources said buses were late. ‘I paid two hundred,’ Nadia Hassan rued.", "Nadia Hassan"),
+        ("Jockey Abe Lund posted: “Ride on.” The club shared a picture with the words: “One of us.”", "The club"),
+        ("The panel found that Ines Hare was innocent. Hare smiled. “I told you so.”", "Hare"),
+        ("The chairman, Peter Long, expects a loss. Sara Colt shakes her head. “Nonsense.”", "Sara Colt"),
+    ],
+)
+def test_a_quotation_is_whose_its_own_sentence_or_the_gesture_before_it_says(text: str, speaker: str) -> None:
+    assert found(text)[-1][2] == speaker
+    assert encoded(text)[-1][2] == speaker
+
+
+def test_a_title_or_a_word_in_marks_has_no_speaker() -> None:
+    assert found("“The Return,” Ada Byrne starred in it, made her famous.") == []
+    assert (
+        found("The challenge is shown by this finding: “twelve firms reported nothing at all last year”")[0][2] is None
+    )
+
+
+def test_whoever_hears_or_learns_does_not_speak() -> None:
+    assert encoded("The Harbour Court heard that the man had run away.")[0][2] is None
+    assert encoded("He left.", title="Officer ‘laughed’ as he hit boy, jury told")[0][2] is None
+    text = "Sea Board said the crane was safe. Meanwhile, it is learnt that the mayor is unhappy."
+    assert encoded(text)[-1][2] is None
+
+
+def test_the_writer_of_an_opinion_piece_is_no_source() -> None:
+    text = "I believe that the studio is a disgrace to its trade. The union says that the court was right."
+    assert [r[2] for r in encoded(text, genre="opinion")] == ["The union"]
+    assert [r[2] for r in encoded(text, genre="news")] == ["I", "The union"]

@@ -18,8 +18,11 @@ from framing.quotations.clauses import (
     Found,
     Unit,
     cues,
+    estimated,
     leading_subject,
+    phrase_after,
     sentences,
+    subject_before,
 )
 from framing.quotations.lexicon import cue_forms, cue_words, lemma_of, table, words
 from framing.quotations.marks import Document, Quoted
@@ -60,6 +63,7 @@ class _State:
     waiting: tuple[Span | None, Span | None] | None = None  # cue, source of a line that ends in a colon
     listed: int | None = None  # index of the attribution whose content is the list being read
     subject: Span | None = None
+    beat: Span | None = None  # who smiles, nods, shrugs in the sentence before
 
 
 def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[Attribution]:
@@ -104,8 +108,10 @@ def _paragraph(state: _State, start: int, end: int) -> None:
         return
     before = len(state.found)
     end = _signed_inside(state, start, end)
+    state.beat = None
     for units in sentences(state.doc, start, end):
         _sentence(state, units, start)
+        state.beat = _gesture(units)
     state.waiting = None
     if text[start:end].rstrip("\"”'’").endswith(":"):
         state.waiting = _introduction(state, start, end)
@@ -398,8 +404,8 @@ def _breaks(units: list[Unit], item: Found) -> bool:
     if begin == 0:
         return False
     if item.source and begin > 1 and units[begin - 1].low in ("and", "but") and units[begin - 2].low == ",":
-        told = item.cue.groups & {"speech", "told"} and item.cue.form in ("past", "third")
-        return begin == item.first and bool(told)  # "..., and said the port ..."
+        told = item.cue.groups & {"speech", "told", "estimate"} and item.cue.form in ("past", "third")
+        return bool(told)  # "..., and said the port ...", "..., and the mayor said ..."
     return units[begin - 1].low in (",", ";", "—", "–") and (item.cue.form == "ing" or begin < item.first)
 
 
@@ -512,6 +518,8 @@ def _after(state: _State, units: list[Unit], item: Found, later: list[Found]) ->
         if at < len(units) and units[at].low == "," and item.first <= 1:
             return _to_end(units, at + 1, later, "according")
         return None
+    if "estimate" in item.cue.groups:
+        return at, estimated(units, at), False, "estimate"
     if item.inverted:
         if at < len(units) and units[at].low in (",", ":", ".") and at + 1 < len(units) and units[at + 1].quote:
             return at + 1, at + 2, True, "quote"
@@ -672,7 +680,7 @@ def type_of(cue: str, source: str) -> str:
 
 _CONFIDENCE = {
     "quote": 0.95, "around": 0.97, "before": 0.9, "according": 0.9, "clause": 0.88, "colon": 0.85,
-    "bare": 0.75, "infinitive": 0.65, "object": 0.55, "label": 0.7, "block": 0.6,
+    "estimate": 0.85, "bare": 0.75, "infinitive": 0.65, "object": 0.55, "label": 0.7, "block": 0.6,
 }  # fmt: skip
 
 
@@ -695,6 +703,9 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
         if continued is not None:
             old = state.found[continued]
             state.found[continued] = replace(old, pieces=(*old.pieces, (region.start, region.end)))
+        elif (tagged := _tagged(state, units, index)) is not None:
+            state.found.append(tagged)
+            state.last = len(state.found) - 1
         elif _scare(state, units, index, n):
             continue
         elif state.waiting is not None and index == 0:
@@ -723,6 +734,76 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
             )
             state.last = len(state.found) - 1
         state.claimed.add(region.start)
+
+
+def _tagged(state: _State, units: list[Unit], index: int) -> Attribution | None:
+    """Read a quotation whose own sentence says whose it is without a known cue: "...," rued Ada Byrne; Byrne shared it with the words: "..."; Byrne grins. "..."."""
+    region = units[index].quote
+    if region is None or not _full(state.doc, region):
+        return None
+    pieces, said = ((region.start, region.end),), state.doc.text[region.start : region.end]
+    if said.rstrip("\"”'’»")[-1:] in (",", "?", "!") and not _scare(state, units, index, count_words(said)):
+        for verb, source in (_unlisted_after(units, index), _unlisted_before(units, index)):
+            if source is not None and _person(state, units, source):
+                return Attribution(pieces, _span(units, verb, verb + 1), _span(units, *source), "speech", 0.85, "tag")
+    captioned = index > 1 and units[index - 1].low == ":" and units[index - 2].low in cue_words("caption")
+    if captioned and not cues(units[:index]):
+        subject = leading_subject(units, index)
+        if subject is not None and _person(state, units, subject):
+            return Attribution(pieces, None, _span(units, *subject), "speech", 0.75, "tag")
+    if state.beat is not None and _whole(units, index) and not any(u.word for u in units[index + 1 :]):
+        return Attribution(pieces, None, state.beat, "speech", 0.75, "tag")
+    return None
+
+
+def _unlisted_after(units: list[Unit], index: int) -> tuple[int, tuple[int, int] | None]:
+    """Verb and subject behind a quotation: "...," rued Ada Byrne."""
+    verb = index + 1
+    if verb + 1 >= len(units) or not _verblike(units[verb]):
+        return verb, None
+    return verb, phrase_after(units, verb + 1)
+
+
+def _unlisted_before(units: list[Unit], index: int) -> tuple[int, tuple[int, int] | None]:
+    """Subject and verb behind a quotation: "...," Ada Byrne rued."""
+    for verb in range(index + 2, min(len(units), index + 8)):
+        if units[verb].quote or not units[verb].word:
+            break
+        ended = verb + 1 >= len(units) or not units[verb + 1].word or units[verb + 1].low in PREPOSITIONS
+        if ended and _verblike(units[verb]):
+            source = subject_before(units, verb)
+            return verb, source if source and source[0] == index + 1 else None
+    return index, None
+
+
+def _verblike(unit: Unit) -> bool:
+    """Whether a word can be a verb that nobody listed."""
+    closed = PREPOSITIONS | DETERMINERS | POSSESSIVE | cue_words("auxiliary") | cue_words("adverb")
+    return unit.word and not unit.cap and unit.low.endswith(("ed", "s")) and unit.low not in closed
+
+
+def _person(state: _State, units: list[Unit], source: tuple[int, int]) -> bool:
+    """Whether a phrase can speak: a name, "she", "the club"."""
+    if units[source[0]].low in ("he", "she", "they"):
+        return True
+    if units[source[1] - 1].low in DETERMINERS:
+        return False
+    return read(state.doc.text[slice(*_span(units, *source))]).kind in (
+        "person",
+        "organisation",
+        "nominal",
+        "collective",
+    )
+
+
+def _gesture(units: list[Unit]) -> Span | None:
+    """Who smiles or nods in a sentence that tells nothing else."""
+    known = cue_words("gesture")
+    verb = next((i for i, u in enumerate(units[:8]) if not u.quote and not u.cap and u.low in known), None)
+    source = None if verb is None or any(u.quote for u in units) else subject_before(units, verb)
+    if source is None or not (units[source[0]].cap or units[source[0]].low in DETERMINERS):
+        return None
+    return _span(units, *source)
 
 
 def _continued(state: _State, region: Quoted) -> int | None:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from framing.quotations.attribution import Attribution, type_of
 from framing.quotations.clauses import PRONOUNS
-from framing.quotations.lexicon import cue_forms
+from framing.quotations.lexicon import cue_forms, receiving
 from framing.quotations.marks import Document, Quoted
 from framing.quotations.speakers import speaker, subject_of
 from framing.schema import count_words
@@ -43,8 +43,8 @@ REACH = 900
 THRESHOLDS = {"content": 0.45, "rule": 0.15, "weak_rule": 0.2, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
-LAID = ("layout", "turn", "list")
-"""Rules that read how a text is laid out, which the heads do not see: they go first."""
+LAID = ("layout", "turn", "list", "estimate")
+"""Rules that go before the heads: how a text is laid out, which they do not see, and what they did not learn."""
 
 
 # --- features of a link ---------------------------------------------------------------------------
@@ -244,16 +244,21 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     pieces = [(a, b) for a, b, _ in contents(doc, heads.spans["content"]) if _stands(doc, heads, a, b)]
     cue_spans = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["cue"]})
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
-    cue_spans = [c for c in cue_spans if c[0] < c[1]]
+    spent = [r.cue for r in rules if r.rule == "estimate" and r.cue is not None]
+    cue_spans = [c for c in cue_spans if c[0] < c[1] and not any(a < c[1] and c[0] < b for a, b in spent)]
     sources = [s for s in sources if s[0] < s[1]]
     if part == "title":
         pieces, sources = _headline(doc, pieces, sources)
     laid = [r for r in rules if r.rule in LAID]
     taken = sorted(span for r in laid for span in (*r.pieces, *_signature(r)))
     pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
-    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], pieces)]
+    covered = sorted([*pieces, *(span for r in laid for span in r.pieces)])
+    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], covered)]
+    pieces = _undivided(doc, pieces, cue_spans)
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
+    cue_of = [_outside(doc, piece, cue_spans, at) for at, piece in zip(cue_of, pieces)]
     cue_of = [None if at and not _takes(doc, cue_spans[at[0]], piece) else at for at, piece in zip(cue_of, pieces)]
+    cue_of = [None if at and _tagged(doc, cue_spans[at[0]], piece, rules) else at for at, piece in zip(cue_of, pieces)]
     own = {r.cue[0] for r in rules if r.cue is not None and r.source is not None and r.source[1] + 1 == r.cue[0]}
     cue_of = [
         None if at and piece[0] in own and doc.sentence_at(piece[0])[0] > cue_spans[at[0]][0] else at
@@ -266,6 +271,7 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
+    found = [_of_text(doc, item) for item in found]
     found = _regrouped(doc, _with_introduction(doc, [*found, *kept]))
     return sorted(found, key=lambda a: a.pieces)
 
@@ -285,6 +291,49 @@ def _takes(doc: Document, cue: Span, piece: Span) -> bool:
     return doc.sentence_at(cue[0])[0] < piece[1]
 
 
+def _of_text(doc: Document, item: Attribution) -> Attribution:
+    """Give a text its own words, not to whom it is only an object: "rejected a study claiming that the plant was safe"."""
+    if item.cue is None or item.rule in LAID or doc.quoted_at(item.cue[0]) is not None:
+        return item
+    begin = doc.sentence_at(item.cue[0])[0]
+    if doc.text[slice(*item.cue)].split()[-1] in receiving():
+        start, end = item.pieces[0]
+        held = _HELD.match(doc.text, start, end) if start == item.cue[1] + 1 and len(item.pieces) == 1 else None
+        if held is None or not _tells(held):
+            return item
+        cue, piece = _of(held, "cue", "verb"), (held.end() + 1, end)
+    else:
+        cue, piece = item.cue, item.pieces[0]
+        verbs = (m for m in re.finditer(r"\b\w+(?= )", doc.text[begin : cue[0]]) if m[0] in receiving())
+        found = (_HELD.match(doc.text, begin + verb.end() + 1, cue[1]) for verb in verbs)
+        held = next((m for m in found if m is not None and _of(m, "cue", "verb") == cue and _tells(m)), None)
+        if held is None:
+            return item
+    source = _of(held, "held", "whole")
+    return _typed(doc, replace(item, pieces=(piece, *item.pieces[1:]), cue=cue, source=source))
+
+
+_KIND = r"(?:reports?|stud(?:y|ies)|surveys?|polls?|letters?|memos?|documents?|lawsuits?|complaints?|audits?|reviews?|papers?|articles?|editorials?|statements?|analys[ei]s|petitions?|e-?mails?|tweets?|posts?|videos?|leaflets?|pamphlets?)"
+_FROM = r"(?: (?:from|by|of|in) [^,;:.!?“”\"]{1,60}?)?"
+_HELD = re.compile(
+    rf"(?:(?P<held>(?:(?:an?|two|three|several|some|many) )?(?:[\w-]+ ){{0,4}}?{_KIND}{_FROM}) (?P<cue>[a-z]+ing)"
+    rf"|(?P<whole>(?:[\w'’-]+ ){{0,5}}?{_KIND}{_FROM}) (?:that|which) (?P<verb>[a-z]+))(?= |$)"
+)
+"""A text that tells something, as an object: "a contested study by the town claiming "; not "the study saying", which may be a participle of the subject."""
+
+
+def _of(held: re.Match[str], *names: str) -> Span:
+    return held.span(next(name for name in names if held[name] is not None))
+
+
+def _tells(held: re.Match[str]) -> bool:
+    """Whether the word after a text is a verb of telling."""
+    forms = cue_forms().get(held["cue"] or held["verb"], ())
+    if held["cue"] and re.match(r"(?:the|this|that|its|his|her|their) ", held["held"]):
+        return False
+    return any(f.groups & {"speech", "document", "told"} and f.form in ("ing", "third", "past") for f in forms)
+
+
 def _signature(laid: Attribution) -> tuple[Span, ...]:
     """Where the one who signs stands, if that is below the words: it is nobody's words."""
     return (laid.source,) if laid.source is not None and laid.source[0] >= laid.pieces[-1][1] else ()
@@ -300,6 +349,47 @@ def _with_introduction(doc: Document, found: list[Attribution]) -> list[Attribut
         pieces = {*item.pieces, *((a, b) for a, b in ends if count_words(doc.text[a:b]) > 1)}
         out = [a for a in out if a not in same] + [replace(item, pieces=tuple(sorted(pieces)))]
     return out
+
+
+def _tagged(doc: Document, cue: Span, piece: Span, rules: list[Attribution]) -> bool:
+    """Whether a quotation has a cue in another sentence, and structure has whose it is from its own."""
+    own = doc.sentence_at(piece[0])[0], doc.sentence_at(piece[1] - 1)[1]
+    if own[0] <= cue[0] < own[1] or doc.quoted_at(piece[0]) is None:
+        return False
+    tags = (r for r in rules if r.rule == "tag" and r.pieces[0][0] < piece[1] and piece[0] < r.pieces[0][1])
+    return any(r.cue is None or r.cue[1] <= cue[0] or cue[1] <= r.cue[0] for r in tags)
+
+
+def _undivided(doc: Document, pieces: list[Span], cues: list[Span]) -> list[Span]:
+    """Contents with each quotation whole that the heads divided at a cue in it ("We wait. The board says no.")."""
+    out: list[Span] = []
+    for start, end in pieces:
+        region = doc.quoted_at(start)
+        if region is not None and region.opened and region.start <= start and end <= region.end:
+            first = region.start + 1 >= start or (out and out[-1] == (region.start, region.end))
+            told = any(doc.quoted_at(c[0]) is region and _worded(doc, c) for c in cues)
+            if told and first and count_words(doc.text[region.start : region.end]) >= 6:
+                start, end = region.start, region.end
+        if not out or out[-1] != (start, end):
+            out.append((start, end))
+    return out
+
+
+def _worded(doc: Document, cue: Span) -> bool:
+    return any(map(str.isalnum, doc.text[slice(*cue)]))
+
+
+def _outside(doc: Document, piece: Span, cues: list[Span], at: tuple[int, float] | None) -> tuple[int, float] | None:
+    """The cue of a quotation, looked for outside of it where the likeliest is told in it."""
+    region = doc.quoted_at(piece[0])
+    if at is None or region is None or piece != (region.start, region.end) or not _worded(doc, cues[at[0]]):
+        return at
+    groups = [(q := doc.quoted_at(start)) and q.group for start, _ in cues]
+    if groups[at[0]] != region.group:
+        return at
+    others = [i for i, group in enumerate(groups) if group != region.group]
+    found = link(doc, [piece], [cues[i] for i in others], weights()["content_cue"], THRESHOLDS["cue"])[0]
+    return found and (others[found[0]], found[1])
 
 
 def _past_list(doc: Document, laid: list[Attribution], cue: Span, piece: Span) -> bool:
