@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from framing.quotations import tags
 from framing.quotations.clauses import (
     DETERMINERS,
     OPENERS,
@@ -20,9 +21,7 @@ from framing.quotations.clauses import (
     cues,
     estimated,
     leading_subject,
-    phrase_after,
     sentences,
-    subject_before,
 )
 from framing.quotations.lexicon import cue_forms, cue_words, lemma_of, table, words
 from framing.quotations.marks import Document, Quoted
@@ -111,7 +110,7 @@ def _paragraph(state: _State, start: int, end: int) -> None:
     state.beat = None
     for units in sentences(state.doc, start, end):
         _sentence(state, units, start)
-        state.beat = _gesture(units)
+        state.beat = tags.gesture(units)
     state.waiting = None
     if text[start:end].rstrip("\"”'’").endswith(":"):
         state.waiting = _introduction(state, start, end)
@@ -134,7 +133,7 @@ _AFTER_COLON = re.compile(r":\s([^:.!?\n]{2,40}?)(?: on [^:.!?\n]+)?$")
 _BULLET = re.compile(r"[•*·▪●‣–-]\s+")
 _NUMBERED = re.compile(r"(?:\d{1,2}[.)]|\([a-z\d]\)|[a-z]\))\s+")
 _LED = re.compile(r"\b(?:that|to|for|whether)\s*:$")
-_APPOSED = re.compile(rf"({_NAME}, [^:.!?\n“”\"‘]{{1,60}})(:)\s+(?=[“\"‘'])")
+_APPOSED = re.compile(rf"({_NAME}, (?!wh)[^:.!?\n“”\"‘]{{1,60}}(?<!ed))(:)\s+(?=[“\"‘'])")
 _LABEL = re.compile(
     r"((?:[A-Z0-9][\w.'’&-]*|of|the|and|for|de)(?: (?:[A-Z0-9(][\w.'’&/)-]*|of|the|and|for|de)){0,7})(:)\s+(?=\S)"
 )
@@ -737,73 +736,18 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
 
 
 def _tagged(state: _State, units: list[Unit], index: int) -> Attribution | None:
-    """Read a quotation whose own sentence says whose it is without a known cue: "...," rued Ada Byrne; Byrne shared it with the words: "..."; Byrne grins. "..."."""
+    """Read a quotation whose sentence, or the gesture before it, says whose it is without a known cue."""
     region = units[index].quote
     if region is None or not _full(state.doc, region):
         return None
-    pieces, said = ((region.start, region.end),), state.doc.text[region.start : region.end]
-    if said.rstrip("\"”'’»")[-1:] in (",", "?", "!") and not _scare(state, units, index, count_words(said)):
-        for verb, source in (_unlisted_after(units, index), _unlisted_before(units, index)):
-            if source is not None and _person(state, units, source):
-                return Attribution(pieces, _span(units, verb, verb + 1), _span(units, *source), "speech", 0.85, "tag")
-    captioned = index > 1 and units[index - 1].low == ":" and units[index - 2].low in cue_words("caption")
-    if captioned and not cues(units[:index]):
-        subject = leading_subject(units, index)
-        if subject is not None and _person(state, units, subject):
-            return Attribution(pieces, None, _span(units, *subject), "speech", 0.75, "tag")
-    if state.beat is not None and _whole(units, index) and not any(u.word for u in units[index + 1 :]):
-        return Attribution(pieces, None, state.beat, "speech", 0.75, "tag")
-    return None
-
-
-def _unlisted_after(units: list[Unit], index: int) -> tuple[int, tuple[int, int] | None]:
-    """Verb and subject behind a quotation: "...," rued Ada Byrne."""
-    verb = index + 1
-    if verb + 1 >= len(units) or not _verblike(units[verb]):
-        return verb, None
-    return verb, phrase_after(units, verb + 1)
-
-
-def _unlisted_before(units: list[Unit], index: int) -> tuple[int, tuple[int, int] | None]:
-    """Subject and verb behind a quotation: "...," Ada Byrne rued."""
-    for verb in range(index + 2, min(len(units), index + 8)):
-        if units[verb].quote or not units[verb].word:
-            break
-        ended = verb + 1 >= len(units) or not units[verb + 1].word or units[verb + 1].low in PREPOSITIONS
-        if ended and _verblike(units[verb]):
-            source = subject_before(units, verb)
-            return verb, source if source and source[0] == index + 1 else None
-    return index, None
-
-
-def _verblike(unit: Unit) -> bool:
-    """Whether a word can be a verb that nobody listed."""
-    closed = PREPOSITIONS | DETERMINERS | POSSESSIVE | cue_words("auxiliary") | cue_words("adverb")
-    return unit.word and not unit.cap and unit.low.endswith(("ed", "s")) and unit.low not in closed
-
-
-def _person(state: _State, units: list[Unit], source: tuple[int, int]) -> bool:
-    """Whether a phrase can speak: a name, "she", "the club"."""
-    if units[source[0]].low in ("he", "she", "they"):
-        return True
-    if units[source[1] - 1].low in DETERMINERS:
-        return False
-    return read(state.doc.text[slice(*_span(units, *source))]).kind in (
-        "person",
-        "organisation",
-        "nominal",
-        "collective",
-    )
-
-
-def _gesture(units: list[Unit]) -> Span | None:
-    """Who smiles or nods in a sentence that tells nothing else."""
-    known = cue_words("gesture")
-    verb = next((i for i, u in enumerate(units[:8]) if not u.quote and not u.cap and u.low in known), None)
-    source = None if verb is None or any(u.quote for u in units) else subject_before(units, verb)
-    if source is None or not (units[source[0]].cap or units[source[0]].low in DETERMINERS):
+    alone = _whole(units, index) and not any(u.word for u in units[index + 1 :])
+    term = _scare(state, units, index, count_words(state.doc.text[region.start : region.end]))
+    found = None if term else tags.tag(state.doc, units, index)
+    if found is None and alone and state.beat is not None:
+        found = None, state.beat
+    if found is None:
         return None
-    return _span(units, *source)
+    return Attribution(((region.start, region.end),), *found, "speech", 0.8, "tag")
 
 
 def _continued(state: _State, region: Quoted) -> int | None:

@@ -271,7 +271,7 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
-    found = [_of_text(doc, item) for item in found]
+    found = [_of_text(doc, _named_so(doc, item)) for item in found]
     found = _regrouped(doc, _with_introduction(doc, [*found, *kept]))
     return sorted(found, key=lambda a: a.pieces)
 
@@ -284,11 +284,31 @@ def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[l
     return kept, [span for span in cut if span[0] < span[1]]
 
 
+_PUT = re.compile(r"(?:When |As |If )?(?:it (?:was|is) put to|asked|pressed|questioned|quizzed|challenged)\b", re.I)
+
+
 def _takes(doc: Document, cue: Span, piece: Span) -> bool:
-    """Whether a cue may have this content: "according to" at the head of a sentence has none of the sentence before."""
-    if piece[1] > cue[0] or not doc.text[slice(*cue)].startswith("According"):
+    """Whether a cue may have this content: "according to" at the head of a sentence has none of the sentence before, an answer none of the question."""
+    if piece[1] > cue[0]:
         return True
-    return doc.sentence_at(cue[0])[0] < piece[1]
+    begin = doc.sentence_at(cue[0])[0]
+    if doc.text[slice(*cue)].startswith("According"):
+        return begin < piece[1]
+    asked = _PUT.match(doc.text, begin, piece[0])
+    return asked is None or cue[0] < asked.end() or doc.quoted_at(piece[0]) is not None
+
+
+def _named_so(doc: Document, item: Attribution) -> Attribution:
+    """A source with the whole of a name that ends in a pronoun: "Rethink It said"."""
+    if item.source is None or doc.text[slice(*item.source)] not in ("It", "Them", "Us", "You", "Me", "We"):
+        return item
+    first = doc.sentence_at(item.source[0])[0]
+    name = re.search(r"(?:\b[A-Z][\w'’-]* )+$", doc.text[first : item.source[0]])
+    if name is None:
+        return item
+    source = (first + name.start(), item.source[1])
+    cue = item.cue if item.cue is None or item.cue[0] >= source[1] or item.cue[1] <= source[0] else None
+    return replace(item, source=source, cue=cue)
 
 
 def _of_text(doc: Document, item: Attribution) -> Attribution:
