@@ -170,9 +170,11 @@ def _post_above(state: _State, index: int, post: re.Match[str]) -> bool:
         return False
     cue, source = (post.start(), post.start() + 1), post.span(1)
     region = state.doc.quoted_at(start)
-    above = [(q.start, q.end) for q in state.doc.quoted if region and q.group == region.group and q.end <= start]
+    first = state.doc.paragraphs[max(0, index - 2 * MAX_LINES)][0]
+    above = [(q.start, q.end) for q in state.doc.quoted_in(first, start) if region and q.group == region.group]
     pieces = (*(above or _lines_above(state.doc, index)), (start, end))
-    state.found = [a for a in state.found if not any(b > pieces[0][0] and c < end for c, b in a.pieces)]
+    recent = state.found[-4 * MAX_LINES :]
+    state.found[-4 * MAX_LINES :] = [a for a in recent if not any(b > pieces[0][0] and c < end for c, b in a.pieces)]
     state.found.append(Attribution(pieces, cue, source, "speech", 0.85, "layout"))
     state.last = None
     return True
@@ -325,7 +327,7 @@ def _open_list(state: _State, before: int) -> None:
     """Begin the attribution of a list, with what its introduction says already."""
     cue, source = state.waiting or (None, None)
     own = [a for a in state.found[before:] if a.cue == cue]
-    state.found = [a for a in state.found if a not in own]
+    state.found[before:] = [a for a in state.found[before:] if a.cue != cue]
     text = state.doc.text
     pieces = tuple(span for a in own for span in a.pieces if count_words(text[slice(*span)]) > 1)
     kind = type_of(text[slice(*cue)] if cue else "", text[slice(*source)] if source else "")

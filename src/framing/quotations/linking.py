@@ -13,10 +13,11 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -244,30 +245,21 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     pieces = [(a, b) for a, b, _ in contents(doc, heads.spans["content"]) if _stands(doc, heads, a, b)]
     cue_spans = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["cue"]})
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
-    spent = [r.cue for r in rules if r.rule == "estimate" and r.cue is not None]
-    cue_spans = [c for c in cue_spans if c[0] < c[1] and not any(a < c[1] and c[0] < b for a, b in spent)]
+    spent = sorted(r.cue for r in rules if r.rule == "estimate" and r.cue is not None)
+    at_spent = [start for start, _ in spent]
+    cue_spans = [c for c in cue_spans if c[0] < c[1] and not _overlaps(spent, at_spent, c)]
     sources = [s for s in sources if s[0] < s[1]]
     if part == "title":
         pieces, sources = _headline(doc, pieces, sources)
     laid = [r for r in rules if r.rule in LAID]
     taken = sorted(span for r in laid for span in (*r.pieces, *_signature(r)))
-    pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
+    at_taken = [start for start, _ in taken]
+    pieces = [p for p in pieces if not _overlaps(taken, at_taken, p)]
     covered = sorted([*pieces, *(span for r in laid for span in r.pieces)])
     kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], covered)]
     pieces = _undivided(doc, pieces, cue_spans)
-    cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
-    cue_of = [_outside(doc, piece, cue_spans, at) for at, piece in zip(cue_of, pieces)]
-    cue_of = [None if at and not _takes(doc, cue_spans[at[0]], piece) else at for at, piece in zip(cue_of, pieces)]
-    cue_of = [None if at and _tagged(doc, cue_spans[at[0]], piece, rules) else at for at, piece in zip(cue_of, pieces)]
-    own = {r.cue[0] for r in rules if r.cue is not None and r.source is not None and r.source[1] + 1 == r.cue[0]}
-    cue_of = [
-        None if at and piece[0] in own and doc.sentence_at(piece[0])[0] > cue_spans[at[0]][0] else at
-        for at, piece in zip(cue_of, pieces)
-    ]  # content that begins with the cue of its own sentence
-    cue_of = _gone_on(doc, pieces, cue_spans, cue_of)
-    past = [at is not None and _past_list(doc, laid, cue_spans[at[0]], piece) for at, piece in zip(cue_of, pieces)]
-    pieces = [piece for piece, out in zip(pieces, past) if not out]
-    cue_of = [at for at, out in zip(cue_of, past) if not out]
+    cue_of = _gone_on(doc, pieces, cue_spans, _cues_of(doc, pieces, cue_spans, rules))
+    pieces, cue_of = _before_lists(doc, pieces, cue_spans, cue_of, laid)
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
@@ -282,6 +274,25 @@ def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[l
     named = {a for a, _ in sources}
     kept = [(a, b) for a, b in pieces if a not in named and not (a and doc.text[a:b].startswith("as "))]
     return kept, [span for span in cut if span[0] < span[1]]
+
+
+def _cues_of(
+    doc: Document, pieces: list[Span], cues: list[Span], rules: list[Attribution]
+) -> list[tuple[int, float] | None]:
+    """The likeliest cue of each content, unless structure bars it."""
+    linked = link(doc, pieces, cues, weights()["content_cue"], THRESHOLDS["cue"])
+    linked = [_outside(doc, piece, cues, at) for at, piece in zip(linked, pieces)]
+    tags = {r.pieces[0][0]: r for r in rules if r.rule == "tag"}
+    own = {r.cue[0] for r in rules if r.cue is not None and r.source is not None and r.source[1] + 1 == r.cue[0]}
+    out = list(linked)
+    for index, (at, piece) in enumerate(zip(linked, pieces)):
+        if at is None:
+            continue
+        cue = cues[at[0]]
+        begun = piece[0] in own and doc.sentence_at(piece[0])[0] > cue[0]  # content that begins with its own cue
+        if begun or not _takes(doc, cue, piece) or _tagged(doc, cue, piece, tags):
+            out[index] = None
+    return out
 
 
 _PUT = re.compile(r"(?:When |As |If )?(?:it (?:was|is) put to|asked|pressed|questioned|quizzed|challenged)\b", re.I)
@@ -315,7 +326,7 @@ def _of_text(doc: Document, item: Attribution) -> Attribution:
     """Give a text its own words, not to whom it is only an object: "rejected a study claiming that the plant was safe"."""
     if item.cue is None or item.rule in LAID or doc.quoted_at(item.cue[0]) is not None:
         return item
-    begin = doc.sentence_at(item.cue[0])[0]
+    begin = max(doc.sentence_at(item.cue[0])[0], item.cue[0] - REACH)
     if doc.text[slice(*item.cue)].split()[-1] in receiving():
         start, end = item.pieces[0]
         held = _HELD.match(doc.text, start, end) if start == item.cue[1] + 1 and len(item.pieces) == 1 else None
@@ -361,23 +372,29 @@ def _signature(laid: Attribution) -> tuple[Span, ...]:
 
 def _with_introduction(doc: Document, found: list[Attribution]) -> list[Attribution]:
     """Join a list with what its cue has before it: "three things were needed:"."""
-    lists = [item for item in found if item.rule == "list"]
-    out = [item for item in found if item.rule != "list"]
-    for item in lists:
-        same = [a for a in out if a.cue and item.cue and a.cue[0] < item.cue[1] and item.cue[0] < a.cue[1]]
-        ends = ((a, a + len(doc.text[a:b].rstrip(": "))) for other in same for a, b in other.pieces)
-        pieces = {*item.pieces, *((a, b) for a, b in ends if count_words(doc.text[a:b]) > 1)}
-        out = [a for a in out if a not in same] + [replace(item, pieces=tuple(sorted(pieces)))]
-    return out
+    lists = {item.cue[1]: item for item in found if item.rule == "list" and item.cue is not None}
+    out = []
+    for item in found:
+        ends = -1 if item.cue is None else item.cue[1]
+        if item.rule == "list":
+            continue
+        if ends not in lists:
+            out.append(item)
+            continue
+        shown = ((a, a + len(doc.text[a:b].rstrip(": "))) for a, b in item.pieces)
+        pieces = {*lists[ends].pieces, *((a, b) for a, b in shown if count_words(doc.text[a:b]) > 1)}
+        lists[ends] = replace(lists[ends], pieces=tuple(sorted(pieces)))
+    return [*out, *lists.values()]
 
 
-def _tagged(doc: Document, cue: Span, piece: Span, rules: list[Attribution]) -> bool:
+def _tagged(doc: Document, cue: Span, piece: Span, tags: Mapping[int, Attribution]) -> bool:
     """Whether a quotation has a cue in another sentence, and structure has whose it is from its own."""
+    region = doc.quoted_at(piece[0])
+    rule = None if region is None else tags.get(region.start)
     own = doc.sentence_at(piece[0])[0], doc.sentence_at(piece[1] - 1)[1]
-    if own[0] <= cue[0] < own[1] or doc.quoted_at(piece[0]) is None:
+    if rule is None or own[0] <= cue[0] < own[1]:
         return False
-    tags = (r for r in rules if r.rule == "tag" and r.pieces[0][0] < piece[1] and piece[0] < r.pieces[0][1])
-    return any(r.cue is None or r.cue[1] <= cue[0] or cue[1] <= r.cue[0] for r in tags)
+    return rule.cue is None or rule.cue[1] <= cue[0] or cue[1] <= rule.cue[0]
 
 
 def _undivided(doc: Document, pieces: list[Span], cues: list[Span]) -> list[Span]:
@@ -387,7 +404,8 @@ def _undivided(doc: Document, pieces: list[Span], cues: list[Span]) -> list[Span
         region = doc.quoted_at(start)
         if region is not None and region.opened and region.start <= start and end <= region.end:
             first = region.start + 1 >= start or (out and out[-1] == (region.start, region.end))
-            told = any(doc.quoted_at(c[0]) is region and _worded(doc, c) for c in cues)
+            inside = cues[bisect_left(cues, (region.start,)) : bisect_left(cues, (region.end,))]
+            told = any(_worded(doc, cue) for cue in inside)
             if told and first and count_words(doc.text[region.start : region.end]) >= 6:
                 start, end = region.start, region.end
         if not out or out[-1] != (start, end):
@@ -404,20 +422,30 @@ def _outside(doc: Document, piece: Span, cues: list[Span], at: tuple[int, float]
     region = doc.quoted_at(piece[0])
     if at is None or region is None or piece != (region.start, region.end) or not _worded(doc, cues[at[0]]):
         return at
-    groups = [(q := doc.quoted_at(start)) and q.group for start, _ in cues]
-    if groups[at[0]] != region.group:
+    near = range(bisect_left(cues, (piece[0] - REACH,)), bisect_left(cues, (piece[1] + REACH,)))
+    group = {i: (q := doc.quoted_at(cues[i][0])) and q.group for i in near}
+    if group.get(at[0]) != region.group:
         return at
-    others = [i for i, group in enumerate(groups) if group != region.group]
+    others = [i for i in near if group[i] != region.group]
     found = link(doc, [piece], [cues[i] for i in others], weights()["content_cue"], THRESHOLDS["cue"])[0]
     return found and (others[found[0]], found[1])
 
 
-def _past_list(doc: Document, laid: list[Attribution], cue: Span, piece: Span) -> bool:
-    """Whether a piece without marks follows the list that the cue leads to: what comes after a list is the writer's."""
-    if doc.quoted_at(piece[0]) is not None:
-        return False
-    lists = (a for a in laid if a.rule == "list" and a.cue is not None and a.cue[0] < cue[1] and cue[0] < a.cue[1])
-    return any(a.pieces[0][0] < piece[0] for a in lists)
+def _before_lists(
+    doc: Document,
+    pieces: list[Span],
+    cues: list[Span],
+    cue_of: list[tuple[int, float] | None],
+    laid: list[Attribution],
+) -> tuple[list[Span], list[tuple[int, float] | None]]:
+    """Contents and their cues without what follows the list of their cue and has no marks: that is the writer's."""
+    begins = {item.cue[1]: item.pieces[0][0] for item in laid if item.rule == "list" and item.cue is not None}
+    kept = [
+        (piece, at)
+        for piece, at in zip(pieces, cue_of)
+        if at is None or doc.quoted_at(piece[0]) is not None or piece[0] <= begins.get(cues[at[0]][1], piece[0])
+    ]
+    return [piece for piece, _ in kept], [at for _, at in kept]
 
 
 def _gone_on(
@@ -561,7 +589,22 @@ def _assembled(
         source = speaker(doc, cue_spans[at], source)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
         found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
-    return found + [_loose(doc, heads, piece, rules) for piece in loose]
+    stretches = sorted((a, b, order) for order, rule in enumerate(rules) for a, b in rule.pieces)
+    ends = list(accumulate((b for _, b, _ in stretches), max))  # the furthest end so far
+    return found + [_loose(doc, heads, piece, _reading(piece, stretches, ends, rules)) for piece in loose]
+
+
+def _reading(
+    piece: Span, spans: list[tuple[int, int, int]], ends: list[int], rules: list[Attribution]
+) -> Attribution | None:
+    """The first attribution by structure of whose content a piece has the better part."""
+    at, orders = bisect_left(spans, (piece[1],)), []
+    while at and ends[at - 1] > piece[0]:
+        at -= 1
+        a, b, order = spans[at]
+        if min(piece[1], b) - max(piece[0], a) > 0.5 * (b - a):
+            orders.append(order)
+    return rules[min(orders)] if orders else None
 
 
 def _structured(cue: Span, rules: list[Attribution]) -> Attribution | None:
@@ -616,7 +659,7 @@ def _subject_before(
 ) -> Span | None:
     """Who speaks by the cue before in the sentence, or the sentence's subject."""
     sentence = doc.sentence_at(cues[at][0])
-    for earlier in range(at - 1, -1, -1):
+    for earlier in range(at - 1, max(-1, at - 1 - WINDOW), -1):
         partner = source_of[earlier]
         if cues[earlier][0] < sentence[0]:
             break
@@ -625,10 +668,7 @@ def _subject_before(
     return subject_of(doc, cues[at])
 
 
-def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:
-    rule = next(
-        (r for r in rules if any(min(piece[1], b) - max(piece[0], a) > 0.5 * (b - a) for a, b in r.pieces)), None
-    )
+def _loose(doc: Document, heads: _Heads, piece: Span, rule: Attribution | None) -> Attribution:
     confidence = heads.mean(*piece) * 0.8
     if rule is None:
         return Attribution((piece,), None, None, "speech", confidence, "heads")
