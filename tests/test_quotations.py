@@ -565,6 +565,8 @@ def test_the_lines_of_a_post_are_one_and_a_list_of_handles_is_none() -> None:
     assert [r[0] for r in found(text)][1:] == ["Never trusted her.", "Good riddance!"]
     assert found("Follow our reporters:\n\n- @annab\n- @fredk") == []
     assert found("Follow us on Chirrup - @ledgernews") == []
+    assert found("The bridge opens on Friday.\n\n— Reporting by Ada Byrne (@annab)") == []
+    assert found("The bridge opens on Friday.\n\n- Follow @annab on Chirrup") == []
 
 
 @pytest.mark.parametrize("find", [found, encoded])
@@ -630,7 +632,9 @@ def test_who_puts_a_figure_at_a_value_estimates_it(find: object) -> None:
 def test_an_outlet_that_tells_of_its_own_questions_is_no_source() -> None:
     text = "The Vale Courier has asked the ministry to release the file. The Courier can reveal that it was lost."
     assert [r for r in encoded(text, outlet="Vale Courier") if r[2] and "Courier" in r[2]] == []
+    assert [r for r in encoded(text, outlet="valecourier.com") if r[1] == "has asked"] == []
     assert encoded(text, outlet="Dawn")[0][2] == "The Vale Courier"
+    assert encoded("The chap asked the ministry to release the file.", outlet="AP")[0][2] == "The chap"
 
 
 def test_no_evidence_and_a_name_withheld_are_no_words() -> None:

@@ -157,13 +157,16 @@ def _narrators(doc: Document, item: Attribution, outlet: str | None) -> bool:
     if item.cue is None or item.source is None or outlet is None:
         return False
     named, own = _bare(doc.text[slice(*item.source)]), _bare(outlet)
-    same = bool(named) and bool(own) and (named.endswith(own) or own.endswith(named))
-    return same and _INQUIRES.search(doc.text[slice(*item.cue)]) is not None
+    short = min(len(named), len(own))
+    same = short and (
+        named[-short:] == own[-short:] or "".join(named) == "".join(own)
+    )  # "the Courier", "valecourier.com"
+    return bool(same) and _INQUIRES.search(doc.text[slice(*item.cue)]) is not None
 
 
-def _bare(name: str) -> str:
-    """A name without its article, spaces and marks."""
-    return "".join(filter(str.isalnum, re.sub(r"^the\b|\.(?:com|org|net|co)\b.*$", "", name.strip().lower())))
+def _bare(name: str) -> list[str]:
+    """The words of a name without its article and domain."""
+    return re.findall(r"\w+", re.sub(r"^the\b|\.(?:com|org|net|co)\b.*$", "", name.strip().lower()))
 
 
 def _past_dateline(doc: Document, item: Attribution) -> Attribution:

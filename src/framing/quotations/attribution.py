@@ -96,9 +96,9 @@ def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[A
 def _paragraph(state: _State, start: int, end: int) -> None:
     text = state.doc.text
     bullet = _BULLET.match(text, start, end)
-    if (bullet is None and not _NUMBERED.match(text, start, end)) or _SIGNED_POST.match(text, start, end):
+    if (bullet is None and not _NUMBERED.match(text, start, end)) or _post_line(text, start, end):
         state.listed = None
-    signed = state.listed is None and (_SIGNED.match(text, start, end) or _SIGNED_POST.match(text, start, end))
+    signed = state.listed is None and (_SIGNED.match(text, start, end) or _post_line(text, start, end))
     if bullet is not None and not signed:
         start = bullet.end()
     if _item(state, start, end) or _signature(state, start, end):
@@ -126,7 +126,7 @@ _SIGNED = re.compile(rf"[—–―-]{{1,2}}\s?({_NAME}(?:,? ?\(@?\w+\))?(?:, [^.
 _HANDLE = r"@\w[\w.]{1,29}"
 _POST_DAY = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)(?:,? \d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
 _SIGNED_POST = re.compile(
-    rf"[—–―-]{{1,2}}\s?((?:[^\n@—–:]{{1,60}}? \({_HANDLE}\)|(?:{_NAME},? )?{_HANDLE}))(?:,? (?:on|via) [A-Z]\w+)?(?:,? \(?(?:{_POST_DAY})\)?)?\.?$"
+    rf"[—–―-]{{1,2}}\s?((?:[^\n@—–:]{{1,60}}? \({_HANDLE}\)|(?:{_NAME}, )?{_HANDLE}))(?:,? (?:on|via) [A-Z]\w+)?(?:,? \(?(?:{_POST_DAY})\)?)?\.?$"
 )
 """— Ada Byrne (@byrne) March 2, 2024; - @byrne, June 3; — @byrne on Chirrup."""
 _AFTER_COLON = re.compile(r":\s([^:.!?\n]{2,40}?)(?: on [^:.!?\n]+)?$")
@@ -140,16 +140,29 @@ _LABEL = re.compile(
 _FROM = re.compile(r"(?:From|Via) ([^:\n]{2,80}):$")
 
 
+_CREDIT = re.compile(
+    r"\b(?:by|from|via|follow|reporting|photos?|pictures?|videos?|credit|edited|contact|e-?mail|thanks)\b", re.I
+)
+
+
+def _post_line(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The signature of a post from a position to an end; a credit ("- Reporting by Ada Byrne (@byrne)") is none."""
+    match = _SIGNED_POST.match(text, start, end)
+    return None if match is None or _CREDIT.search(match[1].split("@")[0]) else match
+
+
 def _signature(state: _State, start: int, end: int) -> bool:
     """Read "- Name, office" on a line of its own: the source of the paragraph before."""
     if end - start > 160:
         return False
     index = state.doc.paragraph_at(start)
-    post = _SIGNED_POST.match(state.doc.text, start, end)
+    post = _post_line(state.doc.text, start, end)
     if post is not None and index:
         return _post_above(state, index - 1, post)
     match = _SIGNED.match(state.doc.text, start, end)
-    if match is None or index == 0 or not match.group(1)[0].isupper() or state.doc.text[end - 1] in ":?!":
+    if match is None or _CREDIT.match(match[1]):
+        return False
+    if index == 0 or not match.group(1)[0].isupper() or state.doc.text[end - 1] in ":?!":
         return False
     above = state.doc.paragraphs[index - 1]
     mine = [i for i, a in enumerate(state.found) if a.pieces[-1][1] > above[0] and a.pieces[-1][1] <= above[1]]
@@ -166,7 +179,7 @@ def _signature(state: _State, start: int, end: int) -> bool:
 def _post_above(state: _State, index: int, post: re.Match[str]) -> bool:
     """Give the paragraph above a line that signs a post to its signer, whoever is named in it."""
     text, (start, end) = state.doc.text, state.doc.paragraphs[index]
-    if text[end - 1] == ":" or _SIGNED_POST.match(text, start, end):
+    if text[end - 1] == ":" or _post_line(text, start, end):
         return False
     cue, source = (post.start(), post.start() + 1), post.span(1)
     region = state.doc.quoted_at(start)
@@ -201,7 +214,7 @@ def _signed_inside(state: _State, start: int, end: int) -> int:
     tail = regions[-1].end
     while tail < end and state.doc.text[tail].isspace():
         tail += 1
-    match = _SIGNED_POST.match(state.doc.text, tail, end)
+    match = _post_line(state.doc.text, tail, end)
     match = match or _SIGNED.match(state.doc.text, tail, end)
     if match is None and state.part == "title":
         match = _AFTER_COLON.match(state.doc.text, tail, end)
@@ -269,7 +282,7 @@ def _posted(state: _State, start: int, end: int) -> bool:
     """Read a post as it is embedded: its words, "— Name (@handle)" and the date."""
     text = state.doc.text
     at = max(text.rfind("—", start, end), text.rfind("–", start, end), text.rfind(" - ", start, end) + 1)
-    match = _SIGNED_POST.match(text, at, end) if at > start else None
+    match = _post_line(text, at, end) if at > start else None
     if match is None or state.doc.quoted_in(start, at):
         return False
     stop = start + len(text[start:at].rstrip())
@@ -309,7 +322,7 @@ def _lists(state: _State, start: int, end: int) -> bool:
     if following >= len(state.doc.paragraphs):
         return False
     item = state.doc.paragraphs[following]
-    if not (_BULLET.match(text, *item) or _NUMBERED.match(text, *item)) or _SIGNED_POST.match(text, *item):
+    if not (_BULLET.match(text, *item) or _NUMBERED.match(text, *item)) or _post_line(text, *item):
         return False
     units = sentences(state.doc, start, end)[-1]
     last = next((cue for cue in reversed(cues(units)) if cue.source and not cue.passive), None)
