@@ -534,3 +534,186 @@ def test_the_object_of_a_verb_ends_where_another_speaks_in_contrast(joint: str) 
     assert [row[0] for row in found(text)] == ["the clinic of neglect", "that all was well"]
     told = "Ada Byrne said that it rained, but the pilot said that it snowed."
     assert len(attribute(article(told))) == 1
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_the_verb_joined_by_and_has_the_subject_of_the_one_before(find: object) -> None:
+    lead = "“Riders are far ahead of the council,” said Imre Falk, who runs the charity Safe Lanes. "
+    text = lead + "Falk thinks that trams must be free, and said the treasurer, Oda Renner, had “bowed to the garages”."
+    assert [r[2] for r in find(text)][-2:] == ["Falk", "Falk"]  # type: ignore[operator]
+    assert find(text)[-1][0] == "the treasurer, Oda Renner, had “bowed to the garages”"  # type: ignore[operator]
+    apart = "The minister resigned on Monday, and the mayor said the council would meet."
+    assert find(apart)[-1][2] == "the mayor"  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+@pytest.mark.parametrize(
+    ("post", "signer"),
+    [
+        ("so it is safe because you say so? ok Pavel\n\n— Tea Lover (@tealover) May 10, 2023", "Tea Lover (@tealover)"),
+        ("I drove over it and nearly died!\n\n- @bridgewatch, June 3", "@bridgewatch"),
+        ("“What a joke. He never saw it!”\n\n— @karim77 on Chirrup", "@karim77"),
+        ("“What a joke. He never saw it!” — @karim77 on Chirrup", "@karim77"),
+        ("Fix it. Now. - Mo Karim, @karim77, 3 June", "Mo Karim, @karim77"),
+    ],
+)
+def test_a_post_signed_below_is_its_signers(find: object, post: str, signer: str) -> None:
+    rows = find(f"Governor Pavel Okoye insisted that the bridge was safe.\n\n{post}\n\nIt opens on Friday.")  # type: ignore[operator]
+    words = post.split("\n\n")[0].split(" —")[0].split(" - ")[0]
+    assert [(r[0].rstrip("."), r[2]) for r in rows] == [
+        ("that the bridge was safe", "Governor Pavel Okoye"),
+        (words.rstrip("."), signer),
+    ]
+
+
+def test_the_lines_of_a_post_are_one_and_a_list_of_handles_is_none() -> None:
+    text = (
+        "The mayor, Ada Byrne, said it went well.\n\nNever trusted her.\nGood riddance!\n\n— Mo Karim (@mokarim) 4 June"
+    )
+    assert [r[0] for r in found(text)][1:] == ["Never trusted her.", "Good riddance!"]
+    assert found("Follow our reporters:\n\n- @annab\n- @fredk") == []
+    assert found("Follow us on Chirrup - @ledgernews") == []
+    assert found("The bridge opens on Friday.\n\n— Reporting by Ada Byrne (@annab)") == []
+    assert found("The bridge opens on Friday.\n\n- Follow @annab on Chirrup") == []
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_every_item_of_a_list_is_content_of_the_cue_that_leads_to_it(find: object) -> None:
+    text = "The nurses demand that:\n\n* wards stay open;\n* shifts end at nine;\n* the board resign.\n\nAnger spread in town."
+    rows = find(text)  # type: ignore[operator]
+    assert [r[0] for r in rows] == ["wards stay open", "shifts end at nine", "the board resign."]
+    assert {r[1:] for r in rows} == {("demand", "The nurses")}
+    wants = find("The drivers want the owner to:\n- raise wages, and\n- hire cleaners\n\nThe board met on Tuesday.")  # type: ignore[operator]
+    assert [r[0] for r in wants][-2:] == ["raise wages", "hire cleaners"]
+    numbered = find("The mayor, Ada Byrne, said three things were needed:\n\n1. more nurses\n2. an ambulance")  # type: ignore[operator]
+    assert [r[0] for r in numbered][-2:] == ["more nurses", "an ambulance"]
+    assert {r[2] for r in numbered} == {"The mayor, Ada Byrne"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The festival, which the mayor called a success, featured:\n\n- a brass band\n- two choirs",
+        "Readers who want to help can send:\n\n- blankets\n- warm shoes",
+    ],
+)
+def test_a_list_that_no_cue_leads_to_is_the_writers(text: str) -> None:
+    assert not [r for r in found(text) if r[0].split()[0] in ("blankets", "warm") or "choirs" in r[0]]
+    voices = "What they said:\n• “It passed every test.” – Jon Ash, pilot\n• “It never worked,” Mo Karim said."
+    assert [r[2] for r in found(voices)] == ["Jon Ash, pilot", "Mo Karim"]
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Bergal Tiles rejected a disputed study claiming that its kiln was harming bees.", "a disputed study"),
+        ("The council received an email warning that the dam would fail.", "an email"),
+        ("The minister welcomed a letter from the union arguing that wages should rise.", "a letter from the union"),
+        ("The owner dismissed the study that says the river is dirty.", "the study"),
+        ("The senator criticised the study, saying that it was too dear.", "The senator"),
+        ("Critics attacked the report claiming it was unfair.", "Critics"),
+        ("The mayor signed a statement saying that the town was broke.", "The mayor"),
+    ],
+)
+def test_a_text_somebody_rejects_or_receives_tells_what_it_tells(text: str, source: str) -> None:
+    assert encoded(text)[-1][2] == source
+
+
+def test_who_rejects_reports_is_not_their_source() -> None:
+    rows = encoded("Sea Board ruled out a cover-up, rejecting reports that files had been burnt.")
+    assert [r[2] for r in rows if r[1] == "reports"] == [None]
+
+
+@pytest.mark.parametrize("find", [found, encoded])
+def test_who_puts_a_figure_at_a_value_estimates_it(find: object) -> None:
+    text = "The union puts the number at 9 million. Publicly, the ministry put it at about 3,500, and a rival at none."
+    assert find(text) == [  # type: ignore[operator]
+        ("the number at 9 million", "puts", "The union"),
+        ("it at about 3,500", "put", "the ministry"),
+    ]
+    poll = find("The Lantern poll puts support for the plan at between 50 and 58 per cent.")  # type: ignore[operator]
+    assert poll == [("support for the plan at between 50 and 58 per cent", "puts", "The Lantern poll")]
+    other = "He put dinner on the table at nine. She put the kettle on at 9. They put the boy to bed at eight p.m."
+    assert find(other) == []  # type: ignore[operator]
+
+
+def test_an_outlet_that_tells_of_its_own_questions_is_no_source() -> None:
+    text = "The Vale Courier has asked the ministry to release the file. The Courier can reveal that it was lost."
+    assert [r for r in encoded(text, outlet="Vale Courier") if r[2] and "Courier" in r[2]] == []
+    assert [r for r in encoded(text, outlet="valecourier.com") if r[1] == "has asked"] == []
+    assert encoded(text, outlet="Dawn")[0][2] == "The Vale Courier"
+    assert encoded("The chap asked the ministry to release the file.", outlet="AP")[0][2] == "The chap"
+
+
+def test_no_evidence_and_a_name_withheld_are_no_words() -> None:
+    assert encoded("The firm offered no evidence for it. It gave no further details.") == []
+    assert encoded("She said no evidence had been found.")[0][0] == "no evidence had been found"
+    clerk = encoded(
+        "A clerk, who asked the paper to withhold her name for fear of losing her job, said the roof leaked."
+    )
+    assert [r[0] for r in clerk] == ["the roof leaked"]
+
+
+@pytest.mark.parametrize("mark", ["‘’", "“”"])
+def test_who_is_quoted_in_a_quotation_does_not_speak_it(mark: str) -> None:
+    a, b = mark
+    text = (
+        f"Marta Oyelaran, the boy’s aunt, said she had not slept since Sunday.\n\n{a}He never had a gun. The police say "
+        f"that he fired first.\n\n{a}I want to see this gun.{b}\n\nThe board is investigating."
+    )
+    rows = encoded(text)
+    assert {r[2] for r in rows} == {"Marta Oyelaran, the boy’s aunt"}
+    assert f"{a}He never had a gun. The police say that he fired first." in [r[0] for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (
+            "Two sources said buses were late. ‘I paid two hundred,’ rued Nadia Hassan, a nurse.",
+            "Nadia Hassan, a nurse",
+        ),
+        ("Two sources said buses were late. ‘I paid two hundred,’ Nadia Hassan rued.", "Nadia Hassan"),
+        ("Jockey Abe Lund posted: “Ride on.” The club shared a picture with the words: “One of us.”", "The club"),
+        (
+            "Crews are angry. One grip, who stayed for months, fumed: “They took it all.”",
+            "One grip, who stayed for months",
+        ),
+        ("The panel found that Ines Hare was innocent. Hare smiled. “I told you so.”", "Hare"),
+        ("The chairman, Peter Long, expects a loss. Sara Colt shakes her head. “Nonsense.”", "Sara Colt"),
+    ],
+)
+def test_a_quotation_is_whose_its_own_sentence_or_the_gesture_before_it_says(text: str, speaker: str) -> None:
+    assert found(text)[-1][2] == speaker
+    assert encoded(text)[-1][2] == speaker
+
+
+def test_a_title_or_a_word_in_marks_has_no_speaker() -> None:
+    assert found("“The Return,” Ada Byrne starred in it, made her famous.") == []
+    assert found("The judge set two conditions: “You will stay at home, and you will work.”")[0][2] is None
+    headline = "The piece used one of her lines as its headline: “Finally. Someone who thinks.”"
+    assert [r[2] for r in found(headline)] == [None]
+
+
+def test_whoever_hears_or_learns_does_not_speak() -> None:
+    assert encoded("The Harbour Court heard that the man had run away.")[0][2] is None
+    assert encoded("He left.", title="Officer ‘laughed’ as he hit boy, jury told")[0][2] is None
+    text = "Sea Board said the crane was safe. Meanwhile, it is learnt that the mayor is unhappy."
+    assert encoded(text)[-1][2] is None
+
+
+def test_the_writer_of_an_opinion_piece_is_no_source() -> None:
+    text = "I believe that the studio is a disgrace to its trade. The union says that the court was right."
+    assert [r[2] for r in encoded(text, genre="opinion")] == ["The union"]
+    assert [r[2] for r in encoded(text, genre="news")] == ["I", "The union"]
+
+
+def test_a_question_put_to_somebody_is_not_the_answer() -> None:
+    rows = encoded("Pressed by Deputy Sean Malley on whether he would go, the minister, Ed Noone, said: ‘I will not.’")
+    assert [r[0] for r in rows if r[2] == "the minister, Ed Noone"] == ["‘I will not.’"]
+    assert encoded("If it rains, the minister said, the dam will hold.")[-1][2] == "the minister"
+
+
+def test_a_name_may_end_in_a_pronoun() -> None:
+    assert encoded("Rethink It said the tower was ugly.")[0][2] == "Rethink It"
+    assert encoded("The report is out. It said the tower was ugly.")[0][2] == "It"

@@ -31,13 +31,26 @@ if TYPE_CHECKING:
     from framing.encode import Encoding
 
 _NO_WORDS = re.compile(
+    r"(?:that )?(?:his|her|their|its) (?:full |real |last |first |own )?(?:sur)?(?:names?|identity|identities) (?:not )?(?:to )?be (?:not )?(?:withheld|used|disclosed|revealed|published|printed|changed)(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
     r"(?:(?:not )?to (?:not )?be (?:named|identified|quoted)(?: by name)?|to (?:remain|stay) (?:anonymous|unnamed)|anonymity|"
-    r"to (?:give|provide|use|share|disclose|reveal) (?:his|her|their|its|a|any) (?:own |full |real |last |first |sur|family )?(?:names?|identity|identities))(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
+    r"to (?:give|provide|use|share|disclose|reveal|withhold|conceal|change|omit|print|publish) (?:his|her|their|its|a|any) (?:own |full |real |last |first |sur|family )?(?:names?|identity|identities))(?: (?:because|for|as|to|in|out)\b.{0,150})?|"
     r"(?:to |for )?(?:(?:an?|any|the|several|multiple|repeated|further|our|its|their) )?(?:\w+['’]s? )?(?:requests?|e-?mails?|calls?|messages?|inquir(?:y|ies)|enquir(?:y|ies))"
     r" (?:for (?:a )?comment|seeking comment)|(?:to|for) (?:an? |the |several |repeated )?(?:requests?|questions?)(?: (?:from|by|of|on|about)\b.{0,80})?|(?:to )?answer (?:any |the |our )?questions?(?: (?:from|by|on|about)\b.{0,80})?|(?:to |for )?comment(?: (?:on|about)\b.{0,80})?",
     re.S | re.I,
 )
 """Contents that are nobody's words: the wish not to be named, the request for comment that was not answered."""
+_OFFERS = re.compile(r"\b(?:offer|g[ai]v|provid|present|cit|produc|suppl|shar)\w*$", re.I)
+_NOTHING = re.compile(
+    r"(?:no|little|neither|scant) (?:(?:further|other|more|new|clear|hard|immediate|direct|specific) )?(?:evidence|proof|details?|explanations?|reasons?|examples?|"
+    r"comments?|information|specifics|names?|numbers?|figures?|timeline|timetable|sources?)(?: (?:for|of|on|about|to|as to)\b.{0,120})?",
+    re.S | re.I,
+)
+"""What is not offered: "offered no evidence for it"."""
+_INQUIRES = re.compile(
+    r"\b(?:ask(?:s|ed|ing)?|contact(?:s|ed|ing)?|approach(?:es|ed|ing)?|invite[sd]?|request(?:s|ed|ing)?|can (?:exclusively |now )?(?:reveal|disclose|report))$",
+    re.I,
+)
+"""Cues of an outlet that tells of its own work."""
 Encodings = Mapping[str, "Encoding"] | Iterable["Encoding"] | None
 
 
@@ -73,8 +86,9 @@ def attribute(articles: pd.DataFrame, encodings: Encodings = None) -> pd.DataFra
                 found = attribution.find(doc, part, _plain(article.get("outlet")))
                 if encoding is not None:
                     found = linking.fuse(doc, part, encoding, found)
+                found = [item for item in found if not _narrators(doc, item, _plain(article.get("outlet")))]
                 if _plain(article.get("genre")) == "opinion":
-                    found = [item for item in found if item.cue or item.source or doc.quoted_in(*item.pieces[0])]
+                    found = [item for item in found if not _writers(doc, item)]
                 rows += _rows(article["article_id"], part, text, doc, found)
     return conform(rows, "quotations")
 
@@ -92,9 +106,8 @@ def _by_article(encodings: Encodings) -> dict[str, Encoding]:
 
 def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attribution]) -> list[dict[str, Any]]:
     rows = []
-    for item in (
-        _cut(doc, _past_blanks(text, _past_dateline(doc, item))) for item in found if not _no_words(text, item)
-    ):
+    told = (kept for item in found if (kept := _with_words(text, item)) is not None)
+    for item in (_cut(doc, _past_blanks(text, _past_dateline(doc, item))) for item in told):
         ids = [make_id(article_id, part, start, end, item.source, prefix="q-") for start, end in item.pieces]
         for quotation_id, (start, end) in zip(ids, item.pieces):
             words = count_words(text[start:end])
@@ -121,9 +134,39 @@ def _rows(article_id: str, part: str, text: str, doc: Document, found: list[Attr
     return sorted(rows, key=lambda r: (r["start"], r["end"]))
 
 
-def _no_words(text: str, item: Attribution) -> bool:
-    """Whether the content is a wish not to be named, or a request for comment: no words that were given."""
-    return len(item.pieces) == 1 and _NO_WORDS.fullmatch(text[slice(*item.pieces[0])].strip(" ,.")) is not None
+def _with_words(text: str, item: Attribution) -> Attribution | None:
+    """The attribution without a wish not to be named, an unanswered request or "no evidence": no words that were given."""
+    offers = item.cue is not None and _OFFERS.search(text[slice(*item.cue)])
+    forms = [_NO_WORDS, _NOTHING] if offers else [_NO_WORDS]
+    bare = [any(form.fullmatch(text[start:end].strip(" ,.")) for form in forms) for start, end in item.pieces]
+    pieces = tuple(piece for piece, none in zip(item.pieces, bare) if not none)
+    return replace(item, pieces=pieces) if pieces else None
+
+
+def _writers(doc: Document, item: Attribution) -> bool:
+    """Whether a row of an opinion piece is the writer's own voice: nobody is said to say it, or "I" and "we" are, without marks."""
+    if doc.quoted_in(*item.pieces[0]) or doc.quoted_at(item.pieces[0][0]) is not None:
+        return False
+    if item.source is None:
+        return item.cue is None
+    return doc.text[slice(*item.source)].lower() in ("i", "we") and doc.quoted_at(item.source[0]) is None
+
+
+def _narrators(doc: Document, item: Attribution, outlet: str | None) -> bool:
+    """Whether a row tells of the outlet's own work: "The Ledger has asked the ministry to ...", "the Ledger can reveal that"."""
+    if item.cue is None or item.source is None or outlet is None:
+        return False
+    named, own = _bare(doc.text[slice(*item.source)]), _bare(outlet)
+    short = min(len(named), len(own))
+    same = short and (
+        named[-short:] == own[-short:] or "".join(named) == "".join(own)
+    )  # "the Courier", "valecourier.com"
+    return bool(same) and _INQUIRES.search(doc.text[slice(*item.cue)]) is not None
+
+
+def _bare(name: str) -> list[str]:
+    """The words of a name without its article and domain."""
+    return re.findall(r"\w+", re.sub(r"^the\b|\.(?:com|org|net|co)\b.*$", "", name.strip().lower()))
 
 
 def _past_dateline(doc: Document, item: Attribution) -> Attribution:

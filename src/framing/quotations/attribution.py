@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from framing.quotations import tags
 from framing.quotations.clauses import (
     DETERMINERS,
     OPENERS,
@@ -18,6 +19,7 @@ from framing.quotations.clauses import (
     Found,
     Unit,
     cues,
+    estimated,
     leading_subject,
     sentences,
 )
@@ -30,6 +32,10 @@ from framing.sources.naming import person_like, read
 Span = tuple[int, int]
 LONG = 6
 """Words from which a quoted sentence with no cue is taken for someone's words."""
+
+
+MAX_LINES = 8
+"""Lines that a post may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,9 @@ class _State:
     claimed: set[int] = field(default_factory=set)  # starts of quoted regions already attributed
     last: int | None = None  # index of the attribution a following quotation may continue
     waiting: tuple[Span | None, Span | None] | None = None  # cue, source of a line that ends in a colon
+    listed: int | None = None  # index of the attribution whose content is the list being read
     subject: Span | None = None
+    beat: Span | None = None  # who smiles, nods, shrugs in the sentence before
 
 
 def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[Attribution]:
@@ -82,24 +90,32 @@ def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[A
     for start, end in doc.paragraphs:
         if end not in within:
             _paragraph(state, begins.get(end, start), end)
-    return sorted(state.found, key=lambda a: a.pieces)
+    return sorted((a for a in state.found if a.pieces), key=lambda a: a.pieces)
 
 
 def _paragraph(state: _State, start: int, end: int) -> None:
-    bullet = _BULLET.match(state.doc.text, start, end)
-    if bullet is not None and not _SIGNED.match(state.doc.text, start, end):
+    text = state.doc.text
+    bullet = _BULLET.match(text, start, end)
+    if (bullet is None and not _NUMBERED.match(text, start, end)) or _post_line(text, start, end):
+        state.listed = None
+    signed = state.listed is None and (_SIGNED.match(text, start, end) or _post_line(text, start, end))
+    if bullet is not None and not signed:
         start = bullet.end()
-    if _signature(state, start, end) or _labelled(state, start, end) or _posted(state, start, end):
+    if _item(state, start, end) or _signature(state, start, end):
         return
-    if _block(state, start, end):
+    if _labelled(state, start, end) or _posted(state, start, end) or _block(state, start, end):
         return
     before = len(state.found)
     end = _signed_inside(state, start, end)
+    state.beat = None
     for units in sentences(state.doc, start, end):
         _sentence(state, units, start)
+        state.beat = tags.gesture(units)
     state.waiting = None
-    if state.doc.text[start:end].rstrip("\"”'’").endswith(":"):
-        state.waiting = _introduction(state, start, end, before)
+    if text[start:end].rstrip("\"”'’").endswith(":"):
+        state.waiting = _introduction(state, start, end)
+        if _lists(state, start, end):
+            _open_list(state, before)
 
 
 # --- layouts -----------------------------------------------------------------------------------
@@ -107,23 +123,46 @@ def _paragraph(state: _State, start: int, end: int) -> None:
 _NAME = r"[^\W\d_][\w.'’-]*(?: (?:of|de|van|von|bin|al|the|and|[^\W\d_][\w.'’-]*)){0,6}"
 _DATE = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})"
 _SIGNED = re.compile(rf"[—–―-]{{1,2}}\s?({_NAME}(?:,? ?\(@?\w+\))?(?:, [^.!?\n]{{1,80}})?)(?:(?<=\)) {_DATE})?\.?$")
-_POSTED = re.compile(rf"[—–]\s?({_NAME} \(@\w+\)) {_DATE}$")
+_HANDLE = r"@\w[\w.]{1,29}"
+_POST_DAY = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)(?:,? \d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+_SIGNED_POST = re.compile(
+    rf"[—–―-]{{1,2}}\s?((?:[^\n@—–:]{{1,60}}? \({_HANDLE}\)|(?:{_NAME}, )?{_HANDLE}))(?:,? (?:on|via) [A-Z]\w+)?(?:,? \(?(?:{_POST_DAY})\)?)?\.?$"
+)
+"""— Ada Byrne (@byrne) March 2, 2024; - @byrne, June 3; — @byrne on Chirrup."""
 _AFTER_COLON = re.compile(r":\s([^:.!?\n]{2,40}?)(?: on [^:.!?\n]+)?$")
 _BULLET = re.compile(r"[•*·▪●‣–-]\s+")
-_APPOSED = re.compile(rf"({_NAME}, [^:.!?\n“”\"‘]{{1,60}})(:)\s+(?=[“\"‘'])")
+_NUMBERED = re.compile(r"(?:\d{1,2}[.)]|\([a-z\d]\)|[a-z]\))\s+")
+_LED = re.compile(r"\b(?:that|to|for|whether)\s*:$")
+_APPOSED = re.compile(rf"({_NAME}, (?!wh)[^:.!?\n“”\"‘]{{1,60}}(?<!ed))(:)\s+(?=[“\"‘'])")
 _LABEL = re.compile(
     r"((?:[A-Z0-9][\w.'’&-]*|of|the|and|for|de)(?: (?:[A-Z0-9(][\w.'’&/)-]*|of|the|and|for|de)){0,7})(:)\s+(?=\S)"
 )
 _FROM = re.compile(r"(?:From|Via) ([^:\n]{2,80}):$")
 
 
+_CREDIT = re.compile(
+    r"\b(?:by|from|via|follow|reporting|photos?|pictures?|videos?|credit|edited|contact|e-?mail|thanks)\b", re.I
+)
+
+
+def _post_line(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The signature of a post from a position to an end; a credit ("- Reporting by Ada Byrne (@byrne)") is none."""
+    match = _SIGNED_POST.match(text, start, end)
+    return None if match is None or _CREDIT.search(match[1].split("@")[0]) else match
+
+
 def _signature(state: _State, start: int, end: int) -> bool:
     """Read "- Name, office" on a line of its own: the source of the paragraph before."""
     if end - start > 160:
         return False
-    match = _SIGNED.match(state.doc.text, start, end)
     index = state.doc.paragraph_at(start)
-    if match is None or index == 0 or not match.group(1)[0].isupper() or state.doc.text[end - 1] in ":?!":
+    post = _post_line(state.doc.text, start, end)
+    if post is not None and index:
+        return _post_above(state, index - 1, post)
+    match = _SIGNED.match(state.doc.text, start, end)
+    if match is None or _CREDIT.match(match[1]):
+        return False
+    if index == 0 or not match.group(1)[0].isupper() or state.doc.text[end - 1] in ":?!":
         return False
     above = state.doc.paragraphs[index - 1]
     mine = [i for i, a in enumerate(state.found) if a.pieces[-1][1] > above[0] and a.pieces[-1][1] <= above[1]]
@@ -137,6 +176,36 @@ def _signature(state: _State, start: int, end: int) -> bool:
     return False
 
 
+def _post_above(state: _State, index: int, post: re.Match[str]) -> bool:
+    """Give the paragraph above a line that signs a post to its signer, whoever is named in it."""
+    text, (start, end) = state.doc.text, state.doc.paragraphs[index]
+    if text[end - 1] == ":" or _post_line(text, start, end):
+        return False
+    cue, source = (post.start(), post.start() + 1), post.span(1)
+    region = state.doc.quoted_at(start)
+    first = state.doc.paragraphs[max(0, index - 2 * MAX_LINES)][0]
+    above = [(q.start, q.end) for q in state.doc.quoted_in(first, start) if region and q.group == region.group]
+    pieces = (*(above or _lines_above(state.doc, index)), (start, end))
+    recent = state.found[-4 * MAX_LINES :]
+    state.found[-4 * MAX_LINES :] = [a for a in recent if not any(b > pieces[0][0] and c < end for c, b in a.pieces)]
+    state.found.append(Attribution(pieces, cue, source, "speech", 0.85, "layout"))
+    state.last = None
+    return True
+
+
+def _lines_above(doc: Document, index: int) -> list[Span]:
+    """Lines of one post: those above its last that no blank line parts from it, where one parts them from the text."""
+    first = index
+    while first and index - first < MAX_LINES and "\n" not in _gap(doc, first).replace("\n", "", 1):
+        first -= 1
+    return doc.paragraphs[first:index] if first and "\n" in _gap(doc, first).replace("\n", "", 1) else []
+
+
+def _gap(doc: Document, index: int) -> str:
+    """White space before a paragraph."""
+    return doc.text[doc.paragraphs[index - 1][1] : doc.paragraphs[index][0]]
+
+
 def _signed_inside(state: _State, start: int, end: int) -> int:
     """Read "... — Name" at the end of a paragraph that is a quotation; returns where the rest of it ends."""
     regions = state.doc.quoted_in(start, end)
@@ -145,12 +214,13 @@ def _signed_inside(state: _State, start: int, end: int) -> int:
     tail = regions[-1].end
     while tail < end and state.doc.text[tail].isspace():
         tail += 1
-    match = _SIGNED.match(state.doc.text, tail, end)
+    match = _post_line(state.doc.text, tail, end)
+    match = match or _SIGNED.match(state.doc.text, tail, end)
     if match is None and state.part == "title":
         match = _AFTER_COLON.match(state.doc.text, tail, end)
         if match is not None and read(match.group(1)).kind not in ("person", "organisation", "nominal", "collective"):
             match = None
-    elif match is not None and not match.group(1)[0].isupper():
+    elif match is not None and match.group(1)[0].islower():
         match = None
     if match is None or match.start(1) == tail:
         return end
@@ -210,11 +280,14 @@ def _in_turn(state: _State, start: int, name: str) -> bool:
 
 def _posted(state: _State, start: int, end: int) -> bool:
     """Read a post as it is embedded: its words, "— Name (@handle)" and the date."""
-    at = max(state.doc.text.rfind("— ", start, end), state.doc.text.rfind("– ", start, end))
-    match = _POSTED.match(state.doc.text, at, end) if at > start else None
+    text = state.doc.text
+    at = max(text.rfind("—", start, end), text.rfind("–", start, end), text.rfind(" - ", start, end) + 1)
+    match = _post_line(text, at, end) if at > start else None
     if match is None or state.doc.quoted_in(start, at):
         return False
-    stop = start + len(state.doc.text[start:at].rstrip())
+    stop = start + len(text[start:at].rstrip())
+    if not match[1].endswith(")") and text[stop - 1] not in ".!?…":  # "Write to us - @ledger"
+        return False
     state.found.append(Attribution(((start, stop),), (at, at + 1), match.span(1), "speech", 0.85, "layout"))
     state.last = len(state.found) - 1
     return True
@@ -225,7 +298,7 @@ def _repeats(state: _State, name: str) -> bool:
     return sum(state.doc.text.startswith(name + ":", a) for a, _ in state.doc.paragraphs[:200]) > 1
 
 
-def _introduction(state: _State, start: int, end: int, before: int) -> tuple[Span | None, Span | None]:
+def _introduction(state: _State, start: int, end: int) -> tuple[Span | None, Span | None]:
     """Cue and source of a paragraph that ends in a colon."""
     match = _FROM.match(state.doc.text, start, end)
     if match is not None:
@@ -236,6 +309,68 @@ def _introduction(state: _State, start: int, end: int, before: int) -> tuple[Spa
             return _span(units, item.first, item.last + 1), _span(units, *item.source)
     subject = leading_subject(units, len(units))
     return None, _span(units, *subject) if subject else None
+
+
+_ASKS = frozenset({"intend", "urge", "belief"})
+"""Groups of cues that lead to a list only where the clause breaks off: "The dockers want the port to:"."""
+
+
+def _lists(state: _State, start: int, end: int) -> bool:
+    """Whether a line that ends in a colon gives what follows, a list, to its last cue."""
+    text = state.doc.text
+    following = state.doc.paragraph_at(start) + 1
+    if following >= len(state.doc.paragraphs):
+        return False
+    item = state.doc.paragraphs[following]
+    if not (_BULLET.match(text, *item) or _NUMBERED.match(text, *item)) or _post_line(text, *item):
+        return False
+    units = sentences(state.doc, start, end)[-1]
+    last = next((cue for cue in reversed(cues(units)) if cue.source and not cue.passive), None)
+    if last is None or last.source is None:
+        return False
+    after = max(last.last + 1, last.source[1])
+    led = _LED.search(text, start, end) is not None
+    if not led and (any(u.low == "," for u in units[after:]) or (last.cue.groups <= _ASKS and len(units) - after > 4)):
+        return False
+    state.waiting = _span(units, last.first, last.last + 1), _span(units, *last.source)
+    return True
+
+
+def _open_list(state: _State, before: int) -> None:
+    """Begin the attribution of a list, with what its introduction says already."""
+    cue, source = state.waiting or (None, None)
+    own = [a for a in state.found[before:] if a.cue == cue]
+    state.found[before:] = [a for a in state.found[before:] if a.cue != cue]
+    text = state.doc.text
+    pieces = tuple(span for a in own for span in a.pieces if count_words(text[slice(*span)]) > 1)
+    kind = type_of(text[slice(*cue)] if cue else "", text[slice(*source)] if source else "")
+    state.found.append(Attribution(pieces, cue, source, kind, 0.8, "list"))
+    state.listed, state.last, state.waiting = len(state.found) - 1, None, None
+
+
+def _item(state: _State, start: int, end: int) -> bool:
+    """Read an item of a list as content of the cue that leads to the list; one with a speaker of its own stays apart."""
+    if state.listed is None:
+        return False
+    number = _NUMBERED.match(state.doc.text, start, end)
+    begin = number.end() if number else start
+    if _own_speaker(state, begin, end):
+        return False
+    stop = begin + len(re.sub(r"[;,]?(?: (?:and|or))?$", "", state.doc.text[begin:end]))
+    old = state.found[state.listed]
+    state.found[state.listed] = replace(old, pieces=(*old.pieces, (begin, stop)))
+    return True
+
+
+def _own_speaker(state: _State, start: int, end: int) -> bool:
+    """Whether an item of a list quotes somebody and says whom."""
+    text, regions = state.doc.text, state.doc.quoted_in(start, end)
+    if not regions:
+        return False
+    tail = regions[-1].end + len(text[regions[-1].end : end]) - len(text[regions[-1].end : end].lstrip())
+    if _LABEL.match(text, start, end) or _APPOSED.match(text, start, end) or _SIGNED.match(text, tail, end):
+        return True
+    return any(cue.source for units in sentences(state.doc, start, end) for cue in cues(units))
 
 
 def _block(state: _State, start: int, end: int) -> bool:
@@ -282,6 +417,9 @@ def _breaks(units: list[Unit], item: Found) -> bool:
     begin = item.source[0] if item.source and item.source[0] < item.first and not _is_back(item) else item.first
     if begin == 0:
         return False
+    if item.source and begin > 1 and units[begin - 1].low in ("and", "but") and units[begin - 2].low == ",":
+        told = item.cue.groups & {"speech", "told", "estimate"} and item.cue.form in ("past", "third")
+        return bool(told)  # "..., and said the port ...", "..., and the mayor said ..."
     return units[begin - 1].low in (",", ";", "—", "–") and (item.cue.form == "ing" or begin < item.first)
 
 
@@ -410,6 +548,8 @@ def _after(state: _State, units: list[Unit], item: Found, later: list[Found]) ->
         if at < len(units) and units[at].low == "," and item.first <= 1:
             return _to_end(units, at + 1, later, "according")
         return None
+    if "estimate" in item.cue.groups:
+        return at, estimated(units, at), False, "estimate"
     if item.inverted:
         if at < len(units) and units[at].low in (",", ":", ".") and at + 1 < len(units) and units[at + 1].quote:
             return at + 1, at + 2, True, "quote"
@@ -520,7 +660,8 @@ def _to_end(units: list[Unit], first: int, later: list[Found], rule: str) -> tup
 
 def _clean(doc: Document, units: list[Unit], first: int, stop: int) -> Span:
     """Span of units without the comma or stop at its ends."""
-    while stop > first and not units[stop - 1].quote and units[stop - 1].low in (",", ".", ";", ":", "—", "–", "-"):
+    ends = (",", ".", ";", ":", "—", "–", "-", "and", "but")
+    while stop > first and not units[stop - 1].quote and units[stop - 1].low in ends:
         stop -= 1
     while first < stop and not units[first].quote and units[first].low in (",", ":", ";", "—", "–"):
         first += 1
@@ -571,7 +712,7 @@ def type_of(cue: str, source: str) -> str:
 
 _CONFIDENCE = {
     "quote": 0.95, "around": 0.97, "before": 0.9, "according": 0.9, "clause": 0.88, "colon": 0.85,
-    "bare": 0.75, "infinitive": 0.65, "object": 0.55, "label": 0.7, "block": 0.6,
+    "estimate": 0.85, "bare": 0.75, "infinitive": 0.65, "object": 0.55, "label": 0.7, "block": 0.6,
 }  # fmt: skip
 
 
@@ -594,6 +735,9 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
         if continued is not None:
             old = state.found[continued]
             state.found[continued] = replace(old, pieces=(*old.pieces, (region.start, region.end)))
+        elif (tagged := _tagged(state, units, index)) is not None:
+            state.found.append(tagged)
+            state.last = len(state.found) - 1
         elif _scare(state, units, index, n):
             continue
         elif state.waiting is not None and index == 0:
@@ -622,6 +766,21 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
             )
             state.last = len(state.found) - 1
         state.claimed.add(region.start)
+
+
+def _tagged(state: _State, units: list[Unit], index: int) -> Attribution | None:
+    """Read a quotation whose sentence, or the gesture before it, says whose it is without a known cue."""
+    region = units[index].quote
+    if region is None or not _full(state.doc, region):
+        return None
+    alone = _whole(units, index) and not any(u.word for u in units[index + 1 :])
+    term = _scare(state, units, index, count_words(state.doc.text[region.start : region.end]))
+    found = None if term else tags.tag(state.doc, units, index)
+    if found is None and alone and state.beat is not None:
+        found = None, state.beat
+    if found is None:
+        return None
+    return Attribution(((region.start, region.end),), *found, "speech", 0.8, "tag")
 
 
 def _continued(state: _State, region: Quoted) -> int | None:

@@ -152,13 +152,73 @@ def cues(units: list[Unit]) -> list[Found]:
                 found.append(Found(cue, index, index + width - 1, source))
                 index = source[1]
                 continue
-        item = _verb(units, index, previous)
+        item = _estimate(units, index) or _verb(units, index, previous)
         if item is not None:
             found.append(item)
             previous = item.source or previous
             index = item.last
         index += 1
     return found
+
+
+def _estimate(units: list[Unit], at: int) -> Found | None:
+    """Read "the ministry puts it at 35 million": who estimates, by a verb that does not tell so by itself."""
+    if units[at].quote or units[at].low not in cue_words("estimate"):
+        return None
+    limit = min(len(units), at + 14)
+    level = next(
+        (i for i in range(at + 1, limit) if units[i].low == "at" or not units[i].word or units[i].quote), limit
+    )
+    if level in (at + 1, limit) or units[level].low != "at":
+        return None
+    aside = PREPOSITIONS - {"of", "for", "from", "among"} | {"down", "up", "off", "out", "away", "back", "together"}
+    if any(unit.low in aside for unit in units[at + 1 : level]):
+        return None
+    first = level + 1
+    while first < len(units) and (units[first].low in cue_words("around") or units[first].low in "$£€¥"):
+        first += 1
+    if first >= len(units) or not (units[first].low[0].isdigit() or units[first].low in cue_words("amount")):
+        return None
+    if first + 1 < len(units) and units[first + 1].low in ("am", "pm", "a.m", "p.m", "o'clock", "sharp"):
+        return None
+    begin = _group_start(units, at)
+    source = subject_before(units, begin)
+    return Found(Cue("put", frozenset({"estimate"}), "past"), begin, at, source) if source else None
+
+
+def estimated(units: list[Unit], first: int) -> int:
+    """Unit after the last of an estimate that begins at a position."""
+    ends = {
+        ",",
+        ";",
+        ":",
+        ".",
+        "(",
+        "—",
+        "–",
+        "while",
+        "but",
+        "after",
+        "because",
+        "although",
+        "though",
+        "up",
+        "down",
+        "when",
+    }
+    at = first
+    while at < len(units):
+        glued = at + 1 < len(units) and units[at + 1].start == units[at].end and units[at + 1].low[:1].isdigit()
+        goes_on = units[at].low == "," and at + 1 < len(units) and units[at + 1].low.endswith("ing")
+        joined = units[at].low == "and" and not (at + 1 < len(units) and _counts(units[at + 1]))
+        if not (glued or goes_on) and (units[at].low in ends or joined):
+            break
+        at += 1
+    return at
+
+
+def _counts(unit: Unit) -> bool:
+    return unit.low[:1].isdigit() or unit.low in cue_words("amount")
 
 
 def _verb(units: list[Unit], at: int, previous: tuple[int, int] | None) -> Found | None:

@@ -116,6 +116,23 @@ def cue_words(name: str) -> frozenset[str]:
     return words(table("cues")["words"][name])
 
 
+@cache
+def receiving() -> frozenset[str]:
+    """Return the forms of what one does to a text of somebody else.
+
+    Examples
+    --------
+    >>> "dismissed" in receiving(), "wrote" in receiving()
+    (True, False)
+    """
+    irregular = table("cues")["irregular"]
+    forms = (
+        [lemma, *irregular[lemma].split()] if lemma in irregular else inflect(lemma)
+        for lemma in cue_words("not_author")
+    )
+    return frozenset(form for some in forms for form in some)
+
+
 def lemma_of(cue: object) -> str | None:
     """Lemma of the main verb of a cue as written.
 

@@ -13,10 +13,11 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +25,9 @@ from numpy.typing import NDArray
 
 from framing.quotations.attribution import Attribution, type_of
 from framing.quotations.clauses import PRONOUNS
-from framing.quotations.lexicon import cue_forms
+from framing.quotations.lexicon import cue_forms, receiving
 from framing.quotations.marks import Document, Quoted
-from framing.quotations.speakers import speaker
+from framing.quotations.speakers import speaker, subject_of
 from framing.schema import count_words
 from framing.sources.naming import PRONOUN
 from framing.sources.naming import heads as nouns
@@ -43,8 +44,8 @@ REACH = 900
 THRESHOLDS = {"content": 0.45, "rule": 0.15, "weak_rule": 0.2, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
-LAID = ("layout", "turn")
-"""Rules that read how a text is laid out, which the heads do not see: they go first."""
+LAID = ("layout", "turn", "list", "estimate")
+"""Rules that go before the heads: how a text is laid out, which they do not see, and what they did not learn."""
 
 
 # --- features of a link ---------------------------------------------------------------------------
@@ -244,21 +245,27 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     pieces = [(a, b) for a, b, _ in contents(doc, heads.spans["content"]) if _stands(doc, heads, a, b)]
     cue_spans = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["cue"]})
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
-    cue_spans = [c for c in cue_spans if c[0] < c[1]]
+    spent = sorted(r.cue for r in rules if r.rule == "estimate" and r.cue is not None)
+    at_spent = [start for start, _ in spent]
+    cue_spans = [c for c in cue_spans if c[0] < c[1] and not _overlaps(spent, at_spent, c)]
     sources = [s for s in sources if s[0] < s[1]]
     if part == "title":
         pieces, sources = _headline(doc, pieces, sources)
     laid = [r for r in rules if r.rule in LAID]
-    taken = sorted(span for r in laid for span in r.pieces)
-    pieces = [p for p in pieces if not _overlaps(taken, [a for a, _ in taken], p)]
-    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], pieces)]
-    cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
-    cue_of = [None if at and not _takes(doc, cue_spans[at[0]], piece) else at for at, piece in zip(cue_of, pieces)]
-    cue_of = _gone_on(doc, pieces, cue_spans, cue_of)
+    taken = sorted(span for r in laid for span in (*r.pieces, *_signature(r)))
+    at_taken = [start for start, _ in taken]
+    pieces = [p for p in pieces if not _overlaps(taken, at_taken, p)]
+    covered = sorted([*pieces, *(span for r in laid for span in r.pieces)])
+    kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], covered)]
+    pieces = _undivided(doc, pieces, cue_spans)
+    cue_of = _gone_on(doc, pieces, cue_spans, _cues_of(doc, pieces, cue_spans, rules))
+    pieces, cue_of = _before_lists(doc, pieces, cue_spans, cue_of, laid)
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
-    return sorted(_regrouped(doc, [*found, *kept]), key=lambda a: a.pieces)
+    found = [_of_text(doc, _named_so(doc, item)) for item in found]
+    found = _regrouped(doc, _with_introduction(doc, [*found, *kept]))
+    return sorted(found, key=lambda a: a.pieces)
 
 
 def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[list[Span], list[Span]]:
@@ -269,11 +276,176 @@ def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[l
     return kept, [span for span in cut if span[0] < span[1]]
 
 
+def _cues_of(
+    doc: Document, pieces: list[Span], cues: list[Span], rules: list[Attribution]
+) -> list[tuple[int, float] | None]:
+    """The likeliest cue of each content, unless structure bars it."""
+    linked = link(doc, pieces, cues, weights()["content_cue"], THRESHOLDS["cue"])
+    linked = [_outside(doc, piece, cues, at) for at, piece in zip(linked, pieces)]
+    tags = {r.pieces[0][0]: r for r in rules if r.rule == "tag"}
+    own = {r.cue[0] for r in rules if r.cue is not None and r.source is not None and r.source[1] + 1 == r.cue[0]}
+    out = list(linked)
+    for index, (at, piece) in enumerate(zip(linked, pieces)):
+        if at is None:
+            continue
+        cue = cues[at[0]]
+        begun = piece[0] in own and doc.sentence_at(piece[0])[0] > cue[0]  # content that begins with its own cue
+        if begun or not _takes(doc, cue, piece) or _tagged(doc, cue, piece, tags):
+            out[index] = None
+    return out
+
+
+_PUT = re.compile(r"(?:When |As |If )?(?:it (?:was|is) put to|asked|pressed|questioned|quizzed|challenged)\b", re.I)
+
+
 def _takes(doc: Document, cue: Span, piece: Span) -> bool:
-    """Whether a cue may have this content: "according to" at the head of a sentence has none of the sentence before."""
-    if piece[1] > cue[0] or not doc.text[slice(*cue)].startswith("According"):
+    """Whether a cue may have this content: "according to" at the head of a sentence has none of the sentence before, an answer none of the question."""
+    if piece[1] > cue[0]:
         return True
-    return doc.sentence_at(cue[0])[0] < piece[1]
+    begin = doc.sentence_at(cue[0])[0]
+    if doc.text[slice(*cue)].startswith("According"):
+        return begin < piece[1]
+    asked = _PUT.match(doc.text, begin, piece[0])
+    return asked is None or cue[0] < asked.end() or doc.quoted_at(piece[0]) is not None
+
+
+def _named_so(doc: Document, item: Attribution) -> Attribution:
+    """A source with the whole of a name that ends in a pronoun: "Rethink It said"."""
+    if item.source is None or doc.text[slice(*item.source)] not in ("It", "Them", "Us", "You", "Me", "We"):
+        return item
+    first = doc.sentence_at(item.source[0])[0]
+    name = re.search(r"(?:\b[A-Z][\w'’-]* )+$", doc.text[first : item.source[0]])
+    if name is None:
+        return item
+    source = (first + name.start(), item.source[1])
+    cue = item.cue if item.cue is None or item.cue[0] >= source[1] or item.cue[1] <= source[0] else None
+    return replace(item, source=source, cue=cue)
+
+
+def _of_text(doc: Document, item: Attribution) -> Attribution:
+    """Give a text its own words, not to whom it is only an object: "rejected a study claiming that the plant was safe"."""
+    if item.cue is None or item.rule in LAID or doc.quoted_at(item.cue[0]) is not None:
+        return item
+    begin = max(doc.sentence_at(item.cue[0])[0], item.cue[0] - REACH)
+    if doc.text[slice(*item.cue)].split()[-1] in receiving():
+        start, end = item.pieces[0]
+        held = _HELD.match(doc.text, start, end) if start == item.cue[1] + 1 and len(item.pieces) == 1 else None
+        if held is None or not _tells(held):
+            return item
+        cue, piece = _of(held, "cue", "verb"), (held.end() + 1, end)
+    else:
+        cue, piece = item.cue, item.pieces[0]
+        verbs = (m for m in re.finditer(r"\b\w+(?= )", doc.text[begin : cue[0]]) if m[0] in receiving())
+        found = (_HELD.match(doc.text, begin + verb.end() + 1, cue[1]) for verb in verbs)
+        held = next((m for m in found if m is not None and _of(m, "cue", "verb") == cue and _tells(m)), None)
+        if held is None:
+            return item
+    source = _of(held, "held", "whole")
+    return _typed(doc, replace(item, pieces=(piece, *item.pieces[1:]), cue=cue, source=source))
+
+
+_KIND = r"(?:reports?|stud(?:y|ies)|surveys?|polls?|letters?|memos?|documents?|lawsuits?|complaints?|audits?|reviews?|papers?|articles?|editorials?|statements?|analys[ei]s|petitions?|e-?mails?|tweets?|posts?|videos?|leaflets?|pamphlets?)"
+_FROM = r"(?: (?:from|by|of|in) [^,;:.!?“”\"]{1,60}?)?"
+_HELD = re.compile(
+    rf"(?:(?P<held>(?:(?:an?|two|three|several|some|many) )?(?:[\w-]+ ){{0,4}}?{_KIND}{_FROM}) (?P<cue>[a-z]+ing)"
+    rf"|(?P<whole>(?:[\w'’-]+ ){{0,5}}?{_KIND}{_FROM}) (?:that|which) (?P<verb>[a-z]+))(?= |$)"
+)
+"""A text that tells something, as an object: "a contested study by the town claiming "; not "the study saying", which may be a participle of the subject."""
+
+
+def _of(held: re.Match[str], *names: str) -> Span:
+    return held.span(next(name for name in names if held[name] is not None))
+
+
+def _tells(held: re.Match[str]) -> bool:
+    """Whether the word after a text is a verb of telling."""
+    forms = cue_forms().get(held["cue"] or held["verb"], ())
+    if held["cue"] and re.match(r"(?:the|this|that|its|his|her|their) ", held["held"]):
+        return False
+    return any(f.groups & {"speech", "document", "told"} and f.form in ("ing", "third", "past") for f in forms)
+
+
+def _signature(laid: Attribution) -> tuple[Span, ...]:
+    """Where the one who signs stands, if that is below the words: it is nobody's words."""
+    return (laid.source,) if laid.source is not None and laid.source[0] >= laid.pieces[-1][1] else ()
+
+
+def _with_introduction(doc: Document, found: list[Attribution]) -> list[Attribution]:
+    """Join a list with what its cue has before it: "three things were needed:"."""
+    lists = {item.cue[1]: item for item in found if item.rule == "list" and item.cue is not None}
+    out = []
+    for item in found:
+        ends = -1 if item.cue is None else item.cue[1]
+        if item.rule == "list":
+            continue
+        if ends not in lists:
+            out.append(item)
+            continue
+        shown = ((a, a + len(doc.text[a:b].rstrip(": "))) for a, b in item.pieces)
+        pieces = {*lists[ends].pieces, *((a, b) for a, b in shown if count_words(doc.text[a:b]) > 1)}
+        lists[ends] = replace(lists[ends], pieces=tuple(sorted(pieces)))
+    return [*out, *lists.values()]
+
+
+def _tagged(doc: Document, cue: Span, piece: Span, tags: Mapping[int, Attribution]) -> bool:
+    """Whether a quotation has a cue in another sentence, and structure has whose it is from its own."""
+    region = doc.quoted_at(piece[0])
+    rule = None if region is None else tags.get(region.start)
+    own = doc.sentence_at(piece[0])[0], doc.sentence_at(piece[1] - 1)[1]
+    if rule is None or own[0] <= cue[0] < own[1]:
+        return False
+    return rule.cue is None or rule.cue[1] <= cue[0] or cue[1] <= rule.cue[0]
+
+
+def _undivided(doc: Document, pieces: list[Span], cues: list[Span]) -> list[Span]:
+    """Contents with each quotation whole that the heads divided at a cue in it ("We wait. The board says no.")."""
+    out: list[Span] = []
+    for start, end in pieces:
+        region = doc.quoted_at(start)
+        if region is not None and region.opened and region.start <= start and end <= region.end:
+            first = region.start + 1 >= start or (out and out[-1] == (region.start, region.end))
+            inside = cues[bisect_left(cues, (region.start,)) : bisect_left(cues, (region.end,))]
+            told = any(_worded(doc, cue) for cue in inside)
+            if told and first and count_words(doc.text[region.start : region.end]) >= 6:
+                start, end = region.start, region.end
+        if not out or out[-1] != (start, end):
+            out.append((start, end))
+    return out
+
+
+def _worded(doc: Document, cue: Span) -> bool:
+    return any(map(str.isalnum, doc.text[slice(*cue)]))
+
+
+def _outside(doc: Document, piece: Span, cues: list[Span], at: tuple[int, float] | None) -> tuple[int, float] | None:
+    """The cue of a quotation, looked for outside of it where the likeliest is told in it."""
+    region = doc.quoted_at(piece[0])
+    if at is None or region is None or piece != (region.start, region.end) or not _worded(doc, cues[at[0]]):
+        return at
+    near = range(bisect_left(cues, (piece[0] - REACH,)), bisect_left(cues, (piece[1] + REACH,)))
+    group = {i: (q := doc.quoted_at(cues[i][0])) and q.group for i in near}
+    if group.get(at[0]) != region.group:
+        return at
+    others = [i for i in near if group[i] != region.group]
+    found = link(doc, [piece], [cues[i] for i in others], weights()["content_cue"], THRESHOLDS["cue"])[0]
+    return found and (others[found[0]], found[1])
+
+
+def _before_lists(
+    doc: Document,
+    pieces: list[Span],
+    cues: list[Span],
+    cue_of: list[tuple[int, float] | None],
+    laid: list[Attribution],
+) -> tuple[list[Span], list[tuple[int, float] | None]]:
+    """Contents and their cues without what follows the list of their cue and has no marks: that is the writer's."""
+    begins = {item.cue[1]: item.pieces[0][0] for item in laid if item.rule == "list" and item.cue is not None}
+    kept = [
+        (piece, at)
+        for piece, at in zip(pieces, cue_of)
+        if at is None or doc.quoted_at(piece[0]) is not None or piece[0] <= begins.get(cues[at[0]][1], piece[0])
+    ]
+    return [piece for piece, _ in kept], [at for _, at in kept]
 
 
 def _gone_on(
@@ -407,14 +579,32 @@ def _assembled(
     for at, mine in by_cue.items():
         partner = source_of[at]
         source = sources[partner[0]] if partner is not None else None
+        spans = tuple(piece for piece, _ in mine)
+        if source is not None and _shares_subject(doc, cue_spans[at], source):
+            spans = tuple(_from(source, piece) for piece in spans)
+            source = _subject_before(doc, at, cue_spans, sources, source_of)
         rule = _structured(cue_spans[at], rules)
         source = _whole_source(cue_spans[at], source, mine[0][0], rule)
         source = _subject(doc, cue_spans[at], source, rule)
         source = speaker(doc, cue_spans[at], source)
-        spans = tuple(piece for piece, _ in mine)
         confidence = float(np.mean([heads.mean(a, b) * p for (a, b), p in mine]))
         found.append(_typed(doc, Attribution(spans, cue_spans[at], source, "speech", confidence, "heads")))
-    return found + [_loose(doc, heads, piece, rules) for piece in loose]
+    stretches = sorted((a, b, order) for order, rule in enumerate(rules) for a, b in rule.pieces)
+    ends = list(accumulate((b for _, b, _ in stretches), max))  # the furthest end so far
+    return found + [_loose(doc, heads, piece, _reading(piece, stretches, ends, rules)) for piece in loose]
+
+
+def _reading(
+    piece: Span, spans: list[tuple[int, int, int]], ends: list[int], rules: list[Attribution]
+) -> Attribution | None:
+    """The first attribution by structure of whose content a piece has the better part."""
+    at, orders = bisect_left(spans, (piece[1],)), []
+    while at and ends[at - 1] > piece[0]:
+        at -= 1
+        a, b, order = spans[at]
+        if min(piece[1], b) - max(piece[0], a) > 0.5 * (b - a):
+            orders.append(order)
+    return rules[min(orders)] if orders else None
 
 
 def _structured(cue: Span, rules: list[Attribution]) -> Attribution | None:
@@ -449,10 +639,36 @@ def _subject(doc: Document, cue: Span, source: Span | None, rule: Attribution | 
     )
 
 
-def _loose(doc: Document, heads: _Heads, piece: Span, rules: list[Attribution]) -> Attribution:
-    rule = next(
-        (r for r in rules if any(min(piece[1], b) - max(piece[0], a) > 0.5 * (b - a) for a, b in r.pieces)), None
-    )
+def _shares_subject(doc: Document, cue: Span, source: Span) -> bool:
+    """Whether what follows a cue is no speaker, since the verb has the subject of the one it is joined to: "..., and said the mayor had lied"."""
+    joined = re.search(r"[\w,”\"] (?:and|but|then)(?: \w+ly)? $", doc.text[max(0, cue[0] - 30) : cue[0]])
+    return joined is not None and source[0] == cue[1] + 1
+
+
+def _from(source: Span, piece: Span) -> Span:
+    """Content with the subject of its clause, which was taken for the speaker."""
+    return (source[0], piece[1]) if source[1] <= piece[0] <= source[1] + 2 else piece
+
+
+def _subject_before(
+    doc: Document,
+    at: int,
+    cues: list[Span],
+    sources: list[Span],
+    source_of: list[tuple[int, float] | None],
+) -> Span | None:
+    """Who speaks by the cue before in the sentence, or the sentence's subject."""
+    sentence = doc.sentence_at(cues[at][0])
+    for earlier in range(at - 1, max(-1, at - 1 - WINDOW), -1):
+        partner = source_of[earlier]
+        if cues[earlier][0] < sentence[0]:
+            break
+        if partner is not None and sentence[0] <= sources[partner[0]][0] < cues[earlier][0]:
+            return sources[partner[0]]
+    return subject_of(doc, cues[at])
+
+
+def _loose(doc: Document, heads: _Heads, piece: Span, rule: Attribution | None) -> Attribution:
     confidence = heads.mean(*piece) * 0.8
     if rule is None:
         return Attribution((piece,), None, None, "speech", confidence, "heads")
