@@ -440,7 +440,7 @@ def test_each_sentence_has_the_speaker_named_in_it() -> None:
 
 def test_according_to_at_the_head_of_a_sentence_has_nothing_of_the_quotation_before() -> None:
     text = "The baker was furious. “I paid every tax.” According to the revenue office, two returns are missing."
-    assert encoded(text)[0][2] is None
+    assert encoded(text)[0][2] == "The baker"
     assert encoded(text)[1][0::2] == ("two returns are missing", "the revenue office")
 
 
@@ -526,3 +526,30 @@ def test_in_opinion_what_nobody_is_said_to_say_is_the_writers(monkeypatch: pytes
     text = "The minister left. So let me say it. The minister should go, and go today."
     assert encoded(text, genre="opinion") == []
     assert len(encoded(text, genre="news")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "who"),
+    [
+        ("The mill is safe, the mayor, Olu Ade, said. Grete Lind shakes her head. “Never.”", "“Never.”", "Grete Lind"),
+        ("Olu Ade said the mill was safe. Lind shrugged. “Ask the dead.”", "“Ask the dead.”", "Lind"),
+        ("The mill was safe, Olu Ade said.\n\nAt the gate a welder, Grete Lind, locks up. “I saw it burn.”", "“I saw it burn.”", "Grete Lind"),
+        ("Olu Ade said the mill was safe.\n\nLind wiped away a tear.\n\n“I saw it burn.”", "“I saw it burn.”", "Lind"),
+        ("Olu Ade said the mill was safe.\n\nYaw Lind lost two goats in the flood. “Nobody came.”", "“Nobody came.”", "Yaw Lind"),
+    ],
+)  # fmt: skip
+def test_who_acts_right_before_a_quotation_speaks(text: str, said: str, who: str) -> None:
+    assert [(cue, speaker) for text, cue, speaker in found(text) if text == said] == [(None, who)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“I never doubted him,” said Olu Ade. Lind scored twice in May. “He trains harder.”",
+        "“We will build it,” said Olu Ade. The crowd laughed. “I mean it.”",
+        "“It will be ready,” said Olu Ade. The mayor opens the bridge on Friday. “You will see.”",
+        "“She fought on,” said Olu Ade. Lind smiled in every photograph that the family kept of her. “She never gave in.”",
+    ],
+)
+def test_what_others_do_between_two_quotations_makes_them_no_speakers(text: str) -> None:
+    assert {speaker for _, _, speaker in found(text)} == {"Olu Ade"}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from framing.quotations.beats import beats
 from framing.quotations.clauses import (
     DETERMINERS,
     OPENERS,
@@ -55,6 +56,7 @@ class _State:
     last: int | None = None  # index of the attribution a following quotation may continue
     waiting: tuple[Span | None, Span | None] | None = None  # cue, source of a line that ends in a colon
     subject: Span | None = None
+    beats: dict[int, Span] = field(default_factory=dict)  # who acts right before a quotation that begins here
 
 
 def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[Attribution]:
@@ -74,7 +76,7 @@ def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[A
     >>> [a.rule for a in find(Document("Ada Byrne said that the port would close."))]
     ['clause']
     """
-    state = _State(doc, part)
+    state = _State(doc, part, beats=beats(doc) if part == "text" else {})
     spoken = turns(doc, outlet) if part == "text" else []
     state.found = [Attribution(t.pieces, t.cue, t.source, "speech", 0.9, "turn") for t in spoken if not t.own]
     within = {end for turn in state.found for _, end in turn.pieces}
@@ -576,6 +578,10 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
         if continued is not None:
             old = state.found[continued]
             state.found[continued] = replace(old, pieces=(*old.pieces, (region.start, region.end)))
+        elif region.start in state.beats:
+            actor = state.beats[region.start]
+            state.found.append(Attribution(((region.start, region.end),), None, actor, "speech", 0.8, "beat"))
+            state.last = len(state.found) - 1
         elif _scare(state, units, index, n):
             continue
         elif state.waiting is not None and index == 0:

@@ -255,6 +255,8 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     cue_of = link(doc, pieces, cue_spans, weights()["content_cue"], THRESHOLDS["cue"])
     cue_of = [None if at and not _takes(doc, cue_spans[at[0]], piece) else at for at, piece in zip(cue_of, pieces)]
     cue_of = _gone_on(doc, pieces, cue_spans, cue_of)
+    actors = {r.pieces[0][0] for r in rules if r.rule == "beat"}
+    cue_of = [None if piece[0] in actors else at for at, piece in zip(cue_of, pieces)]
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
     found = _assembled(doc, heads, pieces, cue_spans, sources, cue_of, source_of, rules)
@@ -369,11 +371,13 @@ def _kept(doc: Document, heads: _Heads, rules: list[Attribution], pieces: list[S
         quoted = all(doc.quoted_at(a) is not None for a, _ in rule.pieces)
         least = (
             THRESHOLDS["rule"]
-            if quoted or rule.rule in ("clause", "according", "label", "colon")
+            if quoted or rule.rule in ("clause", "according", "label", "colon", "beat")
             else THRESHOLDS["weak_rule"]
         )
         sure = (
-            quoted and rule.rule in ("quote", "around", "before", "floating", "colon", "signature") and end - start > 40
+            quoted
+            and rule.rule in ("quote", "around", "before", "floating", "beat", "colon", "signature")
+            and end - start > 40
         )
         if sure or heads.mean(start, end) >= least:
             out.append(rule)
