@@ -533,7 +533,7 @@ def test_in_opinion_what_nobody_is_said_to_say_is_the_writers(monkeypatch: pytes
     [
         ("The mill is safe, the mayor, Olu Ade, said. Grete Lind shakes her head. “Never.”", "“Never.”", "Grete Lind"),
         ("Olu Ade said the mill was safe. Lind shrugged. “Ask the dead.”", "“Ask the dead.”", "Lind"),
-        ("The mill was safe, Olu Ade said.\n\nAt the gate a welder, Grete Lind, locks up. “I saw it burn.”", "“I saw it burn.”", "Grete Lind"),
+        ("The mill was safe, Olu Ade said.\n\nAt the gate a welder, Grete Lind, locks up. “I saw it burn.”", "“I saw it burn.”", "a welder, Grete Lind"),
         ("Olu Ade said the mill was safe.\n\nLind wiped away a tear.\n\n“I saw it burn.”", "“I saw it burn.”", "Lind"),
         ("Olu Ade said the mill was safe.\n\nYaw Lind lost two goats in the flood. “Nobody came.”", "“Nobody came.”", "Yaw Lind"),
     ],
@@ -553,3 +553,19 @@ def test_who_acts_right_before_a_quotation_speaks(text: str, said: str, who: str
 )
 def test_what_others_do_between_two_quotations_makes_them_no_speakers(text: str) -> None:
     assert {speaker for _, _, speaker in found(text)} == {"Olu Ade"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mother, Grete Lind, told the court what happened.\n\n“My boy left at dawn. He told me he would be back by noon. Then his boss "
+        "called to say that he had fallen.\n\n“I do not want pity. Let them tell me who sent him up.”",
+        "Grete Lind, a driver, spoke at the gate.\n\n‘We are no thieves. The minister says there is no bread.’\n\n‘There was bread for his guards.’",
+        "“My boy had no gun. The police say that he fired first.\n\n“He could not hold a spoon,” said Grete Lind.",
+        "The fund was empty, the minister said.\n\nGrete Lind, a nurse, spoke for the strikers.\n\n“We are tired.”\n\n“The governor says that we lie.”",
+    ],
+)
+def test_who_is_quoted_inside_a_quotation_has_none_of_its_words(text: str) -> None:
+    rows = [row for row in encoded(text) if row[0][0] in "“‘"]
+    assert len(rows) == 2
+    assert all(row[2] is None or "Grete Lind" in row[2] for row in rows)

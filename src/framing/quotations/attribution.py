@@ -335,7 +335,7 @@ def _before(state: _State, units: list[Unit], item: Found) -> Span | None:
         return None
     if stop <= 0:
         return None
-    if mark.quote is not None and _full(state.doc, mark.quote) and not _runs_in(units, begin - 1):
+    if mark.quote is not None and full(state.doc, mark.quote) and not _runs_in(units, begin - 1):
         return mark.start, mark.end
     start = 0
     if units[0].low in ("but", "and", "so", "still", "yet") and stop > 3:
@@ -344,7 +344,7 @@ def _before(state: _State, units: list[Unit], item: Found) -> Span | None:
         start += 1
     if count_words(state.doc.text[units[start].start : units[stop - 1].end]) < 2 or _adjunct(units, start, stop):
         return None
-    if units[stop - 1].quote is not None and _full(state.doc, units[stop - 1].quote) and not _runs_in(units, stop - 1):
+    if units[stop - 1].quote is not None and full(state.doc, units[stop - 1].quote) and not _runs_in(units, stop - 1):
         start = stop - 1
     return _clean(state.doc, units, start, stop)
 
@@ -413,7 +413,7 @@ def _after(state: _State, units: list[Unit], item: Found, later: list[Found]) ->
         rule = "object"
     if rule == "bare" and not groups & {"belief", "speech", "told", "document"}:
         return None
-    if units[first].quote and not _runs_in(units, first) and _full(state.doc, units[first].quote):
+    if units[first].quote and not _runs_in(units, first) and full(state.doc, units[first].quote):
         stop = first + 1
         while stop < len(units) and units[stop].quote:
             stop += 1
@@ -511,7 +511,7 @@ def _clean(doc: Document, units: list[Unit], first: int, stop: int) -> Span:
     return (units[first].start, units[stop - 1].end) if stop > first else (0, 0)
 
 
-def _full(doc: Document, region: Quoted | None) -> bool:
+def full(doc: Document, region: Quoted | None) -> bool:
     """Whether a quoted region reads as an utterance, not as a word or phrase in passing."""
     text = doc.text[region.start : region.end].strip("\"“”'‘’«» ") if region else ""
     if region is None or not text:

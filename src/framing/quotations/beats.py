@@ -26,7 +26,7 @@ from framing.sources.naming import FEMALE, MALE, THIRD, persons, read
 Span = tuple[int, int]
 LONGEST = 40
 """Units of the longest sentence that tells only what somebody does."""
-SHORT = 12
+SHORT = 10
 """Units of a sentence that can hardly tell more than a gesture."""
 NEAR = 5
 """Units after a verb among which a part of the body stands."""
@@ -77,7 +77,7 @@ def _actor(doc: Document, units: list[Unit], quotation: list[Unit], near: bool) 
     for at, unit in enumerate(units):
         if at and unit.word and not unit.cap and units[at - 1].low not in DETERMINERS | POSSESSIVE | PREPOSITIONS:
             gesture = _gesture(units, at)
-            if gesture or (near and _shown(units, at)):
+            if gesture or unit.low in _forms("speaking") or (near and _shown(units, at)):
                 actor = _one(doc, units, _subject(units, at))
                 sure = gesture and len(units) <= SHORT
                 return actor if sure or not _spoken_of(doc, quotation) else None
@@ -120,7 +120,7 @@ def _one(doc: Document, units: list[Unit], subject: tuple[int, int] | None) -> S
     if subject is None:
         return None
     span = units[subject[0]].start, units[subject[1] - 1].end
-    told = read(doc.text[slice(*span)])
+    told = read(doc.text[slice(*span)].split(", who ")[0])
     if told.kind == "pronoun":
         return span if told.head in THIRD else None
     person = told.kind in ("person", "name") or (told.kind == "nominal" and told.head in persons())

@@ -349,6 +349,9 @@ class _Scene:
         doc, start = self.docs[key], int(row["start"])
         paragraph = doc.paragraph_at(start)
         begin = doc.paragraphs[paragraph][0]
+        if last is None and start == begin and doc.quoted_at(start) is not None:
+            above = pronouns.subject(self.register, key, doc.sentence_at(doc.paragraphs[paragraph - 1][1] - 1))
+            return (above, 0.6) if above is not None else None
         if start - begin > 3 and (last is None or int(last[0]["end"]) < begin):
             subject = pronouns.subject(self.register, key, doc.sentence_at(max(begin, start - 3)))
             if subject is not None:
