@@ -871,3 +871,45 @@ def test_a_hospital_is_no_department() -> None:
 def test_who_is_asked_about_is_not_who_answers() -> None:
     text = "“Lena Devi died at night,” said Nisha Rao, a doctor. Nobody had called. Asked about Lena Devi’s death, she said that she could not tell."
     assert speakers(text)[-1] == "Nisha Rao"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Coach Olu Ade said that the trip was long. Waiting at the gate was the chairman, Peter Lind. “We will win,” he said.",
+        "Coach Olu Ade said that the trip was long. At the gate stood the baker Peter Lind. “I saw it,” he said.",
+        "Coach Olu Ade said that the trip was long. Among those who wrote to him was the baker Peter Lind. “I saw it,” he said.",
+        "Coach Olu Ade said that the trip was long. Ask Peter Lind. When he lost his sight, nobody cared. “I sat at home,” he said.",
+        "Coach Olu Ade said that the trip was long. I also met Peter Lind. He runs the canteen. “Nobody asked us,” he told me.",
+        "Coach Olu Ade said that the trip was long. In the next street lives Peter Lind, a baker. “I saw it,” he said.",
+    ],
+)
+def test_who_is_presented_speaks_next(text: str) -> None:
+    assert speakers(text)[-1] == "Peter Lind"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Coach Olu Ade spoke on Monday, he said. He was led in by the chairman, Peter Lind. “I am glad,” he said.",
+        "Coach Olu Ade said that he had met the chairman, Peter Lind. “We talked,” he said.",
+        "“We are calm,” said coach Olu Ade. On Sunday his team meets the side of Peter Lind. “It is hard,” he said.",
+        "Coach Olu Ade said that he would leave. His post goes to Peter Lind. “I have no regrets,” he said.",
+        "Coach Olu Ade sued Peter Lind. He said that he had been robbed.",
+    ],
+)
+def test_who_is_named_beside_the_subject_is_not_presented(text: str) -> None:
+    assert set(speakers(text)) == {"Olu Ade"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mrs Grete Lind gave evidence. Asked by a member of the panel, Dr Alice Orr, whether she saw a knife, she replied: “I saw a stick.”",
+        "Senator Grete Lind was calm. Pressed by her deputy, Alice Orr, on the vote, she said: “I will stay.”",
+        "Mayor Grete Lind spoke on Monday. Replying to Alice Orr, the mayor said: “It will be paid.”",
+        "Mrs Grete Lind gave evidence. When it was put to her by Alice Orr that the lamp was lit, she said: “It was not.”",
+    ],
+)
+def test_who_asks_does_not_answer(text: str) -> None:
+    assert speakers(text)[-1] == "Grete Lind"
