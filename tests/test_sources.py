@@ -12,8 +12,9 @@ import pytest
 from framing import schema
 from framing.encode import Sentence
 from framing.quotations import attribute
-from framing.sources import bodies, features_of, kinds, naming, resolve, rules
-from framing.sources.entities import Entity
+from framing.quotations.marks import Document
+from framing.sources import bodies, features_of, genders, kinds, naming, resolve, rules
+from framing.sources.entities import Entity, Register
 from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
 
@@ -913,3 +914,51 @@ def test_who_is_named_beside_the_subject_is_not_presented(text: str) -> None:
 )
 def test_who_asks_does_not_answer(text: str) -> None:
     assert speakers(text)[-1] == "Grete Lind"
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (
+            "Odrun Fell sang for sixty years. She sold a million records. Fell never married. Reks Toll, her manager, always maintained that the money was lost. "
+            "He died in 2015.\n\nIn her memoir she wrote that she forgave him.",
+            "Odrun Fell",
+        ),
+        (
+            "Mrs Grete Lind keeps the inn. Sindre Vaag, a guest, said that he knew nothing. He wept on the stairs. Vaag left. “I heard a cry,” she said.",
+            "Grete Lind",
+        ),
+        (
+            "Mrs Grete Lind keeps the inn. Sindre Vaag and his cousin run the mill. Vaag said that it was dark. “I heard a cry,” she said.",
+            "Grete Lind",
+        ),
+        (
+            "The mayor, Karl Bose, announced the cut. The leader of the dockers in the old port, Veit Marn, claimed that the mayor had lied. "
+            "Mr Bose laughed. “He must go,” Veit Marn said. “He lied,” he said.",
+            "Veit Marn",
+        ),
+    ],
+)  # fmt: skip
+def test_a_pronoun_is_nobody_whom_the_text_calls_otherwise(text: str, who: str) -> None:
+    assert speakers(text)[-1] == who
+
+
+@pytest.mark.parametrize(
+    ("text", "gender"),
+    [
+        ("Odrun Fell sang for sixty years. She sold a million records.", "f"),
+        ("Odrun Fell, who lost her hearing, lives alone.", "f"),
+        ("Odrun Fell and his sister run the farm.", "m"),
+        ("Police are looking for Odrun Fell. Neighbours saw him leave.", "m"),
+        ("Odrun Fell, her manager, lives alone.", None),
+        ("Odrun Fell took her money.", None),
+        ("Odrun Fell took her money. He died in May.", "m"),
+        ("Odrun Fell thanked Ada Byrne. She left.", None),
+        ("Odrun Fell was her manager. She left him.", None),
+        ("Odrun Fell said nothing.\n\nShe was a good nurse, Ada Byrne said.", None),
+    ],
+)
+def test_the_texts_own_pronouns_tell_a_gender(text: str, gender: str | None) -> None:
+    register = Register({("a", "text"): Document(text + "\n\nFell stayed.")}, {})
+    genders.learn(register)
+    assert [e.gender for e in register.entities if e.name == "Odrun Fell"] == [gender]

@@ -24,7 +24,7 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import anonymity, bodies, described, kinds, pronouns
+from framing.sources import anonymity, bodies, described, genders, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read, widened
@@ -232,6 +232,7 @@ class _Scene:
             if isinstance(a.get(part), str) and a[part].strip()
         }
         self.register = Register(self.docs, named, _roots(articles), _media(articles))
+        genders.learn(self.register)
         self.speakers: dict[tuple[str, str, int], tuple[int, str]] = {}
 
     # --- quotations to entities ---------------------------------------------------------------

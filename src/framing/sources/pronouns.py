@@ -40,6 +40,8 @@ MOST_GOING = 6
 """Words within which a sentence says whom it goes on about."""
 OPENING = 40
 """Characters within which a sentence names whom it is about."""
+SUBJECT = 25
+"""Characters within which a sentence's subject is named, but for one behind a long office."""
 DETERMINING = frozenset(["a", "an", "one", "another", "the", "his", "her", "their"])
 ASKED_ABOUT = frozenset(["whether", "if", "about", "on", "over", "how", "why", "what", "when", "where", "who", "that"])
 """Words that end the name of who asks: "Asked by Byrne *whether*"."""
@@ -309,12 +311,14 @@ def antecedent(
             continue
         if reference.head in NEUTER and entity.kind == "document" and (entity.head or "").endswith("s"):
             continue  # "it" is not "the findings"
+        opens = at - sentence[0] < SUBJECT or _apposed(doc, sentence[0], at)
         score = (
             -0.5 * distance
-            + (1.2 if at - sentence[0] < 25 and at >= question else 0.0)
+            + (1.2 if opens and at >= question else 0.0)
             + (1.0 if reference.gender and entity.gender else 0.0)
         )
-        score -= 1.0 if distance == 0 and (at - sentence[0] > 25 or at < question) else 0.0
+        if distance == 0:  # the subject of the pronoun's own sentence, or one named beside it
+            score += 0.8 if opens and at >= question else -1.0
         by_id[id(entity)] = entity
         points[id(entity)] = max(points.get(id(entity), -99.0), score) + (0.15 if id(entity) in points else 0.0)
     opening = opener(register, reference, key, start, begin) if "person" in kinds else None
@@ -332,6 +336,15 @@ def antecedent(
         best.gender = reference.gender
     lead = points[ranked[0]] - points[ranked[1]] if len(ranked) > 1 else 2.0
     return best, min(1.0, lead / 2.0)
+
+
+def _apposed(doc: Document, begin: int, at: int) -> bool:
+    """Whether a name is set off behind the office that opens its sentence: "The leader of the dockers' union, Ada Byrne,"."""
+    inside = doc.token_range(begin, at)
+    before = doc.tokens[inside.start : inside.stop]
+    if not before or before[0].low not in DETERMINING or sum(not t.word for t in before) > 1:
+        return False
+    return doc.text[:at].endswith(", ") and not any(t.low in _verbs() or t.low.endswith("ed") for t in before)
 
 
 def _agree(pronoun: Reference, other: Entity | Reference) -> bool:
