@@ -12,8 +12,9 @@ import pytest
 from framing import schema
 from framing.encode import Sentence
 from framing.quotations import attribute
-from framing.sources import bodies, features_of, kinds, naming, resolve, rules
-from framing.sources.entities import Entity
+from framing.quotations.marks import Document
+from framing.sources import bodies, features_of, genders, kinds, naming, resolve, rules
+from framing.sources.entities import Entity, Register
 from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
 
@@ -879,3 +880,93 @@ def test_a_hospital_is_no_department() -> None:
 def test_who_is_asked_about_is_not_who_answers() -> None:
     text = "“Lena Devi died at night,” said Nisha Rao, a doctor. Nobody had called. Asked about Lena Devi’s death, she said that she could not tell."
     assert speakers(text)[-1] == "Nisha Rao"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Coach Olu Ade said that the trip was long. Waiting at the gate was the chairman, Peter Lind. “We will win,” he said.",
+        "Coach Olu Ade said that the trip was long. At the gate stood the baker Peter Lind. “I saw it,” he said.",
+        "Coach Olu Ade said that the trip was long. Among those who wrote to him was the baker Peter Lind. “I saw it,” he said.",
+        "Coach Olu Ade said that the trip was long. Ask Peter Lind. When he lost his sight, nobody cared. “I sat at home,” he said.",
+        "Coach Olu Ade said that the trip was long. I also met Peter Lind. He runs the canteen. “Nobody asked us,” he told me.",
+        "Coach Olu Ade said that the trip was long. In the next street lives Peter Lind, a baker. “I saw it,” he said.",
+    ],
+)
+def test_who_is_presented_speaks_next(text: str) -> None:
+    assert speakers(text)[-1] == "Peter Lind"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Coach Olu Ade spoke on Monday, he said. He was led in by the chairman, Peter Lind. “I am glad,” he said.",
+        "Coach Olu Ade said that he had met the chairman, Peter Lind. “We talked,” he said.",
+        "“We are calm,” said coach Olu Ade. On Sunday his team meets the side of Peter Lind. “It is hard,” he said.",
+        "Coach Olu Ade said that he would leave. His post goes to Peter Lind. “I have no regrets,” he said.",
+        "Coach Olu Ade sued Peter Lind. He said that he had been robbed.",
+    ],
+)
+def test_who_is_named_beside_the_subject_is_not_presented(text: str) -> None:
+    assert set(speakers(text)) == {"Olu Ade"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mrs Grete Lind gave evidence. Asked by a member of the panel, Dr Alice Orr, whether she saw a knife, she replied: “I saw a stick.”",
+        "Senator Grete Lind was calm. Pressed by her deputy, Alice Orr, on the vote, she said: “I will stay.”",
+        "Mayor Grete Lind spoke on Monday. Replying to Alice Orr, the mayor said: “It will be paid.”",
+        "Mrs Grete Lind gave evidence. When it was put to her by Alice Orr that the lamp was lit, she said: “It was not.”",
+    ],
+)
+def test_who_asks_does_not_answer(text: str) -> None:
+    assert speakers(text)[-1] == "Grete Lind"
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (
+            "Odrun Fell sang for sixty years. She sold a million records. Fell never married. Reks Toll, her manager, always maintained that the money was lost. "
+            "He died in 2015.\n\nIn her memoir she wrote that she forgave him.",
+            "Odrun Fell",
+        ),
+        (
+            "Mrs Grete Lind keeps the inn. Sindre Vaag, a guest, said that he knew nothing. He wept on the stairs. Vaag left. “I heard a cry,” she said.",
+            "Grete Lind",
+        ),
+        (
+            "Mrs Grete Lind keeps the inn. Sindre Vaag and his cousin run the mill. Vaag said that it was dark. “I heard a cry,” she said.",
+            "Grete Lind",
+        ),
+        (
+            "The mayor, Karl Bose, announced the cut. The leader of the dockers in the old port, Veit Marn, claimed that the mayor had lied. "
+            "Mr Bose laughed. “He must go,” Veit Marn said. “He lied,” he said.",
+            "Veit Marn",
+        ),
+    ],
+)  # fmt: skip
+def test_a_pronoun_is_nobody_whom_the_text_calls_otherwise(text: str, who: str) -> None:
+    assert speakers(text)[-1] == who
+
+
+@pytest.mark.parametrize(
+    ("text", "gender"),
+    [
+        ("Odrun Fell sang for sixty years. She sold a million records.", "f"),
+        ("Odrun Fell, who lost her hearing, lives alone.", "f"),
+        ("Odrun Fell and his sister run the farm.", "m"),
+        ("Police are looking for Odrun Fell. Neighbours saw him leave.", "m"),
+        ("Odrun Fell, her manager, lives alone.", None),
+        ("Odrun Fell took her money.", None),
+        ("Odrun Fell took her money. He died in May.", "m"),
+        ("Odrun Fell thanked Ada Byrne. She left.", None),
+        ("Odrun Fell was her manager. She left him.", None),
+        ("Odrun Fell said nothing.\n\nShe was a good nurse, Ada Byrne said.", None),
+    ],
+)
+def test_the_texts_own_pronouns_tell_a_gender(text: str, gender: str | None) -> None:
+    register = Register({("a", "text"): Document(text + "\n\nFell stayed.")}, {})
+    genders.learn(register)
+    assert [e.gender for e in register.entities if e.name == "Odrun Fell"] == [gender]

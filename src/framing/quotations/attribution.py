@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from framing.quotations import tags
+from framing.quotations.beats import beats
 from framing.quotations.clauses import (
     DETERMINERS,
     OPENERS,
@@ -62,7 +63,7 @@ class _State:
     waiting: tuple[Span | None, Span | None] | None = None  # cue, source of a line that ends in a colon
     listed: int | None = None  # index of the attribution whose content is the list being read
     subject: Span | None = None
-    beat: Span | None = None  # who smiles, nods, shrugs in the sentence before
+    beats: dict[int, Span] = field(default_factory=dict)  # who acts right before a quotation that begins here
 
 
 def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[Attribution]:
@@ -82,7 +83,7 @@ def find(doc: Document, part: str = "text", outlet: str | None = None) -> list[A
     >>> [a.rule for a in find(Document("Ada Byrne said that the port would close."))]
     ['clause']
     """
-    state = _State(doc, part)
+    state = _State(doc, part, beats=beats(doc) if part == "text" else {})
     spoken = turns(doc, outlet) if part == "text" else []
     state.found = [Attribution(t.pieces, t.cue, t.source, "speech", 0.9, "turn") for t in spoken if not t.own]
     within = {end for turn in state.found for _, end in turn.pieces}
@@ -107,10 +108,8 @@ def _paragraph(state: _State, start: int, end: int) -> None:
         return
     before = len(state.found)
     end = _signed_inside(state, start, end)
-    state.beat = None
     for units in sentences(state.doc, start, end):
         _sentence(state, units, start)
-        state.beat = tags.gesture(units)
     state.waiting = None
     if text[start:end].rstrip("\"”'’").endswith(":"):
         state.waiting = _introduction(state, start, end)
@@ -487,7 +486,7 @@ def _before(state: _State, units: list[Unit], item: Found) -> Span | None:
         return None
     if stop <= 0:
         return None
-    if mark.quote is not None and _full(state.doc, mark.quote) and not _runs_in(units, begin - 1):
+    if mark.quote is not None and full(state.doc, mark.quote) and not _runs_in(units, begin - 1):
         return mark.start, mark.end
     start = 0
     if units[0].low in ("but", "and", "so", "still", "yet") and stop > 3:
@@ -496,7 +495,7 @@ def _before(state: _State, units: list[Unit], item: Found) -> Span | None:
         start += 1
     if count_words(state.doc.text[units[start].start : units[stop - 1].end]) < 2 or _adjunct(units, start, stop):
         return None
-    if units[stop - 1].quote is not None and _full(state.doc, units[stop - 1].quote) and not _runs_in(units, stop - 1):
+    if units[stop - 1].quote is not None and full(state.doc, units[stop - 1].quote) and not _runs_in(units, stop - 1):
         start = stop - 1
     return _clean(state.doc, units, start, stop)
 
@@ -567,7 +566,7 @@ def _after(state: _State, units: list[Unit], item: Found, later: list[Found]) ->
         rule = "object"
     if rule == "bare" and not groups & {"belief", "speech", "told", "document"}:
         return None
-    if units[first].quote and not _runs_in(units, first) and _full(state.doc, units[first].quote):
+    if units[first].quote and not _runs_in(units, first) and full(state.doc, units[first].quote):
         stop = first + 1
         while stop < len(units) and units[stop].quote:
             stop += 1
@@ -668,7 +667,7 @@ def _clean(doc: Document, units: list[Unit], first: int, stop: int) -> Span:
     return (units[first].start, units[stop - 1].end) if stop > first else (0, 0)
 
 
-def _full(doc: Document, region: Quoted | None) -> bool:
+def full(doc: Document, region: Quoted | None) -> bool:
     """Whether a quoted region reads as an utterance, not as a word or phrase in passing."""
     text = doc.text[region.start : region.end].strip("\"“”'‘’«» ") if region else ""
     if region is None or not text:
@@ -735,6 +734,10 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
         if continued is not None:
             old = state.found[continued]
             state.found[continued] = replace(old, pieces=(*old.pieces, (region.start, region.end)))
+        elif region.start in state.beats:
+            actor = state.beats[region.start]
+            state.found.append(Attribution(((region.start, region.end),), None, actor, "speech", 0.8, "beat"))
+            state.last = len(state.found) - 1
         elif (tagged := _tagged(state, units, index)) is not None:
             state.found.append(tagged)
             state.last = len(state.found) - 1
@@ -769,15 +772,12 @@ def _floating(state: _State, units: list[Unit], found: list[Found], paragraph: i
 
 
 def _tagged(state: _State, units: list[Unit], index: int) -> Attribution | None:
-    """Read a quotation whose sentence, or the gesture before it, says whose it is without a known cue."""
+    """Read a quotation whose sentence says whose it is without a known cue."""
     region = units[index].quote
-    if region is None or not _full(state.doc, region):
+    if region is None or not full(state.doc, region):
         return None
-    alone = _whole(units, index) and not any(u.word for u in units[index + 1 :])
     term = _scare(state, units, index, count_words(state.doc.text[region.start : region.end]))
     found = None if term else tags.tag(state.doc, units, index)
-    if found is None and alone and state.beat is not None:
-        found = None, state.beat
     if found is None:
         return None
     return Attribution(((region.start, region.end),), *found, "speech", 0.8, "tag")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.quotations.attribution import Attribution, type_of
+from framing.quotations.attribution import Attribution, full, type_of
 from framing.quotations.clauses import PRONOUNS
 from framing.quotations.lexicon import cue_forms, receiving
 from framing.quotations.marks import Document, Quoted
@@ -44,6 +44,8 @@ REACH = 900
 THRESHOLDS = {"content": 0.45, "rule": 0.15, "weak_rule": 0.2, "cue": 0.1, "source": 0.05}
 """Least probabilities: of content by the heads, of content by structure that the heads must not rule out, of links."""
 
+_TURN = re.compile(r"\S{1,2}(?:[A-Z][A-Z.’'-]+[ :]|\s)")
+"""A quotation that opens with a speaker's label in capitals, or with a space."""
 LAID = ("layout", "turn", "list", "estimate")
 """Rules that go before the heads: how a text is laid out, which they do not see, and what they did not learn."""
 
@@ -247,6 +249,9 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     sources = sorted({_snap(doc, s, e) for s, e, _ in heads.spans["source"]})
     spent = sorted(r.cue for r in rules if r.rule == "estimate" and r.cue is not None)
     at_spent = [start for start, _ in spent]
+    said = _utterances(doc, cue_spans)
+    pieces = _unopened(pieces, said)
+    cue_spans, sources = ([s for s in spans if not _within(said, s)] for spans in (cue_spans, sources))
     cue_spans = [c for c in cue_spans if c[0] < c[1] and not _overlaps(spent, at_spent, c)]
     sources = [s for s in sources if s[0] < s[1]]
     if part == "title":
@@ -259,6 +264,9 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], covered)]
     pieces = _undivided(doc, pieces, cue_spans)
     cue_of = _gone_on(doc, pieces, cue_spans, _cues_of(doc, pieces, cue_spans, rules))
+    actors = {r.pieces[0][0] for r in rules if r.rule == "beat"}
+    cue_of = [None if piece[0] in actors else at for at, piece in zip(cue_of, pieces)]
+    cue_of = _run_on(doc, pieces, cue_spans, cue_of)
     pieces, cue_of = _before_lists(doc, pieces, cue_spans, cue_of, laid)
     sources = [_headed(doc, span, cue_spans) for span in sources if not _describes(doc, span, cue_spans)]
     source_of = link(doc, cue_spans, sources, weights()["cue_source"], THRESHOLDS["source"])
@@ -266,6 +274,38 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     found = [_of_text(doc, _named_so(doc, item)) for item in found]
     found = _regrouped(doc, _with_introduction(doc, [*found, *kept]))
     return sorted(found, key=lambda a: a.pieces)
+
+
+def _utterances(doc: Document, cues: Iterable[Span]) -> list[Span]:
+    """Quotations of a sentence or more in which somebody else is quoted: "“We are tired. The mayor says no.”".
+
+    Marks that lost their partner, or stand between spaces, and turns of an interview are none: the cue may be the writer's.
+    """
+    runs = Counter(q.group for q in doc.quoted)
+    found = set()
+    for start, end in cues:
+        said = doc.quoted_at(start)
+        if (
+            said is None
+            or not said.opened
+            or end > said.end
+            or not full(doc, said)
+            or _TURN.match(doc.text, said.start)
+        ):
+            continue
+        if said.closed or (runs[said.group] > 1 and doc.text[said.end : said.end + 1] in ("", "\n")):
+            found.add((said.start, said.end))
+    return sorted(found)
+
+
+def _unopened(pieces: list[Span], said: list[Span]) -> list[Span]:
+    """Contents, those within one quotation as that quotation whole: what it quotes is not opened up."""
+    whole = [next((q for q in said if q[0] <= a and b <= q[1]), (a, b)) for a, b in pieces]
+    return sorted(set(whole))
+
+
+def _within(regions: list[Span], span: Span) -> bool:
+    return any(a <= span[0] and span[1] <= b for a, b in regions)
 
 
 def _headline(doc: Document, pieces: list[Span], sources: list[Span]) -> tuple[list[Span], list[Span]]:
@@ -469,6 +509,19 @@ def _gone_on(
     return out
 
 
+def _run_on(
+    doc: Document, pieces: list[Span], cues: list[Span], cue_of: list[tuple[int, float] | None]
+) -> list[tuple[int, float] | None]:
+    """Give a quotation that nothing parts from the one before, and that no later cue has, what that one has."""
+    out = list(cue_of)
+    for index in range(1, len(pieces)):
+        (_, end), (start, _), linked = pieces[index - 1], pieces[index], out[index]
+        parted = doc.text[end:start].strip() or doc.quoted_at(start) is None or doc.quoted_at(end - 1) is None
+        if not parted and linked is not None and cues[linked[0]][1] <= pieces[index - 1][0]:
+            out[index] = out[index - 1]
+    return out
+
+
 def _headed(doc: Document, source: Span, cues: list[Span]) -> Span:
     """A source with the noun that heads it, where it stops one word before that and the cue follows ("rights groups accused")."""
     rest = doc.text[source[1] : source[1] + 40]
@@ -541,11 +594,13 @@ def _kept(doc: Document, heads: _Heads, rules: list[Attribution], pieces: list[S
         quoted = all(doc.quoted_at(a) is not None for a, _ in rule.pieces)
         least = (
             THRESHOLDS["rule"]
-            if quoted or rule.rule in ("clause", "according", "label", "colon")
+            if quoted or rule.rule in ("clause", "according", "label", "colon", "beat")
             else THRESHOLDS["weak_rule"]
         )
         sure = (
-            quoted and rule.rule in ("quote", "around", "before", "floating", "colon", "signature") and end - start > 40
+            quoted
+            and rule.rule in ("quote", "around", "before", "floating", "beat", "colon", "signature")
+            and end - start > 40
         )
         if sure or heads.mean(start, end) >= least:
             out.append(rule)

@@ -96,21 +96,3 @@ def _speaks(doc: Document, units: list[Unit], source: tuple[int, int]) -> bool:
         return False
     kind = read(doc.text[units[source[0]].start : units[source[1] - 1].end]).kind
     return kind in ("person", "organisation", "nominal", "collective")
-
-
-def gesture(units: list[Unit]) -> Span | None:
-    """Who smiles or nods in a sentence without a quotation.
-
-    Examples
-    --------
-    >>> from framing.quotations.clauses import sentences
-    >>> doc = Document("Ada Byrne shrugged.")
-    >>> doc.text[slice(*gesture(sentences(doc, 0, 19)[0]))]
-    'Ada Byrne'
-    """
-    known = cue_words("gesture")
-    verb = next((i for i, u in enumerate(units[:8]) if not u.quote and not u.cap and u.low in known), None)
-    source = None if verb is None or any(u.quote for u in units) else subject_before(units, verb)
-    if source is None or not (units[source[0]].cap or units[source[0]].low in DETERMINERS):
-        return None
-    return units[source[0]].start, units[source[1] - 1].end

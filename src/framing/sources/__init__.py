@@ -24,7 +24,7 @@ import pandas as pd
 
 from framing.quotations.marks import Document
 from framing.schema import PARTS, conform, make_id
-from framing.sources import anonymity, bodies, described, kinds, pronouns
+from framing.sources import anonymity, bodies, described, genders, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
 from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read, widened
@@ -232,6 +232,7 @@ class _Scene:
             if isinstance(a.get(part), str) and a[part].strip()
         }
         self.register = Register(self.docs, named, _roots(articles), _media(articles))
+        genders.learn(self.register)
         self.speakers: dict[tuple[str, str, int], tuple[int, str]] = {}
 
     # --- quotations to entities ---------------------------------------------------------------
@@ -349,6 +350,9 @@ class _Scene:
         doc, start = self.docs[key], int(row["start"])
         paragraph = doc.paragraph_at(start)
         begin = doc.paragraphs[paragraph][0]
+        if last is None and start == begin and doc.quoted_at(start) is not None:
+            above = pronouns.subject(self.register, key, doc.sentence_at(doc.paragraphs[paragraph - 1][1] - 1))
+            return (above, 0.6) if above is not None else None
         if start - begin > 3 and (last is None or int(last[0]["end"]) < begin):
             subject = pronouns.subject(self.register, key, doc.sentence_at(max(begin, start - 3)))
             if subject is not None:

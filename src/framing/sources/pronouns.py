@@ -17,6 +17,7 @@ from framing.sources.naming import (
     NEUTER,
     PLURAL,
     RELATIVE,
+    THIRD,
     Reference,
     heads,
     persons,
@@ -35,9 +36,21 @@ WINDOW = 14
 """Sentences back to look for whom a pronoun means."""
 REACH = 3
 """Sentences back to look for who opens one."""
+MOST_GOING = 6
+"""Words within which a sentence says whom it goes on about."""
 OPENING = 40
 """Characters within which a sentence names whom it is about."""
+SUBJECT = 25
+"""Characters within which a sentence's subject is named, but for one behind a long office."""
 DETERMINING = frozenset(["a", "an", "one", "another", "the", "his", "her", "their"])
+ASKED_ABOUT = frozenset(["whether", "if", "about", "on", "over", "how", "why", "what", "when", "where", "who", "that"])
+"""Words that end the name of who asks: "Asked by Byrne *whether*"."""
+PRESENTING = words(
+    "was were is are came comes stood stands sat sits lived lives worked works waited waits went lay lies appeared appears 's"
+)
+"""Verbs before which a sentence has no subject where it presents a person: "At the gate stood Byrne"."""
+POINTING = words("ask take consider meet remember recall imagine enter hear see i we you")
+"""Words that open a sentence in which the writer presents a person: "Ask Byrne", "I met Byrne"."""
 PLAIN_PAST = (
     "stood sat came went left took ran saw wept kept lost won met made gave got brought sent drove fell led spent rose broke "
     "began became grew lay put set shook threw tore wore lit hung bent rang sang drew flew chose slept bore"
@@ -94,12 +107,44 @@ def opener(register: Register, reference: Reference, key: Key, start: int, begin
                 return None
             continue
         found = _opening(register, reference, key, (sentence[0], min(sentence[1], start)))
+        if found is None and back < number:
+            found = _presented(register, reference, key, sentence)
         if found is not None:
             return found
-        first = next((t.low for t in doc.tokens[doc.token_range(*sentence).start :]), "")
-        if back < number and first not in (reference.head, *(MALE if reference.gender == "m" else FEMALE)):
+        if back < number and not _goes_on(register, reference, key, sentence):
             return None
     return None
+
+
+def _goes_on(register: Register, reference: Reference, key: Key, sentence: tuple[int, int]) -> bool:
+    """Whether a sentence goes on about one: "He left", "When she left", with nobody named before."""
+    doc = register.docs[key]
+    third = (reference.head, *(MALE if reference.gender == "m" else FEMALE))
+    inside = doc.token_range(*sentence)
+    at = next((t for t in doc.tokens[inside.start : inside.stop][:MOST_GOING] if t.low in third), None)
+    return at is not None and not any(
+        e.kind == "person" for _, _, e, _ in register.places_between(key, sentence[0], at.start)
+    )
+
+
+def _presented(register: Register, reference: Reference, key: Key, sentence: tuple[int, int]) -> Entity | None:
+    """The one person whom a sentence names, for the first time and not as its subject: "Among them was the baker Ada Byrne"."""
+    doc = register.docs[key]
+    named = [p for p in register.places_between(key, *sentence) if p[2].kind == "person"]
+    if not named or any(p[2] is not named[0][2] for p in named) or not _agree(reference, named[0][2]):
+        return None
+    start, _, person, _ = named[0]
+    if " " not in person.name or any(p[2] is person for p in register.places_between(key, 0, sentence[0])):
+        return None
+    inside = doc.token_range(sentence[0], start)
+    before = doc.tokens[inside.start : inside.stop]
+    third = [t.low for t in before if t.low in (MALE if reference.gender == "m" else FEMALE)]
+    if not before or not set(third) <= {"him", "his", "her"} or doc.quoted_at(start) is not None:
+        return None
+    phrase = itertools.takewhile(lambda t: t.low not in PREPOSITIONS and t.low not in PRESENTING, reversed(before))
+    verb = before[: len(before) - len(list(phrase))][-1:]
+    presents = bool(verb) and verb[0].low in PRESENTING
+    return person if presents or before[0].low in POINTING or not third else None
 
 
 def _opening(register: Register, reference: Reference, key: Key, sentence: tuple[int, int]) -> Entity | None:
@@ -120,6 +165,8 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
         if " " not in entity.name and register.opens(entity.name):
             continue  # "Bringing the show back"
         owns = doc.text[end : end + 2].startswith(("'s", "’s", "’", "'"))
+        if not owns and before and before[-1].low in PREPOSITIONS:
+            continue  # "The match with Ash"
         if not owns and not verbs:
             return entity
         if owns and all(before[i + 1].low in PREPOSITIONS for i in verbs if i + 1 < len(before)):
@@ -135,20 +182,46 @@ def _opening(register: Register, reference: Reference, key: Key, sentence: tuple
 
 def _lead(tokens: Sequence[Token]) -> int:
     """Words that lead in a sentence before its subject: "If Ash wins,", "Through his secretary, Jon Ash,", "Asked about Ash,"."""
-    if not tokens or tokens[0].low not in OPENERS | cue_words("subordinate") | {"through", "via", "asked", "pressed"}:
+    if not tokens or tokens[0].low not in OPENERS | cue_words("subordinate") | cue_words("asking") | {"through", "via"}:
         return 0
     commas = [i for i, t in enumerate(tokens[:MOST_LEAD]) if t.text == ","]
+    if tokens[0].low in cue_words("asking"):
+        commas = [i for i in commas if _clause(tokens[i + 1 :])] or commas[-1:]
     if not commas:
         return 0
     return 1 + (commas[-1] if tokens[0].low in ("through", "via") else commas[0])
 
 
+def _clause(tokens: Sequence[Token]) -> bool:
+    """Whether a subject with its verb begins here, and no apposition or question: ", the mayor said", not ", a baker,"."""
+    if not tokens or not (tokens[0].cap or tokens[0].low in DETERMINING | PRONOUNS):
+        return False
+    phrase = list(itertools.takewhile(lambda t: t.word, tokens[:MOST_GOING]))
+    return any(t.low in _verbs() or t.low.endswith("ed") for t in phrase[1:])
+
+
 def _question(doc: Document, sentence: tuple[int, int]) -> int:
-    """Where a question ends that is put to a sentence's subject ("Asked about Ash's death, she ..."), who is nobody named in it; else 0."""
+    """Where a question ends that is put to a sentence's subject ("Asked about Ash's death, she ..."), who is hardly one named in it; else 0."""
     inside = doc.token_range(*sentence)
     tokens = doc.tokens[inside.start : inside.start + MOST_LEAD + 1]
-    asked = tokens and tokens[0].low in ("asked", "pressed") and tokens[0].start >= sentence[0]
+    asked = tokens and tokens[0].low in cue_words("asking") and tokens[0].start >= sentence[0]
     return tokens[_lead(tokens) - 1].start if asked and _lead(tokens) else 0
+
+
+def _asker(doc: Document, sentence: tuple[int, int], start: int) -> tuple[int, int]:
+    """Stretch before a pronoun that names who asks: "Asked by Byrne, a baker, whether ..., she", "When it was put to him by Byrne that"."""
+    inside = doc.token_range(sentence[0], start)
+    tokens = doc.tokens[inside.start : inside.stop]
+    for index, token in enumerate(tokens[:MOST_LEAD]):
+        back = {t.low for t in tokens[max(0, index - MOST_GOING) : index]}
+        if token.low not in ("by", "to", "from") or not back & (cue_words("asking") | {"put"}):
+            continue
+        rest = tokens[index + 1 :]
+        if token.low == "to" and rest and rest[0].low in THIRD:  # "put to him by"
+            continue
+        end = next((t.start for t in rest if t.low in ASKED_ABOUT), start)
+        return token.end, min(end, max(_question(doc, sentence), token.end) if _question(doc, sentence) else end)
+    return 0, 0
 
 
 def _described(doc: Document, tokens: Sequence[Token]) -> tuple[int, int] | None:
@@ -159,7 +232,7 @@ def _described(doc: Document, tokens: Sequence[Token]) -> tuple[int, int] | None
         token, following = tokens[index], tokens[index + 1]
         if not token.word or token.low in CLOSED or token.low in _verbs():
             return None
-        if token.low in persons() and _ends_phrase(following):
+        if token.low in persons() and _ends_phrase(following) and following.text not in ".!?":
             end = _name_after(tokens[index + 1 :]) or _phrase_end(tokens[index:])
             return tokens[0].start, end
     return None
@@ -224,23 +297,28 @@ def antecedent(
     by_id: dict[int, Entity] = {}
     order = {s: i for i, s in enumerate(doc.sentences)}
     question = _question(doc, doc.sentence_at(start))
+    asker = _asker(doc, doc.sentence_at(start), start)
+    asking = {id(e) for _, _, e, _ in register.places_between(key, *asker)}
+    previous = None if id(previous) in asking else previous
     for at, entity in register.before(key, start, kinds):
         sentence = doc.sentence_at(at)
         distance = here - order[sentence]
         if distance > WINDOW:
             break
-        if not _agree(reference, entity):
+        if not _agree(reference, entity) or asker[0] <= at < asker[1]:
             continue
         if entity.kind == "nominal" and (entity.head in INDEFINITE or entity.head in heads("document")):
             continue
         if reference.head in NEUTER and entity.kind == "document" and (entity.head or "").endswith("s"):
             continue  # "it" is not "the findings"
+        opens = at - sentence[0] < SUBJECT or _apposed(doc, sentence[0], at)
         score = (
             -0.5 * distance
-            + (1.2 if at - sentence[0] < 25 and at >= question else 0.0)
+            + (1.2 if opens and at >= question else 0.0)
             + (1.0 if reference.gender and entity.gender else 0.0)
         )
-        score -= 1.0 if distance == 0 and (at - sentence[0] > 25 or at < question) else 0.0
+        if distance == 0:  # the subject of the pronoun's own sentence, or one named beside it
+            score += 0.8 if opens and at >= question else -1.0
         by_id[id(entity)] = entity
         points[id(entity)] = max(points.get(id(entity), -99.0), score) + (0.15 if id(entity) in points else 0.0)
     opening = opener(register, reference, key, start, begin) if "person" in kinds else None
@@ -258,6 +336,15 @@ def antecedent(
         best.gender = reference.gender
     lead = points[ranked[0]] - points[ranked[1]] if len(ranked) > 1 else 2.0
     return best, min(1.0, lead / 2.0)
+
+
+def _apposed(doc: Document, begin: int, at: int) -> bool:
+    """Whether a name is set off behind the office that opens its sentence: "The leader of the dockers' union, Ada Byrne,"."""
+    inside = doc.token_range(begin, at)
+    before = doc.tokens[inside.start : inside.stop]
+    if not before or before[0].low not in DETERMINING or sum(not t.word for t in before) > 1:
+        return False
+    return doc.text[:at].endswith(", ") and not any(t.low in _verbs() or t.low.endswith("ed") for t in before)
 
 
 def _agree(pronoun: Reference, other: Entity | Reference) -> bool:

@@ -26,6 +26,8 @@ from framing.sources.naming import (
 
 WRAPPED = 50
 """Characters of a line that may have been broken only to fit a page."""
+PRESENTED = frozenset(["ask", "take", "consider", "meet", "remember", "recall", "imagine", "enter"])
+"""What opens a sentence before a whole name, whose part it is not: "Ask Ines Pires"."""
 CLOSING = frozenset(",.;:)—–")
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
 
@@ -61,9 +63,10 @@ def scan(doc: Document) -> Iterator[Mention]:
                 opening
                 and (
                     token.low in cue_words("subordinate")
-                    or token.low in cue_words("adverb")
+                    or token.low in cue_words("adverb") | cue_words("asking")
                     or token.low.endswith("ly")
                     or (token.low in calls() and _slogan(doc, tokens, index))
+                    or (token.low in PRESENTED and all(t.cap for t in tokens[index + 1 : index + 3]))
                 )
             )
         ):
@@ -141,11 +144,11 @@ def _led_in(doc: Document, tokens: list[Any], index: int) -> bool:
     """Whether a name stands in what leads in a sentence, before its verb: "After a row with Ines Pires, the mayor left."."""
     first = doc.token_range(*doc.sentence_at(tokens[index].start)).start
     before = tokens[first:index]
-    plain = [t.low for t in before if not t.cap]
+    plain = [t.low for t in before[1:] if not t.cap]
     return (
         bool(before)
-        and before[0].low in OPENERS | PREPOSITIONS
-        and not any(t in _verbs() or t.endswith("ed") for t in plain)
+        and before[0].low in OPENERS | PREPOSITIONS | cue_words("asking")
+        and not any(t in _verbs() - {"to"} or t.endswith("ed") for t in plain)
     )
 
 
@@ -236,7 +239,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
         if (
             after is not None
             and close > end + 1
-            and not (tokens[close].text == "." and _led_in(doc, tokens, index))
+            and not (tokens[close].text != "," and _led_in(doc, tokens, index))
             and (
                 after.low in ("the", "a", "an", "who", "of")
                 or after.text.isdigit()
