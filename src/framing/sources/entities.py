@@ -42,6 +42,9 @@ SURE = 0.5
 """Least confidence of a name of the names head that counts."""
 NEARBY = 400
 """Characters after a full name within which a surname that several persons bear is taken for this one's."""
+LOCATING = re.compile(r"\b(?:in|from|near|outside|across|throughout)\s$")
+OWNED = re.compile(r"\b(?:shares?|stakes?|stock|invest\w*|interest|confidence|trust|faith|believed?) in\s$", re.I)
+"""What one has in a firm or a person: "shares in Quarn"."""
 IN_TURN = frozenset(["predecessor", "successor"])
 DATELINE = re.compile(r"[^.!?\n]{0,40}?(?:[—–]|--| - )")
 """What follows a place that opens a report: day and agency, and a dash."""
@@ -51,11 +54,12 @@ GOVERNED = re.compile(
 
 
 VOWELS = tuple("aeiouy")
-JOINT = words(
-    "alliance international network coalition federation association society charity ltd limited plc inc corp corporation co llc gmbh ag group "
-    "holdings airways airlines foods motors"
-)
-"""What a body's short form leaves out: "Lifeline" of the Lifeline Alliance. Foundations and institutes bear persons' names."""
+JOINT = words("alliance network coalition federation association society charity ag")
+"""What a body's short form leaves out beside the words of trade: "Lifeline" of the Lifeline Alliance. Foundations bear persons' names."""
+UNIQUE = words("house congress senate parliament kremlin palace treasury army navy military")
+"""Bodies that go by one noun, and are not short for another: "the House" is not the White House."""
+GIVEN_BY_FIRMS = words("foundation trust museum stadium arena prize fund")
+"""What bears a firm's name and is not the firm."""
 BRANCHES = frozenset(["europe", "asia", "africa", "america", "americas", "pacific", "uk", "us"])
 PEOPLE = ("an", "ian", "ean", "ese", "ish", "i", "ite", "ites", "ans", "ians")
 """What a place's name takes on for its people."""
@@ -120,6 +124,12 @@ def _tells(parts: list[str]) -> bool:
 def _abbreviated(parts: list[str]) -> str:
     """First letters of the words of a name."""
     return "".join(w[0] for w in parts if w not in OF)
+
+
+def _nouns(parts: list[str]) -> set[str]:
+    """Nouns that a name of several words may be cut to: the last, and the one before "of"."""
+    joint = next((i for i, word in enumerate(parts) if i and word in ("of", "for")), len(parts))
+    return {parts[-1], parts[joint - 1]}
 
 
 def _people(place: str) -> Iterator[tuple[str, str]]:
@@ -197,9 +207,8 @@ class Register:
             for mention in mentions:
                 if " " in mention.text and text[mention.end : mention.end + 2] in ("'s", "’s"):
                     continue  # "in Dana Orr’s flat"
-                if re.search(
-                    r"\b(?:in|from|near|outside|across|throughout)\s$", text[max(0, mention.start - 12) : mention.start]
-                ):
+                before = text[max(0, mention.start - 24) : mention.start]
+                if LOCATING.search(before) and not OWNED.search(before):
                     found[key_of(mention.text)] += 1
         return found
 
@@ -320,6 +329,7 @@ class Register:
             filed = [("short", parts[0]), ("initials", parts[0].replace(".", ""))]
         elif entity.kind == "organisation" and parts:
             filed = [("opens", parts[0]), ("abbreviated", _abbreviated(parts))]
+            filed += [("noun", noun) for noun in sorted(_nouns(parts))]
         for where in filed:
             if number not in self._under[where][-1:]:
                 self._under[where].append(number)
@@ -329,6 +339,7 @@ class Register:
         return [self.entities[i] for i in sorted({i for where in under for i in self._under.get(where, ())})]
 
     def _bodies(self) -> None:
+        nouns: list[tuple[Key, Mention]] = []
         cased = {m.text for mentions in self._names.values() for m in mentions if not m.text.isupper()}
         for key, mentions in self._names.items():
             for mention in mentions:
@@ -358,18 +369,48 @@ class Register:
                     or not (body or voted == "organisation")
                 ):
                     continue
+                if self._noun(key, mention):
+                    nouns.append((key, mention))
+                    continue
                 if len(low) == 1 and low[0] in organisation_words() and not name.isupper() and mention.first:
                     continue
                 entity = self.body(name)
-                entity.names[name] += 1
                 entity.head = entity.head or self._firms.get(key_of(name)) or None
-                self._place(
-                    key,
-                    mention.end - len(name),
-                    mention.end,
-                    entity,
-                    "name" if key_of(name) == key_of(entity.name) else "alias",
-                )
+                self._name(key, mention.end - len(name), mention.end, name, entity)
+        for key, mention in nouns:
+            whole = self.whole(mention.text, key, mention.start)
+            if whole is not None and len(self._filed(("noun", key_of(mention.text)))) == 1:
+                self._by_key.setdefault(key_of(mention.text), whole)
+            if whole is not None or not mention.first:
+                self._name(key, mention.start, mention.end, mention.text, whole or self.body(mention.text))
+
+    def _name(self, key: Key, start: int, end: int, name: str, entity: Entity) -> None:
+        """Note a place that names a body."""
+        entity.names[name] += 1
+        self._place(key, start, end, entity, "name" if key_of(name) == key_of(entity.name) else "alias")
+
+    def _noun(self, key: Key, mention: Mention) -> bool:
+        """Whether a name is a body's noun alone, with "the" before it: "the League"."""
+        low = mention.text.lower()
+        article = self.docs[key].text[max(0, mention.start - 4) : mention.start].lower() == "the "
+        return article and low in heads("organisation") - UNIQUE and not mention.text.isupper()
+
+    def whole(self, noun: str, key: Key, start: int) -> Entity | None:
+        """The body that a noun with a capital is short for: "the League" after "the Growers’ League".
+
+        The one named last before it in its text; else the only one that the article, or the event, has.
+        """
+        low = key_of(noun)
+        full = [e for e in self._filed(("noun", low)) if " " in e.name and low in _nouns(key_of(e.name).split())]
+        if not full or low in UNIQUE or low not in heads("organisation"):
+            return None
+        there = [p for p in self.places[key] if p[0] < start and p[2] in full]
+        if there:
+            return max(there, key=lambda p: p[:2])[2]
+        parts = [where for where in self.places if where[0] == key[0]]
+        here = [e for e in full if any(p[2] is e for where in parts for p in self.places[where])]
+        only = here or full
+        return only[0] if len(only) == 1 else None
 
     def _is_place(self, key: Key, mention: Mention) -> bool:
         """Whether a name stands as a place: it follows "in" somewhere, or opens a report before a dash."""
@@ -416,10 +457,16 @@ class Register:
             near = self._filed(("opens", parts[0]), ("abbreviated", parts[0].replace(".", "")))
         else:
             near = self._filed(("short", parts[0]), ("initials", _abbreviated(parts))) if parts else []
+        alike = [e for e in near if key_of(e.name).split()[0] == parts[0]]
+        whole = self.opened(name) if len(alike) > 1 and len(parts) == 1 else None
         for entity in near:
+            if len(alike) > 1 and len(parts) == 1 and entity in alike and entity is not whole:
+                continue  # "Quarn", where Quarn Street and Quarn Museum are named
             other = key_of(entity.name).split()
             short, full = sorted((parts, other), key=len)
             initials = _abbreviated(full)
+            if short[0] in self._firms and set(full[1:]) & GIVEN_BY_FIRMS:
+                continue
             if len(parts) > 1 and full[-1] in BRANCHES | state_forms().keys():
                 continue  # "Kaveri India" where "Kaveri" was named before
             if (
@@ -445,10 +492,24 @@ class Register:
             entity = self._surname(name, key, mention.start)
             if entity is None and title:
                 entity = self._by_key.get(key_of(name)) or self.new("person", name)
+            if entity is None:
+                self._shortened(key, mention)
             if entity is not None and entity.kind == "person":
                 entity.tell(mention.reference.role, mention.reference.affiliation, mention.reference.gender)
                 entity.names[mention.text] += 1
                 self._place(key, mention.start, mention.end, entity, "alias")
+
+    def _shortened(self, key: Key, mention: Mention) -> None:
+        """Note a single name that is short for a body's: "Quarn" of Quarn Foods."""
+        name = key_of(mention.text)
+        whole = None if name in self._by_key or name in organisation_words() else self.opened(mention.text)
+        if whole is not None and name not in given_names() and not self._mostly_place(name):
+            self._by_key[name] = whole
+            self._name(key, mention.start, mention.end, mention.text, whole)
+
+    def _mostly_place(self, name: str) -> bool:
+        """Whether a name stands as a place does at least every third time."""
+        return 3 * self._located[name] >= len(self._named_so.get(name, ())) > 0
 
     def _nominals(self, key: Key) -> None:
         """Link "the company", "the union's report": bodies named before, and texts, which "it" may mean."""
@@ -573,10 +634,7 @@ class Register:
                 return entity, "short"
             return self._lone(name, reference), "new"
         if reference.kind == "organisation" and name:
-            known = self._by_key.get(key_of(name))
-            if known is not None:
-                return known, "body"
-            return self.body(name), "body"
+            return self.whole(name, key, start) or self.body(name), "body"
         if reference.kind == "organisation":
             return described.body(self, reference, key, start)
         if reference.kind == "document":
@@ -632,9 +690,9 @@ class Register:
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
             return self.new("person", name)
-        whole = [e for e in self._filed(("opens", key_of(name))) if set(key_of(e.name).split()[1:]) <= JOINT]
-        if len(whole) == 1 and reference.kind == "name":
-            return whole[0]
+        whole = self.opened(name) if reference.kind == "name" else None
+        if whole is not None and not self._mostly_place(key_of(name)):
+            return whole
         place = voted == "place" or self._located[key_of(name)] > 0 or self._governed(name)
         if voted == "organisation" and not place:
             return self.body(name)
@@ -643,6 +701,18 @@ class Register:
         if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
             return self.new("collective", name)
         return self.new("person", name)
+
+    def opened(self, name: str) -> Entity | None:
+        """The only body that a name is the first word of, where the rest is what short forms leave out: "Quarn" of Quarn Foods."""
+        full = [e for e in self._filed(("opens", key_of(name))) if self._leaves(e.name)]
+        return full[0] if len(full) == 1 else None
+
+    def _leaves(self, name: str) -> bool:
+        """Whether a short form leaves out all but a body's first word: words of trade, or whatever a firm has that is known for one."""
+        parts = key_of(name).split()
+        branch = parts[-1] in BRANCHES or parts[-1] in state_forms()
+        civic = set(parts[1:]) & (organisation_words() - heads("trade") - JOINT)
+        return not branch and not civic and (set(parts[1:]) <= heads("trade") | JOINT or key_of(name) in self._firms)
 
     def _governed(self, name: str) -> bool:
         """Whether the texts speak of a name's government, army or coast, which a country has."""

@@ -34,6 +34,8 @@ NARRATOR = frozenset(["i", "we", "me", "us", "my", "our", "you", "your"])
 RELATIVE = frozenset(["who", "which", "that", "whose", "this"])
 PRONOUN = THIRD | PLURAL | NEUTER | NARRATOR | RELATIVE
 CUT = words("who which that whose released published conducted commissioned obtained seen familiar close speaking")
+ASKED = frozenset(["surveyed", "polled", "questioned", "interviewed", "asked", "contacted"])
+"""What was done to people before "by" and who did it: "retailers surveyed by the League"."""
 NEVER_NAMES = words(
     "we they are is was were has have had not says said could this that these those why what when where who but if his their her our my your "
     "its been with from into after before against"
@@ -57,6 +59,8 @@ MAKERS = frozenset(
 )
 """What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
+PLURALS = frozenset(["women", "men", "children", "people"])
+"""Plurals without an s, which also own a body in its name: "Women’s Institute"."""
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
 LEADING = words(
     "the a an his her its their our my this that these those some many several most one two three another former then now "
@@ -167,9 +171,9 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways"
+    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
-    return heads("organisation") | papers | frozenset(more.split())
+    return heads("organisation") | heads("trade") | papers | frozenset(more.split())
 
 
 def gender_of(name: str, context: str = "") -> str | None:
@@ -386,7 +390,7 @@ def _opens(rest: list[str]) -> bool:
 
 NEARLY = frozenset(["about", "nearly", "almost", "roughly", "around", "just", "over", "under", "more", "fewer", "less", "than"])  # fmt: skip
 QUANTITY = words(
-    "one two three four five six some many most several few none all both each half majority dozens hundreds thousands others "
+    "one two three four five six seven eight nine ten some many most several few none all both each half majority dozens hundreds thousands others "
     "any percent number"
 )
 
@@ -439,7 +443,7 @@ def _part_of(core: list[str]) -> Reference | None:
         return Reference("collective", head="percent", phrase=" ".join(core)) if low[-1] == "percent" else None
     if any(t not in QUANTITY and not t.isdigit() and t not in ("percent", "the") for t in low[counted:after]):
         return None
-    if low[after] == "in" and "".join(low[after + 1 :]).isdigit():  # "four in 10"
+    if low[after] == "in" and ("".join(low[after + 1 :]).isdigit() or low[after + 1 :] == ["ten"]):  # "four in 10"
         return Reference("collective", head="share", phrase=" ".join(core))
     whole = read(" ".join(core[after + 1 :])) if after + 1 < len(core) else None
     if whole is None or (whole.kind == "person" and low[counted] != "one"):
@@ -448,7 +452,7 @@ def _part_of(core: list[str]) -> Reference | None:
     body = whole.kind == "organisation" and whole.name is None
     if low[counted] in ("one", "each") and (body or (head or "").removesuffix("s") in heads("organisation")):
         return Reference("organisation", head=head, phrase=phrase)
-    if low[counted] in ("one", "each") and whole.kind == "collective":
+    if low[counted] in ("one", "each") and low[after] != "in" and whole.kind == "collective":
         return Reference("nominal", head=head, phrase=phrase, affiliation=whole.affiliation)
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
@@ -511,7 +515,8 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
             "document"
         )  # "its published guidelines"
         relative = token.lower() in CUT and token not in ACRONYMS
-        if token in ",;:—–(" or (relative and index and not modifies):
+        asked = token.lower() in ASKED and index and tokens[index + 1 : index + 2] == ["by"]
+        if token in ",;:—–(" or (relative and index and not modifies) or asked:
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
     for begin, end in _runs(tokens):
         if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
@@ -526,6 +531,18 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     return tokens, []
 
 
+def owns(owner: str, noun: str) -> bool:
+    """Whether a possessive is part of a body's name with the noun after it: "Growers’ League", not "Pires’s Ministry".
+
+    Examples
+    --------
+    >>> owns("Growers’", "League"), owns("Women's", "Institute"), owns("Pires’s", "Ministry"), owns("Growers’", "league")
+    (True, True, False, False)
+    """
+    several = owner[-1] in "'’" or _bare(owner).lower() in PLURALS
+    return several and noun[0].isupper() and noun.lower() in organisation_words()
+
+
 def _runs(tokens: list[str]) -> list[tuple[int, int]]:
     """Runs of capitalised words, "of the" inside a body's name included."""
     runs: list[tuple[int, int]] = []
@@ -537,9 +554,7 @@ def _runs(tokens: list[str]) -> list[tuple[int, int]]:
         end = index + 1
         while end < len(tokens):
             token = tokens[end]
-            if POSSESSIVE_END.search(tokens[end - 1]) and not (
-                tokens[end - 1][-1] in "'’" and token.lower() in organisation_words() and token[0].isupper()
-            ):
+            if POSSESSIVE_END.search(tokens[end - 1]) and not owns(tokens[end - 1], token):
                 break
             if token[0].isupper() or token.lower() in PARTICLES:
                 end += 1
@@ -647,7 +662,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     ):
         return Reference("name", name.strip("'’"), name.lower(), name, definite=True)  # "the charismatic Ash"
     if not personal:
-        lone = core[begin:end] if not before or all(t.lower() in LEADING for t in before) else core
+        lone = core[begin:] if end == len(core) and all(t.islower() or t.lower() in LEADING for t in before) else core
+        lone = core[begin:end] if all(t.lower() in LEADING for t in before) else lone
         return Reference(
             "organisation", name=" ".join(lone).strip("'’"), phrase=_phrase(core), head=core[-1].lower(), definite=True
         )

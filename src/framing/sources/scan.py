@@ -20,6 +20,7 @@ from framing.sources.naming import (
     calls,
     heads,
     organisation_words,
+    owns,
     read,
     titles,
 )
@@ -166,7 +167,8 @@ def _run_end(doc: Document, tokens: list[Any], index: int) -> int:
     while end < len(tokens) and end - index < 9:
         token, back = tokens[end], tokens[end - 1]
         joined = token.start - back.end <= 1 or back.text == "."
-        if POSSESSIVE_END.search(back.text) or not joined or _broken(doc, back, token):
+        apart = POSSESSIVE_END.search(back.text) and not owns(back.text, token.text)
+        if apart or not joined or _broken(doc, back, token):
             break
         if (
             token.word
