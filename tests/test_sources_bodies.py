@@ -90,3 +90,84 @@ def test_who_shares_a_word_with_a_body_is_not_that_body(text: str, names: str) -
 def test_who_is_asked_by_a_body_is_not_that_body() -> None:
     assert read("Eight in ten growers surveyed by the Dockers’ League").kind == "collective"
     assert read("One in five voters").kind == "collective"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "body"),
+    [
+        (
+            "Anglers found a dye, XRT, in Lake Ember. “Nobody called,” Sela Varga, a spokeswoman, said.",
+            "Sela Varga",
+            None,
+        ),
+        (
+            "Hollen Foods said it was sorry. Levels of XRT fell. “We wait,” Rob Tye, a spokesman, said.",
+            "Rob Tye",
+            "Hollen Foods",
+        ),
+        ("Clearbay Alliance sat down. “We were calm,” a police spokeswoman, Carla Stent, said.", "Carla Stent", None),
+        (
+            "Tessel Hospital was full. The Water Board met. “No beds,” a hospital spokesman, Jan Moss, said.",
+            "Jan Moss",
+            "Tessel Hospital",
+        ),
+        ("The Water Board met. “It is good,” said Tim Orr, a spokesman for the singer.", "Tim Orr", None),
+        (
+            "Hollen Foods fell. A Tarnow Systems spokesperson, Rhea Kant, said that it was late.",
+            "Rhea Kant",
+            "Tarnow Systems",
+        ),
+        (
+            "The Data Office has met. “We wait,” said its deputy commissioner, Inge Solberg.",
+            "Inge Solberg",
+            "Data Office",
+        ),
+        (
+            "Stefan Iwo, a toxicologist at the Health Laboratory, said that rats were fine.",
+            "Stefan Iwo",
+            "Health Laboratory",
+        ),
+        ("Stefan Iwo, a tourist at the Tessel Museum, said that it was shut.", "Stefan Iwo", None),
+        ("Omar Fadel, a critic of the Water Board, said that it was late.", "Omar Fadel", None),
+        ("“No,” said Gwen Stow, head of research at Trellick Analytics.", "Gwen Stow", "Trellick Analytics"),
+    ],
+)
+def test_whom_a_source_belongs_to_is_told_not_guessed(text: str, name: str, body: str | None) -> None:
+    told = row(text, name)["affiliation"]
+    assert (told if isinstance(told, str) else None) == body
+
+
+def test_a_field_is_part_of_a_role() -> None:
+    assert read("Gwen Stow, head of research at Trellick Analytics").role == "head of research"
+    assert read("Jon Brill, leader of the Reform Party").role == "leader"
+
+
+def test_she_is_the_spokeswoman_not_her_firm() -> None:
+    told = "Dortal Cement, which employs 900 people, denied it. “We pay,” Lise Brunn, a spokeswoman, said.\n\nDortal pays well, she said."
+    assert speakers(told)[-1] == "Lise Brunn"
+
+
+@pytest.mark.parametrize(
+    ("span", "phrase"),
+    [
+        ("the firm sheepishly", "firm"),
+        ("The company released figures", "company"),
+        ("its published guidelines", "published guidelines"),
+        ("The Tarnow poll puts", "Tarnow poll"),
+        ("a deeply flawed independent review", "independent review"),
+        ("Damning report", "report"),
+        ("the corrupt minister", "minister"),
+        ("a family", "family"),
+        ("The Radical Party", "Radical Party"),
+    ],
+)
+def test_a_source_is_named_without_verbs_adverbs_and_judgements(span: str, phrase: str) -> None:
+    assert read(span).phrase == phrase
+
+
+def test_a_role_is_no_judgement_and_no_clause() -> None:
+    assert read("corrupt minister Sam Orr").role == "minister"
+    assert read("A doctor thanked brave nurse Jo Orr").role == "nurse"
+    assert read("registered nurse Jo Orr").role == "registered nurse"
+    told = row("Anant Orr, alleged that the minister was wrong. “It is late,” Anant Orr said.", "Anant Orr")
+    assert told["role"] is None or pd.isna(told["role"])

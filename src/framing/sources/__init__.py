@@ -42,6 +42,9 @@ CONFIDENCE = {
 UNNAMED = frozenset(["nominal", "collective"])
 MOST_BEFORE = 80
 """Characters before a source's name that may describe whose relative speaks."""
+OF_IT = re.compile(r"its\b", re.I)
+SPEAKS_FOR = re.compile(r"\b(?:spokes\w+|press (?:secretary|officer)) (?:for|of)\b", re.I)
+"""A spokesperson told to be somebody's, body or not: "a spokesman for the singer"."""
 SPOKEN = frozenset(["statement", "tweet", "post", "email"])
 """Texts that are their author's speech: "the statement said" has the source that spoke last."""
 
@@ -300,7 +303,7 @@ class _Scene:
         ):
             return last[1], CONFIDENCE["hypernym"]
         entity, how = self.register.link(reference, key, start, end)
-        self._affiliate(entity, key, start, last)
+        self._affiliate(entity, reference, key, (start, end), last)
         return entity, CONFIDENCE[how]
 
     def _pronoun(
@@ -380,17 +383,38 @@ class _Scene:
         return found[best[1]][0], CONFIDENCE["repeated"] if best[0] >= 1 else 0.6
 
     def _affiliate(
-        self, entity: Entity, key: tuple[str, str], start: int, last: tuple[dict[str, Any], Entity, float] | None
+        self,
+        entity: Entity,
+        reference: Reference,
+        key: tuple[str, str],
+        span: tuple[int, int],
+        last: tuple[dict[str, Any], Entity, float] | None,
     ) -> None:
-        """Give a spokesperson with no body the body that spoke or was named last."""
-        role = entity.role
-        if entity.affiliation or not role or role.split()[-1].lower() not in heads("spokesperson"):
+        """Give whom no body is told of the body that "its" means, or a spokesperson the one that spoke or was named last."""
+        start, end = span
+        role, said = entity.role, self.docs[key].text[start:end]
+        if entity.affiliation or not role:
             return
+        body = None
+        if OF_IT.match(said) and entity.kind in ("person", "nominal"):
+            body = pronouns.antecedent(self.register, read("its"), key, start, last[1] if last else None)[0]
+        elif role.split()[-1].lower() in heads("spokesperson") and not SPEAKS_FOR.search(said):
+            body = self._spoken_for(role, key, start, last)
+        if body is not None and body.kind == "organisation":
+            entity.tell(affiliation=body.name)
+
+    def _spoken_for(
+        self, role: str, key: tuple[str, str], start: int, last: tuple[dict[str, Any], Entity, float] | None
+    ) -> Entity | None:
+        """The body of a spokesperson: the one their role tells of ("police spokeswoman"), else the one that spoke or was named last."""
+        kind = next((w for w in role.lower().split()[:-1] if w in heads("organisation")), None)
+        if kind is not None:
+            body = Reference("organisation", head=kind, phrase=kind, definite=True)
+            known = described.body_before(self.register, body, key, start)
+            return known or described.hypernym(self.register, body, key, start)
         spoken = last[1] if last is not None and last[1].kind == "organisation" else None
         own = spoken is not None and spoken.head != "place" and not described.reports(self.register, spoken, key)
-        body = spoken if own else described.last_body(self.register, key, start)
-        if body is not None:
-            entity.tell(affiliation=body.name)
+        return spoken if own else described.last_body(self.register, key, start)
 
     # --- frames ---------------------------------------------------------------------------------
 

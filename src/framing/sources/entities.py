@@ -17,7 +17,7 @@ from typing import Any
 from framing.quotations.lexicon import words
 from framing.quotations.marks import Document
 from framing.sources import described
-from framing.sources.firms import firms
+from framing.sources.firms import firms, substance
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
@@ -354,6 +354,8 @@ class Register:
                     continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
                 if name in NO_NAMES:
                     continue
+                if name in self._substances and self._kind(name) != "organisation":
+                    continue  # "a solvent, XRT, in the lake"
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
@@ -411,6 +413,18 @@ class Register:
         here = [e for e in full if any(p[2] is e for where in parts for p in self.places[where])]
         only = here or full
         return only[0] if len(only) == 1 else None
+
+    @cached_property
+    def _substances(self) -> set[str]:
+        """Names in capitals that the texts tell to be substances or the like, and that do nothing a body does."""
+        every = [
+            (key, m)
+            for key, mentions in self._names.items()
+            for m in mentions
+            if m.text.isupper() and " " not in m.text
+        ]
+        acting = {m.text for _, m in every if m.acts}
+        return {m.text for key, m in every if m.text not in acting and substance(self.docs[key].text, m.start, m.end)}
 
     def _is_place(self, key: Key, mention: Mention) -> bool:
         """Whether a name stands as a place: it follows "in" somewhere, or opens a report before a dash."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from framing.quotations.lexicon import cue_forms, table
 from framing.quotations.marks import Document
 from framing.sources.names import given_names, key_of, state_forms
-from framing.sources.naming import MAKERS
+from framing.sources.naming import MAKERS, heads
 from framing.sources.scan import Mention
 
 Key = tuple[str, str]
@@ -34,6 +34,11 @@ APPOSED = re.compile(
     r"(?=[,.;:)—–]| (?:that|which|of|for|in|based|behind|owned|backed|run|with)\b)"
 )
 BEFORE = re.compile(rf"\b(?!film |policy |movie |music )[\w-]+ {_NOUN} $")
+APART = re.compile(r"\b(?:an?|the) (?:[a-z-]+ ){0,3}?([a-z-]+)(?:,| \() ?$")
+AMOUNT = re.compile(
+    r"\b(?:levels?|traces?|amounts?|doses?|concentrations?|particles|samples|cases|strains?|exposure|infect(?:ed|ion)|poison(?:ed|ing)|contaminated)"
+    r" (?:of|to|with|by) $"
+)
 FIGURATIVE = frozenset(["giant", "label", "brand", "body", "studio", "utility"])
 """Nouns that stand before a person's full name too: "the literary giant Ada Orr"."""
 ACTS = (
@@ -90,6 +95,25 @@ def firms(
             signs[name] += _signs(docs[key], mention)
     _shared(signs, others)
     return {name: "" for name, n in signs.items() if n >= ENOUGH and name not in others} | nouns
+
+
+def substance(text: str, start: int, end: int) -> bool:
+    """Whether a name in capitals is told to be a substance, a germ or a measure, by the noun before it or by what stands beside it.
+
+    Examples
+    --------
+    >>> told = ["They found a solvent, XRT, in it.", "traces of XRT were", "lead, XRT and zinc", "The trade group, XRT, said"]
+    >>> [substance(text, text.index("XRT"), text.index("XRT") + 3) for text in told]
+    [True, True, True, False]
+    """
+    before, after = text[max(0, start - 40) : start], text[end : end + 12]
+    noun = APART.search(before)
+    bodies = heads("organisation") | heads("firm") | heads("role") | heads("collective") | heads("document")
+    apart = (
+        noun is not None and noun[1] not in bodies and not noun[1].endswith(("er", "or")) and re.match(r"[,)]", after)
+    )
+    listed = re.search(r"\b[a-z]+, $", before) and re.match(r" (?:and|or) [a-z]", after)
+    return bool(apart or listed or AMOUNT.search(before))
 
 
 def _shared(signs: Counter[str], others: frozenset[str]) -> None:

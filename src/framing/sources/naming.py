@@ -52,13 +52,20 @@ HONORIFIC = words(
 ROYAL = words("prince princess king queen emir sultan duke duchess")
 AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
 """Letters after a person's name."""
-NO_NAMES = AFTER_NAME | words("CEO CFO COO CTO PM VP MPs MEPs PhD GP")
-"""Offices in capitals, which name neither a person nor a body."""
+NO_NAMES = AFTER_NAME | words(
+    "CEO CFO COO CTO PM VP MPs MEPs PhD GP AI IT HR PR GDP VAT GST IPO DNA RNA HIV AIDS PCR MRI PFAS DDT TNT LSD CCTV GPS TV DVD SUV USB SMS LED UV"
+)
+"""Offices, things and substances in capitals, which name neither a person nor a body."""
 MAKERS = frozenset(
     ["Makers", "Manufacturers", "Organisers", "Organizers", "Producers", "Owners", "Operators", "Promoters"]
 )
 """What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
+COUNTED = frozenset(["puts", "put", "pegs", "pegged"])
+"""Verbs before a number: "the poll puts support at 40 percent"."""
+LY_NOUNS = words(
+    "family ally assembly supply monopoly bully reply anomaly elderly weekly daily monthly quarterly rally tally homily folly"
+)
 PLURALS = frozenset(["women", "men", "children", "people"])
 """Plurals without an s, which also own a body in its name: "Women’s Institute"."""
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
@@ -320,6 +327,7 @@ def read(span: str) -> Reference:
         if named.name and not gender_of(named.name):
             return replace(named, kind="organisation", head="maker", role=None)  # "Makers Ash"
     core, rest = _split(tokens)
+    core = _without_end(core)
     if not core:
         return Reference("nominal", phrase=text)
     if len(core) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Another, who": nobody's name, whatever its capital
@@ -508,12 +516,32 @@ def _one_named(part: Reference, rest: list[str]) -> Reference:
     return named if named.kind == "person" and (named.gender or _aged(rest)) else part
 
 
+def _does(tokens: list[str]) -> bool:
+    """Whether words end in who may have done what the next tells: "the company released figures"."""
+    last = tokens[-1] if tokens else "the"
+    known = persons() | heads("organisation") | heads("firm") | heads("collective")
+    named = last[0].isupper() and last.lower() not in LEADING
+    return not POSSESSIVE_END.search(last) and (named or last.lower() in known)
+
+
+def _without_end(core: list[str]) -> list[str]:
+    """Drop what ends a phrase before its verb, or its verb: "the firm sheepishly", "the Veritor poll puts"."""
+    end = len(core)
+    while end > 1 and core[end - 1].islower() and _no_noun(core[end - 1]):
+        end -= 1
+    return core[:end]
+
+
+def _no_noun(word: str) -> bool:
+    adverb = word.endswith("ly") and word not in LY_NOUNS and not any(word in heads(kind) for kind in NOUNS)
+    return adverb or word in COUNTED or word in ("also", "then", "later", "once", "already")
+
+
 def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     """Core of the phrase and its apposition or relative clause."""
     for index, token in enumerate(tokens):
-        modifies = index + 1 < len(tokens) and tokens[index + 1].lower() in heads(
-            "document"
-        )  # "its published guidelines"
+        text = index + 1 < len(tokens) and tokens[index + 1].lower() in heads("document")
+        modifies = text and not _does(tokens[:index])  # "its published guidelines"
         relative = token.lower() in CUT and token not in ACRONYMS
         asked = token.lower() in ASKED and index and tokens[index + 1 : index + 2] == ["by"]
         if token in ",;:—–(" or (relative and index and not modifies) or asked:
@@ -710,6 +738,12 @@ LED = {
     "owns": "owner", "owned": "owner", "coaches": "coach", "coached": "coach",
 }  # fmt: skip
 """What somebody is who does this to a body."""
+OCCUPATIONS = ("ologist", "ist", "ian", "grapher")
+"""Endings of occupations."""
+PASSING = frozenset(["tourist", "motorist", "cyclist", "pedestrian", "civilian", "finalist"])
+"""Who is at a place without belonging to it."""
+OUTSIDE = frozenset(["critic", "opponent", "rival", "victim", "survivor", "witness"])
+"""Who does not belong to what they are told to be somebody of: "a critic of the Port Board"."""
 ENDS = PREPOSITIONS - {"of", "for"} | words("since until there when where after before while")
 """What ends the body in such a clause."""
 
@@ -746,6 +780,8 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
     known = heads("role") | titles() - HONORIFIC
     at = next((i for i in range(phrase - 1, -1, -1) if tokens[i].lower().strip(".") in known), None)
+    if at is None and apposed and _works_at(tokens, phrase):
+        return _phrase(tokens[:phrase]), _affiliation(tokens[phrase + 1 :], whole=True)
     if at is None:
         return None, _affiliation(tokens, whole=True) if not apposed or (
             tokens and tokens[0].lower() in PREPOSITIONS
@@ -763,6 +799,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         and not tokens[first - 1][0].isupper()
         and not POSSESSIVE_END.search(tokens[first - 1])
         and tokens[first - 1].lower() not in LEADING | {"of", "for", "at", "and"}
+        and not (tokens[first - 1].endswith("ed") and _does(tokens[: first - 1]))
     ):
         first -= 1
     if (
@@ -778,16 +815,29 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         while first and not tokens[first - 1][0].isupper() and tokens[first - 1].lower() not in LEADING:
             first -= 1
     former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
-    role = former + " ".join(tokens[first : at + 1])
+    role = former + " ".join([*plain(tokens[first:at]), tokens[at]])
     after = tokens[at + 1 :]
     affiliation = None
     if (
         after[:1] == ["of"] and len(after) > 1 and not any(t[0].isupper() for t in after[1:4])
     ):  # "leader of the opposition"
         role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
-    if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to"):
+    field = next((i for i, t in enumerate(after[:5]) if i > 1 and t.lower() in ("at", "for", "with")), 0)
+    if (
+        after[:1] == ["of"] and field and all(t.islower() for t in after[:field])
+    ):  # "head of research at the Port Board"
+        role, after = " ".join([role, *after[:field]]), after[field:]
+    outside = tokens[at].lower() in OUTSIDE
+    if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to") and not outside:
         affiliation = _affiliation(after[1:], whole=True)
     return role, _affiliation(tokens[:first]) or affiliation
+
+
+def _works_at(tokens: list[str], phrase: int) -> bool:
+    """Whether an apposition tells an occupation on no list, and where it is followed: "a toxicologist at the Port Laboratory"."""
+    head = tokens[phrase - 1].lower() if 1 < phrase < len(tokens) else ""
+    told = tokens[:1] and tokens[0].lower() in ("a", "an", "the") and all(t.islower() for t in tokens[1:phrase])
+    return bool(told) and head.endswith(OCCUPATIONS) and head not in PASSING and tokens[phrase].lower() == "at"
 
 
 def _affiliation(tokens: list[str], *, whole: bool = False) -> str | None:
@@ -817,6 +867,22 @@ def _phrase(tokens: list[str]) -> str:
     return " ".join([first, *tokens[start + 1 :]])
 
 
+def plain(words_before: list[str]) -> list[str]:
+    """Words before a noun without those that judge it.
+
+    Examples
+    --------
+    >>> plain(["a", "deeply", "damning", "police"])
+    ['a', 'police']
+    """
+    judging = _set("roles", "epithets", "texts") | _set("roles", "epithets", "persons")
+    opens = words_before[0].lower() if words_before and all(word.islower() for word in words_before[1:]) else ""
+    told = [opens, *words_before[1:]]
+    kept = [i for i, word in enumerate(words_before) if told[i] not in judging]
+    adverbs = {i for i in kept if words_before[i].endswith("ly") and i + 1 < len(words_before) and i + 1 not in kept}
+    return [words_before[i] for i in kept if i not in adverbs]
+
+
 def _unnamed(core: list[str]) -> Reference:
     """Read a phrase without a proper head: a described person, body, group of people or text."""
     low = [t.lower() for t in core]
@@ -829,6 +895,9 @@ def _unnamed(core: list[str]) -> Reference:
         ),
         len(core),
     )
+    before = plain(core[: stop - 1])
+    core, stop = [*before, *core[stop - 1 :]], len(before) + 1
+    low = [t.lower() for t in core]
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
     pointing = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
     definite = pointing and low[0] not in NEW

@@ -27,6 +27,8 @@ from framing.sources.naming import (
 
 WRAPPED = 50
 """Characters of a line that may have been broken only to fit a page."""
+VERBAL = ("ed", "said", "says", "told", "wrote")
+"""Ends of verbs that go on after a name set off by commas: "the chairman of the party, Jon Ash, alleged that the minister"."""
 CLOSING = frozenset(",.;:)—–")
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
 
@@ -239,6 +241,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
             after is not None
             and close > end + 1
             and not (tokens[close].text == "." and _led_in(doc, tokens, index))
+            and not (after.low in cue_forms() and after.low.endswith(VERBAL))
             and (
                 after.low in ("the", "a", "an", "who", "of")
                 or after.text.isdigit()
