@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from framing.pipeline import Settings
 from framing.quotations import attribute
 from framing.sources import Resolved, resolve
 from framing.sources.naming import read
@@ -171,3 +172,28 @@ def test_a_role_is_no_judgement_and_no_clause() -> None:
     assert read("registered nurse Jo Orr").role == "registered nurse"
     told = row("Anant Orr, alleged that the minister was wrong. “It is late,” Anant Orr said.", "Anant Orr")
     assert told["role"] is None or pd.isna(told["role"])
+
+
+def test_a_name_that_the_user_gives_is_the_same_source() -> None:
+    texts = [
+        "Harrow Mills Limited said that pay was fair. The Weavery said that it was sorry. Rope King said it was late.",
+        "The Weavery said that it was closed. The company said that it was sad.",
+    ]
+    rows = [{"article_id": f"a{i}", "event_id": f"e{i}", "outlet": "Ledger", "text": t} for i, t in enumerate(texts)]
+    articles = pd.DataFrame(rows).assign(title=None, captions=None)
+    given = {"Harrow Mills Limited": ["the Weavery", "Rope King", "the company"]}
+    done = resolve(articles, attribute(articles), aliases=given)
+    names = done.sources.groupby("article_id")["name"].agg(set)
+    assert names["a0"] == {"Harrow Mills Limited"}
+    assert "Harrow Mills Limited" not in names["a1"]  # the event never has the name
+
+
+def test_only_other_names_of_targets_decide_what_sources_are() -> None:
+    assert "aliases" not in Settings(targets=("Harrow Mills", "the toll is unfair")).deciding()
+    assert Settings(targets=("Harrow Mills=the Weavery",)).deciding()["aliases"] == {"Harrow Mills": ("the Weavery",)}
+
+
+def test_one_of_them_is_named_after_the_group() -> None:
+    done = resolved("Two porters said that pay was late. “It never was before,” one of them added.")
+    found = done.sources.set_index("name").loc["one of two porters"]
+    assert (found["level"], found["role"]) == ("person", None)

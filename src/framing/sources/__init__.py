@@ -62,6 +62,7 @@ def resolve(
     articles: pd.DataFrame,
     quotations: pd.DataFrame,
     encodings: Mapping[str, Encoding] | Iterable[Encoding] | None = None,
+    aliases: Mapping[str, Iterable[str]] | None = None,
 ) -> Resolved:
     """Give every quotation its source, across the articles of each event.
 
@@ -73,6 +74,9 @@ def resolve(
         The quotations frame of these articles.
     encodings
         Encodings of the articles, for their names head and sentence vectors; null: capitals and word lists decide alone.
+    aliases
+        Names to other names that a user knows to mean the same. They count in the events that have the name itself, and
+        only with a capital: what "the company" means, the text tells.
 
     Returns
     -------
@@ -96,7 +100,7 @@ def resolve(
     sources: list[dict[str, Any]] = []
     mentions: list[dict[str, Any]] = []
     resolved: dict[Any, tuple[str, float]] = {}
-    for scene, spoken in _scenes(articles, out, encodings):
+    for scene, spoken in _scenes(articles, out, encodings, aliases):
         resolved |= {index: (row["source_id"], row["source_confidence"]) for index, row in spoken.items()}
         sources += scene.source_rows(spoken.values())
         mentions += scene.mention_rows()
@@ -136,7 +140,10 @@ def _by_source(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, str], list[dic
 
 
 def _scenes(
-    articles: pd.DataFrame, quotations: pd.DataFrame, encodings: Mapping[str, Encoding] | Iterable[Encoding] | None
+    articles: pd.DataFrame,
+    quotations: pd.DataFrame,
+    encodings: Mapping[str, Encoding] | Iterable[Encoding] | None,
+    aliases: Mapping[str, Iterable[str]] | None = None,
 ) -> Iterator[tuple[_Scene, dict[Any, dict[str, Any]]]]:
     """Every event resolved: its scene, and its quotations with source_id and source_confidence by index."""
     encoded = encodings if isinstance(encodings, Mapping) else {e.article_id: e for e in encodings or ()}
@@ -145,7 +152,7 @@ def _scenes(
     for index, row in zip(quotations.index, quotations.to_dict("records")):
         rows_of[row["article_id"]].append((index, {str(k): v for k, v in row.items()}))
     for event, members in _groups(articles):
-        scene = _Scene(event, members, named, encoded)
+        scene = _Scene(event, members, named, encoded, aliases or {})
         rows = [row for m in members for row in rows_of.get(m["article_id"], [])]
         ids, confidence = scene.assign(rows)
         mine = dict(rows)
@@ -224,6 +231,7 @@ class _Scene:
         articles: list[dict[str, Any]],
         named: Mapping[str, Any],
         encodings: Mapping[str, Encoding],
+        aliases: Mapping[str, Iterable[str]],
     ) -> None:
         self.event = event
         self.encodings = encodings
@@ -234,7 +242,7 @@ class _Scene:
             for part in PARTS
             if isinstance(a.get(part), str) and a[part].strip()
         }
-        self.register = Register(self.docs, named, _roots(articles), _media(articles))
+        self.register = Register(self.docs, named, _roots(articles), _media(articles), aliases)
         self.speakers: dict[tuple[str, str, int], tuple[int, str]] = {}
 
     # --- quotations to entities ---------------------------------------------------------------
@@ -397,7 +405,7 @@ class _Scene:
             return
         body = None
         if OF_IT.match(said) and entity.kind in ("person", "nominal"):
-            body = pronouns.antecedent(self.register, read("its"), key, start, last[1] if last else None)[0]
+            body = pronouns.antecedent(self.register, read("its"), key, start, None)[0]
         elif role.split()[-1].lower() in heads("spokesperson") and not SPEAKS_FOR.search(said):
             body = self._spoken_for(role, key, start, last)
         if body is not None and body.kind == "organisation":

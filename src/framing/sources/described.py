@@ -196,6 +196,7 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
     phrase = reference.phrase or head
     if reference.other:
         local = f"{key[0]}:{start}"
+        phrase = _one_of(register, phrase, key, start)
     elif local is not None:
         same = next((e for e in register.entities if e.local == local and e.name == phrase), None)
         if same is not None:
@@ -205,9 +206,20 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
         if known is not None:
             return known, "new"
     entity = register.new("nominal", phrase, local=local, named=False, head=head)
-    if not reference.role:
+    if not reference.role and phrase == (reference.phrase or head):
         entity.roles[phrase] += 1
     return entity, "new"
+
+
+def _one_of(register: Register, phrase: str, key: Key, start: int) -> str:
+    """Say of whom "one", "another" or "one of them" is one: the group named last, "two people"."""
+    first, _, rest = phrase.partition(" ")
+    if rest not in ("", "of them"):
+        return phrase
+    doc = register.docs[key]
+    at, group = next(iter(register.before(key, start, ("collective",))), (0, None))
+    near = group is not None and doc.paragraph_at(start) - doc.paragraph_at(at) <= 2
+    return f"{first} of {group.name}" if near and group is not None else phrase
 
 
 def _holder(register: Register, reference: Reference, head: str, key: Key, start: int) -> Entity | None:

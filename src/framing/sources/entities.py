@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -152,6 +152,8 @@ class Register:
         Article to the article it is a copy or later version of: their unnamed sources are the same.
     media
         Article to the names of its outlet, agency and byline.
+    aliases
+        Names to other names that mean the same.
     """
 
     def __init__(
@@ -160,6 +162,7 @@ class Register:
         named: Mapping[str, Any],
         roots: Mapping[str, str] | None = None,
         media: Mapping[str, list[str]] | None = None,
+        aliases: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.docs = docs
         self._media = {article: [set(key_of(n).split()) for n in names] for article, names in (media or {}).items()}
@@ -182,6 +185,7 @@ class Register:
         self._states()
         for key in docs:
             self._short(key)
+        self._also = dict(self._aliases(aliases or {}))
         for key in docs:
             self.places[key].sort(key=lambda p: p[:2])
             self._nominals(key)
@@ -336,7 +340,8 @@ class Register:
 
     def _filed(self, *under: tuple[str, str]) -> list[Entity]:
         """Entities filed under any of these, in the order they were found; they may have been renamed since."""
-        return [self.entities[i] for i in sorted({i for where in under for i in self._under.get(where, ())})]
+        found = sorted({i for where in under for i in self._under.get(where, ())})
+        return list(dict.fromkeys(self.entities[i] for i in found))
 
     def _bodies(self) -> None:
         nouns: list[tuple[Key, Mention]] = []
@@ -525,6 +530,38 @@ class Register:
         """Whether a name stands as a place does at least every third time."""
         return 3 * self._located[name] >= len(self._named_so.get(name, ())) > 0
 
+    def _aliases(self, aliases: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, Entity]]:
+        """What a user says goes by other names, by each of these, where the event has the name itself."""
+        for name, others in aliases.items():
+            if not self._named_so.get(key_of(name)):
+                continue
+            entity = self._by_key.get(key_of(name)) or self._alone(name)
+            for other in others:
+                if not any(word[0].isupper() for word in other.split()):
+                    continue
+                self._merge(self._by_key.get(key_of(other)), entity)
+                self._by_key[key_of(other)] = entity
+                for key, mention in self._named_so.get(key_of(other), ()):
+                    if mention.reference.name is None or key_of(mention.reference.name) == key_of(other):
+                        self._name(key, mention.start, mention.end, mention.text, entity)
+                yield key_of(other), entity
+
+    def _alone(self, name: str) -> Entity:
+        """What a name means that nothing else tells of."""
+        return self.new("person", name) if person_like(name) and not self.acts(name) else self.body(name)
+
+    def _merge(self, one: Entity | None, entity: Entity) -> None:
+        """Let all that names one entity name the other."""
+        if one is None or one is entity:
+            return
+        entity.names += one.names
+        entity.roles += one.roles
+        entity.affiliations += one.affiliations
+        self.entities = [entity if e is one else e for e in self.entities]
+        self._by_key = {name: entity if e is one else e for name, e in self._by_key.items()}
+        for key, places in self.places.items():
+            self.places[key] = [(start, end, entity if e is one else e, kind) for start, end, e, kind in places]
+
     def _nominals(self, key: Key) -> None:
         """Link "the company", "the union's report": bodies named before, and texts, which "it" may mean."""
         doc = self.docs[key]
@@ -634,6 +671,8 @@ class Register:
 
     def _find(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         name = reference.name
+        if name is not None and key_of(name) in self._also:
+            return self._also[key_of(name)], "name"
         if name is None and " " in reference.phrase and reference.phrase.islower():  # a post signed "ada orr"
             known = self.entity(reference.phrase)
             if known is not None and known.kind == "person":
