@@ -196,4 +196,45 @@ def test_only_other_names_of_targets_decide_what_sources_are() -> None:
 def test_one_of_them_is_named_after_the_group() -> None:
     done = resolved("Two porters said that pay was late. “It never was before,” one of them added.")
     found = done.sources.set_index("name").loc["one of two porters"]
-    assert (found["level"], found["role"]) == ("person", None)
+    assert found["level"] == "person"
+    assert pd.isna(found["role"])
+
+
+@pytest.mark.parametrize(
+    ("span", "name", "role", "body"),
+    [
+        ("Counsel to the police, Barrister Obi Eneke", "Obi Eneke", "Counsel", "police"),
+        ("The Oluwo of Igbeti, Alhaja Rukayat Bello", "Rukayat Bello", "Oluwo of Igbeti", None),
+        ("the Police Public Relations Officer, ASP Funke Dare", "Funke Dare", "Police Public Relations Officer", None),
+        ("The State Pathologist, Dr Aoife Brannock", "Aoife Brannock", "State Pathologist", None),
+        ("The Director of Public Prosecutions, Mrs Paula Lyle", "Paula Lyle", "Director of Public Prosecutions", None),
+        (
+            "The General Secretary of the Dockers Union, Comrade Femi Ade",
+            "Femi Ade",
+            "General Secretary",
+            "Dockers Union",
+        ),
+        ("The Chief Justice, Mr Orr", "Orr", "Chief Justice", None),
+    ],
+)
+def test_an_office_with_capitals_set_off_before_a_name_is_its_role(
+    span: str, name: str, role: str, body: str | None
+) -> None:
+    found = read(span)
+    assert (found.kind, found.name, found.role, found.affiliation) == ("person", name, role, body)
+
+
+@pytest.mark.parametrize(
+    "span", ["The Tessel Hospital, Dr Jon Orr", "Dean Baker, Jon Orr", "The Port Authority, Jon Orr and Ada Byrne"]
+)
+def test_a_body_or_person_before_a_name_is_no_office(span: str) -> None:
+    assert read(span).name != "Jon Orr"
+
+
+@pytest.mark.parametrize(
+    "title", ["Shri", "Supt", "Garda", "ASP", "Comrade", "Alhaji", "Barrister", "Corporal", "Frau"]
+)
+def test_a_form_of_address_makes_nobody_else(title: str) -> None:
+    told = f"Devan Nayak said that it was late. {title} Nayak said that it was early."
+    assert set(speakers(told)) == {"Devan Nayak"}
+    assert read("Garda Síochána").name == "Garda Síochána"

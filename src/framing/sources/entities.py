@@ -364,6 +364,8 @@ class Register:
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
+                if len(low) > 1 and low[-1] in heads("role") and self._kind(name) != "organisation":
+                    continue  # "Police Public Relations Officer" is an office
                 if len(low) > 1 and low[-1] in heads("text"):
                     continue  # "Harbour Council Resolution" is no name of the council
                 voted = "organisation" if self.acts(name) else self._kind(name)

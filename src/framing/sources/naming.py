@@ -178,7 +178,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers"
+    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | heads("trade") | papers | frozenset(more.split())
 
@@ -340,6 +340,9 @@ def read(span: str) -> Reference:
     ):
         found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
         return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
+    office = _held(core, rest)
+    if office is not None:
+        return office
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
@@ -485,6 +488,32 @@ def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     if not (person_like(name) or kin or (title and alone and not _is_body(name))):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
+
+
+def _held(core: list[str], rest: list[str]) -> Reference | None:
+    """Read an office with capitals set off before a name: "The Director of Public Prosecutions, Mrs Dana Orr"."""
+    runs = _runs(rest)
+    if not runs or runs[0][0] or (runs[0][1] < len(rest) and rest[runs[0][1]] not in ",)"):
+        return None
+    title, name = strip_titles(" ".join(rest[: runs[0][1]]))
+    joint = next((i for i, t in enumerate(core) if i and t.lower() in ("of", "to", "for", "at")), len(core))
+    office = [t for t in core[:joint] if t.lower() not in LEADING]
+    if not office or not office[-1][0].isupper() or not (title or person_like(name)) or _is_body(name):
+        return None
+    if any(POSSESSIVE_END.search(t) for t in office) or office[-1].lower() in organisation_words() | heads("document"):
+        return None
+    the, head = core[0].lower() == "the", office[-1].lower()
+    told = head in heads("role") | titles() - HONORIFIC
+    ranked = the and any(t.lower() in titles() - HONORIFIC for t in office)  # "the Chief Justice"
+    styled = the and bool(title) and joint < len(core)  # "the Oluwo of Igbeti, Alhaja"
+    if not (told or ranked or styled) or (len(office) > 1 and gender_of(" ".join(office))):
+        return None
+    after = core[joint + 1 :]
+    bodies = organisation_words() | heads("collective")
+    body = _affiliation(after, whole=True) if any(t.lower() in bodies for t in after) else None
+    body = body or (_phrase(after) if after and after[-1].lower() in bodies else None)
+    role = " ".join(office if body else [*office, *core[joint:]])
+    return Reference("person", name, core[-1].lower(), name, role, body, gender_of(name, title), True)
 
 
 def _of_another(found: Reference, core: list[str], name: str) -> Reference | None:
