@@ -140,7 +140,17 @@ def test_whom_a_source_belongs_to_is_told_not_guessed(text: str, name: str, body
 
 def test_a_field_is_part_of_a_role() -> None:
     assert read("Gwen Stow, head of research at Trellick Analytics").role == "head of research"
+    assert read("Ada Byrne, professor of public law at the University of Orvane").role == "professor of public law"
     assert read("Jon Brill, leader of the Reform Party").role == "leader"
+
+
+def test_the_company_is_not_the_ministry_whose_spokesman_spoke() -> None:
+    text = "Tarnow Lithium fell. “We wait,” said Jon Orr, a spokesman for the Trade Ministry. The company said that it was late."
+    assert speakers(text)[-1] == "Tarnow Lithium"
+
+
+def test_an_adjective_before_a_name_set_off_is_no_part_of_it() -> None:
+    assert speakers("Brekke’s agent, smooth-talking Nico Farr, said it was fine. “No,” Farr said.") == ["Nico Farr"] * 2
 
 
 def test_she_is_the_spokeswoman_not_her_firm() -> None:
@@ -204,7 +214,7 @@ def test_one_of_them_is_named_after_the_group() -> None:
     ("span", "name", "role", "body"),
     [
         ("Counsel to the police, Barrister Obi Eneke", "Obi Eneke", "Counsel", "police"),
-        ("The Oluwo of Igbeti, Alhaja Rukayat Bello", "Rukayat Bello", "Oluwo of Igbeti", None),
+        ("The Oluwo of Igbeti, Alhaja Rukayat Bello", "Rukayat Bello", "Oluwo", "Igbeti"),
         ("the Police Public Relations Officer, ASP Funke Dare", "Funke Dare", "Police Public Relations Officer", None),
         ("The State Pathologist, Dr Aoife Brannock", "Aoife Brannock", "State Pathologist", None),
         ("The Director of Public Prosecutions, Mrs Paula Lyle", "Paula Lyle", "Director of Public Prosecutions", None),

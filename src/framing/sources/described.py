@@ -87,7 +87,9 @@ def hypernym(register: Register, reference: Reference, key: Key, start: int) -> 
             and speaker.affiliation
             and head in words(general["group"]) | words(general["company"]) | words(general["union"])
         ):
-            return register.body(speaker.affiliation)
+            theirs = register.body(speaker.affiliation)
+            if _may_mean(register, reference, key, theirs):
+                return theirs
     before = register.before(key, start, ("organisation",))
     here = itertools.takewhile(lambda place: doc.paragraph_at(start) - doc.paragraph_at(place[0]) <= 4, before)
     near = [entity for _, entity in here if _may_mean(register, reference, key, entity)]

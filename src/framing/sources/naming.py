@@ -47,7 +47,8 @@ DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
 HONORIFIC = words(
-    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence"
+    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence "
+    "shri alhaji alhaja smt kumari comrade herr frau oba mallam malam otunba hajiya maulana engr"
 )
 ROYAL = words("prince princess king queen emir sultan duke duchess")
 AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
@@ -472,6 +473,8 @@ def _part_of(core: list[str]) -> Reference | None:
 
 def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
+    opens = next((i for i, t in enumerate(rest[:3]) if t[0].isupper()), 0)
+    rest = [*plain(rest[:opens]), *rest[opens:]]  # "his agent, smooth-talking Dana Orr"
     runs = _runs(rest)
     if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
         name = " ".join(rest[runs[0][0] : runs[0][1]])
@@ -510,8 +513,11 @@ def _held(core: list[str], rest: list[str]) -> Reference | None:
         return None
     after = core[joint + 1 :]
     bodies = organisation_words() | heads("collective")
-    body = _affiliation(after, whole=True) if any(t.lower() in bodies for t in after) else None
+    named = any(t.lower() in bodies or (t.isupper() and len(t) > 1) for t in after)
+    body = _affiliation(after, whole=True) if named else None
     body = body or (_phrase(after) if after and after[-1].lower() in bodies else None)
+    if body is None and after and head not in OF_FIELDS:
+        body = _affiliation(after)  # "the Governor of Orvane"
     role = " ".join(office if body else [*office, *core[joint:]])
     return Reference("person", name, core[-1].lower(), name, role, body, gender_of(name, title), True)
 
@@ -723,6 +729,7 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     if not personal:
         lone = core[begin:] if end == len(core) and all(t.islower() or t.lower() in LEADING for t in before) else core
         lone = core[begin:end] if all(t.lower() in LEADING for t in before) else lone
+        lone = lone[1:] if len(lone) > 1 and lone[0].lower() in LEADING else lone
         return Reference(
             "organisation", name=" ".join(lone).strip("'’"), phrase=_phrase(core), head=core[-1].lower(), definite=True
         )
@@ -769,6 +776,8 @@ LED = {
     "owns": "owner", "owned": "owner", "coaches": "coach", "coached": "coach",
 }  # fmt: skip
 """What somebody is who does this to a body."""
+OF_FIELDS = frozenset(["minister", "secretary", "director", "commissioner", "master", "clerk"])
+"""Offices that are of a field, "Minister of Works", more often than of a place."""
 OCCUPATIONS = ("ologist", "ist", "ian", "grapher")
 """Endings of occupations."""
 PASSING = frozenset(["tourist", "motorist", "cyclist", "pedestrian", "civilian", "finalist"])
@@ -849,15 +858,15 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     role = former + " ".join([*plain(tokens[first:at]), tokens[at]])
     after = tokens[at + 1 :]
     affiliation = None
-    if (
-        after[:1] == ["of"] and len(after) > 1 and not any(t[0].isupper() for t in after[1:4])
-    ):  # "leader of the opposition"
-        role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
     field = next((i for i, t in enumerate(after[:5]) if i > 1 and t.lower() in ("at", "for", "with")), 0)
     if (
         after[:1] == ["of"] and field and all(t.islower() for t in after[:field])
     ):  # "head of research at the Port Board"
         role, after = " ".join([role, *after[:field]]), after[field:]
+    elif (
+        after[:1] == ["of"] and len(after) > 1 and not any(t[0].isupper() for t in after[1:4])
+    ):  # "leader of the opposition"
+        role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
     outside = tokens[at].lower() in OUTSIDE
     if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to") and not outside:
         affiliation = _affiliation(after[1:], whole=True)
