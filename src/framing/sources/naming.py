@@ -179,7 +179,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána"
+    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána headquarters"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | heads("trade") | papers | frozenset(more.split())
 
@@ -225,6 +225,13 @@ def strip_titles(name: str) -> tuple[str, str]:
     cut = max(cut, _after_role(parts))
     if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
         cut = 0  # "State Department" is no Mr Department
+    last = parts[-1].lower()
+    if (
+        cut
+        and "garda" in map(str.lower, parts[:cut])
+        and (last in organisation_words() or last.removesuffix("s") in heads("role"))
+    ):
+        cut = 0  # "Garda Headquarters", "Association of Garda Inspectors"
     return " ".join(parts[:cut]), " ".join(parts[cut:])
 
 
@@ -516,7 +523,7 @@ def _held(core: list[str], rest: list[str]) -> Reference | None:
     named = any(t.lower() in bodies or (t.isupper() and len(t) > 1) for t in after)
     body = _affiliation(after, whole=True) if named else None
     body = body or (_phrase(after) if after and after[-1].lower() in bodies else None)
-    if body is None and after and head not in OF_FIELDS:
+    if body is None and after and head not in OF_FIELDS and core[joint].lower() == "of":
         body = _affiliation(after)  # "the Governor of Orvane"
     role = " ".join(office if body else [*office, *core[joint:]])
     return Reference("person", name, core[-1].lower(), name, role, body, gender_of(name, title), True)
@@ -864,7 +871,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     ):  # "head of research at the Port Board"
         role, after = " ".join([role, *after[:field]]), after[field:]
     elif (
-        after[:1] == ["of"] and len(after) > 1 and not any(t[0].isupper() for t in after[1:4])
+        after[:1] == ["of"] and len(after) > 1 and after[1][0].isalpha() and not any(t[0].isupper() for t in after[1:4])
     ):  # "leader of the opposition"
         role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
     outside = tokens[at].lower() in OUTSIDE
