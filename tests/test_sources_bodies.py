@@ -91,6 +91,7 @@ def test_who_shares_a_word_with_a_body_is_not_that_body(text: str, names: str) -
 def test_who_is_asked_by_a_body_is_not_that_body() -> None:
     assert read("Eight in ten growers surveyed by the Dockers’ League").kind == "collective"
     assert read("One in five voters").kind == "collective"
+    assert read("any American").name != "American"
 
 
 @pytest.mark.parametrize(

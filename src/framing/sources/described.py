@@ -216,7 +216,7 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
 def _one_of(register: Register, phrase: str, key: Key, start: int) -> str:
     """Say of whom "one", "another" or "one of them" is one: the group named last, "two people"."""
     first, _, rest = phrase.partition(" ")
-    if rest not in ("", "of them"):
+    if first not in ("one", "another") or rest not in ("", "of them"):
         return phrase
     doc = register.docs[key]
     at, group = next(iter(register.before(key, start, ("collective",))), (0, None))

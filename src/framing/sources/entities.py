@@ -480,6 +480,9 @@ class Register:
             near = self._filed(("short", parts[0]), ("initials", _abbreviated(parts))) if parts else []
         alike = [e for e in near if key_of(e.name).split()[0] == parts[0]]
         whole = self.opened(name) if len(alike) > 1 and len(parts) == 1 else None
+        least = min((key_of(e.name) for e in alike), key=len, default="")
+        if whole is None and all(key_of(e.name).startswith(least) for e in alike):
+            whole = next((e for e in alike if key_of(e.name) == least), None)  # "Water Board" and "Water Board Members"
         for entity in near:
             if len(alike) > 1 and len(parts) == 1 and entity in alike and entity is not whole:
                 continue  # "Quarn", where Quarn Street and Quarn Museum are named
@@ -767,7 +770,11 @@ class Register:
         parts = key_of(name).split()
         branch = parts[-1] in BRANCHES or parts[-1] in state_forms()
         civic = set(parts[1:]) & (organisation_words() - heads("trade") - JOINT)
-        return not branch and not civic and (set(parts[1:]) <= heads("trade") | JOINT or key_of(name) in self._firms)
+        return (
+            not branch
+            and not civic
+            and (set(parts[1:]) <= heads("trade") | JOINT or (len(parts) == 2 and key_of(name) in self._firms))
+        )
 
     def _governed(self, name: str) -> bool:
         """Whether the texts speak of a name's government, army or coast, which a country has."""

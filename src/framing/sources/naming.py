@@ -578,7 +578,7 @@ def _without_end(core: list[str]) -> list[str]:
 
 def _no_noun(word: str) -> bool:
     adverb = word.endswith("ly") and word not in LY_NOUNS and not any(word in heads(kind) for kind in NOUNS)
-    return adverb or word in COUNTED or word in ("also", "then", "later", "once", "already")
+    return adverb or word in COUNTED or word in ("also", "then", "later", "once", "already", "being")
 
 
 def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
@@ -734,7 +734,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     ):
         return Reference("name", name.strip("'’"), name.lower(), name, definite=True)  # "the charismatic Ash"
     if not personal:
-        lone = core[begin:] if end == len(core) and all(t.islower() or t.lower() in LEADING for t in before) else core
+        modified = end == len(core) and all(t.islower() or t.lower() in LEADING for t in before)
+        lone = core[begin:] if modified and not {"any", "every", "each", "no"} & set(before) else core
         lone = core[begin:end] if all(t.lower() in LEADING for t in before) else lone
         lone = lone[1:] if len(lone) > 1 and lone[0].lower() in LEADING else lone
         return Reference(
