@@ -205,7 +205,7 @@ def test_only_other_names_of_targets_decide_what_sources_are() -> None:
 
 
 def test_one_of_them_is_named_after_the_group() -> None:
-    done = resolved("Two porters said that pay was late. “It never was before,” one of them added.")
+    done = resolved("Two porters said that pay was late. One of them added: “It never was before.”")
     found = done.sources.set_index("name").loc["one of two porters"]
     assert found["level"] == "person"
     assert pd.isna(found["role"])

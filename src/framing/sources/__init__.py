@@ -405,7 +405,8 @@ class _Scene:
             return
         body = None
         if OF_IT.match(said) and entity.kind in ("person", "nominal"):
-            body = pronouns.antecedent(self.register, read("its"), key, start, None)[0]
+            opening = described.opening_body(self.register, key, start)
+            body = opening or pronouns.antecedent(self.register, read("its"), key, start, None)[0]
         elif role.split()[-1].lower() in heads("spokesperson") and not SPEAKS_FOR.search(said):
             body = self._spoken_for(role, key, start, last)
         if body is not None and body.kind == "organisation":

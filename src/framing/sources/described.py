@@ -23,6 +23,8 @@ LIKE_FIRMS = words(
 """What a company may be called besides."""
 SPOKEN_OF = 3
 """Mentions that make a medium one of those a text is about."""
+OPENING = 25
+"""Characters from a sentence's beginning within which it names what it is about."""
 NEARBY = 400
 """Characters back to the person or body whose text "her report" is."""
 
@@ -124,6 +126,17 @@ def last_body(register: Register, key: Key, start: int) -> Entity | None:
     for at, entity in register.before(key, start, ("organisation",)):
         if entity.head != "place" and not reports(register, entity, key):
             return entity if doc.paragraph_at(start) - doc.paragraph_at(at) <= 4 else None
+    return None
+
+
+def opening_body(register: Register, key: Key, start: int) -> Entity | None:
+    """The body that a sentence of the same paragraph, or of the one before, opens with, the last first: what "its director" is of."""
+    doc = register.docs[key]
+    for at, entity in register.before(key, start, ("organisation",)):
+        if doc.paragraph_at(start) - doc.paragraph_at(at) > 1:
+            return None
+        if at - doc.sentence_at(at)[0] < OPENING and entity.head != "place" and not reports(register, entity, key):
+            return entity
     return None
 
 

@@ -59,6 +59,7 @@ OWNS = re.compile(
 PART_OF = re.compile(
     r"\b(?:chief executive|CEO|managing director|chief (?:financial|operating) officer|customers|shareholders|subsidiary|shares|employees|users|"
     r"spokes(?:man|woman|person)) (?:of|at|for|in) $"
+    r"|\b(?:head|director|vice president|economist|analyst|strategist|engineer|researcher|manager)(?: of(?: [\w-]+){1,3})? at $"
 )
 
 

@@ -472,7 +472,7 @@ def _part_of(core: list[str]) -> Reference | None:
     if low[counted] in ("one", "each") and (body or (head or "").removesuffix("s") in heads("organisation")):
         return Reference("organisation", head=head, phrase=phrase)
     if low[counted] == "one" and low[after + 1 :] == ["them"]:
-        return Reference("nominal", head="one", phrase=phrase, other=True)
+        return Reference("nominal", head="one", phrase="one of them", other=True)
     if low[counted] in ("one", "each") and low[after] != "in" and whole.kind == "collective":
         return Reference("nominal", head=head, phrase=phrase, affiliation=whole.affiliation)
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
