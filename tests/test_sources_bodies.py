@@ -150,6 +150,11 @@ def test_the_company_is_not_the_ministry_whose_spokesman_spoke() -> None:
     assert speakers(text)[-1] == "Tarnow Lithium"
 
 
+@pytest.mark.parametrize("body", ["union", "agency", "office"])
+def test_a_firm_is_no_union_and_no_office(body: str) -> None:
+    assert speakers(f"Halden Shipping raised its fares. The {body} said that it was late.")[-1] != "Halden Shipping"
+
+
 def test_an_adjective_before_a_name_set_off_is_no_part_of_it() -> None:
     assert speakers("Brekke’s agent, smooth-talking Nico Farr, said it was fine. “No,” Farr said.") == ["Nico Farr"] * 2
 

@@ -21,6 +21,8 @@ LIKE_FIRMS = words(
     "maker manufacturer app platform startup start-up lender insurer brand giant supermarket chain carmaker automaker chipmaker drugmaker"
 )
 """What a company may be called besides."""
+ANY_BODY = frozenset(["international", "group", "networks"])
+"""Words of trade that other bodies have in their names too."""
 SPOKEN_OF = 3
 """Mentions that make a medium one of those a text is about."""
 OPENING = 25
@@ -145,6 +147,9 @@ def _fits(entity: Entity, head: str) -> bool:
     business = words(table("roles")["hypernyms"]["company"])
     if head in business and (called(entity.name) not in (None, "business") or key_of(entity.name) in no_bodies()):
         return False
+    traded = set(key_of(entity.name).split()) & (heads("trade") - ANY_BODY)
+    if traded and head not in business | LIKE_FIRMS | words(table("roles")["hypernyms"]["group"]):
+        return False  # no firm is "the union" or "the regulator"
     if own & words(table("roles")["hypernym_modifiers"]["own"]) and head not in own:
         return False  # no hospital is "the department"
     for text in table("roles")["hypernyms"].values():
