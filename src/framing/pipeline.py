@@ -96,9 +96,17 @@ class Settings:
         """Folder of the encodings, if any is kept."""
         return Path(self.cache) if self.cache else None
 
+    @property
+    def aliases(self) -> dict[str, tuple[str, ...]]:
+        """The other names given with the targets, by target: the only thing of them that sources depend on."""
+        from framing import targets
+
+        return {name: other for name, other in targets.with_aliases(self.targets).items() if other}
+
     def deciding(self) -> dict[str, Any]:
         """Return the settings that change results (the cache does not)."""
-        return {k: v for k, v in asdict(self).items() if k not in ("cache", "cache_limit")}
+        given = {k: v for k, v in asdict(self).items() if k not in ("cache", "cache_limit")}
+        return given | ({"aliases": self.aliases} if self.aliases else {})
 
 
 class Frames(dict[str, pd.DataFrame]):
@@ -183,7 +191,7 @@ def _resolve(tables: Tables, settings: Settings) -> Tables:
     for members in few or [articles]:  # a corpus without articles still has all its frames
         said = [by_article[key] for key in members["article_id"] if key in by_article]
         spoken = pd.concat(said, ignore_index=True) if said else quotations.iloc[:0]
-        done = sources.resolve(members, spoken, encodings(members, settings))
+        done = sources.resolve(members, spoken, encodings(members, settings), settings.aliases)
         found["quotations"].append(done.quotations)
         found["sources"].append(done.sources)
         found["mentions"].append(done.mentions)
@@ -312,7 +320,7 @@ ANNOTATE: tuple[Step, ...] = (
         ("event_column", "event_edits"),
         by_piece=("articles", "vectors"),
     ),
-    Step("resolve", "event", ("articles", "quotations"), RESOLVED, _resolve, ()),
+    Step("resolve", "event", ("articles", "quotations"), RESOLVED, _resolve, ("aliases",)),
     Step("omission", "event", ("articles", "sources", "mentions"), ("facts", "omissions"), _omission, ()),
     Step("frames", "event", ("articles",), ("frames",), _frames, ("codebook",)),
     Step("language", "event", ("articles", "quotations"), ("loaded", "loaded_words"), _language, ("models", "labels")),

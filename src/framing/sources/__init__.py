@@ -42,6 +42,9 @@ CONFIDENCE = {
 UNNAMED = frozenset(["nominal", "collective"])
 MOST_BEFORE = 80
 """Characters before a source's name that may describe whose relative speaks."""
+OF_IT = re.compile(r"its\b", re.I)
+SPEAKS_FOR = re.compile(r"\b(?:spokes\w+|press (?:secretary|officer)) (?:for|of)\b", re.I)
+"""A spokesperson told to be somebody's, body or not: "a spokesman for the singer"."""
 SPOKEN = frozenset(["statement", "tweet", "post", "email"])
 """Texts that are their author's speech: "the statement said" has the source that spoke last."""
 
@@ -59,6 +62,7 @@ def resolve(
     articles: pd.DataFrame,
     quotations: pd.DataFrame,
     encodings: Mapping[str, Encoding] | Iterable[Encoding] | None = None,
+    aliases: Mapping[str, Iterable[str]] | None = None,
 ) -> Resolved:
     """Give every quotation its source, across the articles of each event.
 
@@ -70,6 +74,9 @@ def resolve(
         The quotations frame of these articles.
     encodings
         Encodings of the articles, for their names head and sentence vectors; null: capitals and word lists decide alone.
+    aliases
+        Names to other names that a user knows to mean the same. They count in the events that have the name itself, and
+        only with a capital: what "the company" means, the text tells.
 
     Returns
     -------
@@ -93,7 +100,7 @@ def resolve(
     sources: list[dict[str, Any]] = []
     mentions: list[dict[str, Any]] = []
     resolved: dict[Any, tuple[str, float]] = {}
-    for scene, spoken in _scenes(articles, out, encodings):
+    for scene, spoken in _scenes(articles, out, encodings, aliases):
         resolved |= {index: (row["source_id"], row["source_confidence"]) for index, row in spoken.items()}
         sources += scene.source_rows(spoken.values())
         mentions += scene.mention_rows()
@@ -133,7 +140,10 @@ def _by_source(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, str], list[dic
 
 
 def _scenes(
-    articles: pd.DataFrame, quotations: pd.DataFrame, encodings: Mapping[str, Encoding] | Iterable[Encoding] | None
+    articles: pd.DataFrame,
+    quotations: pd.DataFrame,
+    encodings: Mapping[str, Encoding] | Iterable[Encoding] | None,
+    aliases: Mapping[str, Iterable[str]] | None = None,
 ) -> Iterator[tuple[_Scene, dict[Any, dict[str, Any]]]]:
     """Every event resolved: its scene, and its quotations with source_id and source_confidence by index."""
     encoded = encodings if isinstance(encodings, Mapping) else {e.article_id: e for e in encodings or ()}
@@ -142,7 +152,7 @@ def _scenes(
     for index, row in zip(quotations.index, quotations.to_dict("records")):
         rows_of[row["article_id"]].append((index, {str(k): v for k, v in row.items()}))
     for event, members in _groups(articles):
-        scene = _Scene(event, members, named, encoded)
+        scene = _Scene(event, members, named, encoded, aliases or {})
         rows = [row for m in members for row in rows_of.get(m["article_id"], [])]
         ids, confidence = scene.assign(rows)
         mine = dict(rows)
@@ -221,6 +231,7 @@ class _Scene:
         articles: list[dict[str, Any]],
         named: Mapping[str, Any],
         encodings: Mapping[str, Encoding],
+        aliases: Mapping[str, Iterable[str]],
     ) -> None:
         self.event = event
         self.encodings = encodings
@@ -231,7 +242,7 @@ class _Scene:
             for part in PARTS
             if isinstance(a.get(part), str) and a[part].strip()
         }
-        self.register = Register(self.docs, named, _roots(articles), _media(articles))
+        self.register = Register(self.docs, named, _roots(articles), _media(articles), aliases)
         genders.learn(self.register)
         self.speakers: dict[tuple[str, str, int], tuple[int, str]] = {}
 
@@ -301,7 +312,7 @@ class _Scene:
         ):
             return last[1], CONFIDENCE["hypernym"]
         entity, how = self.register.link(reference, key, start, end)
-        self._affiliate(entity, key, start, last)
+        self._affiliate(entity, reference, key, (start, end), last)
         return entity, CONFIDENCE[how]
 
     def _pronoun(
@@ -384,17 +395,39 @@ class _Scene:
         return found[best[1]][0], CONFIDENCE["repeated"] if best[0] >= 1 else 0.6
 
     def _affiliate(
-        self, entity: Entity, key: tuple[str, str], start: int, last: tuple[dict[str, Any], Entity, float] | None
+        self,
+        entity: Entity,
+        reference: Reference,
+        key: tuple[str, str],
+        span: tuple[int, int],
+        last: tuple[dict[str, Any], Entity, float] | None,
     ) -> None:
-        """Give a spokesperson with no body the body that spoke or was named last."""
-        role = entity.role
-        if entity.affiliation or not role or role.split()[-1].lower() not in heads("spokesperson"):
+        """Give whom no body is told of the body that "its" means, or a spokesperson the one that spoke or was named last."""
+        start, end = span
+        role, said = entity.role, self.docs[key].text[start:end]
+        if entity.affiliation or not role:
             return
+        body = None
+        if OF_IT.match(said) and entity.kind in ("person", "nominal"):
+            opening = described.opening_body(self.register, key, start)
+            body = opening or pronouns.antecedent(self.register, read("its"), key, start, None)[0]
+        elif role.split()[-1].lower() in heads("spokesperson") and not SPEAKS_FOR.search(said):
+            body = self._spoken_for(role, key, start, last)
+        if body is not None and body.kind == "organisation":
+            entity.tell(affiliation=body.name)
+
+    def _spoken_for(
+        self, role: str, key: tuple[str, str], start: int, last: tuple[dict[str, Any], Entity, float] | None
+    ) -> Entity | None:
+        """The body of a spokesperson: the one their role tells of ("police spokeswoman"), else the one that spoke or was named last."""
+        kind = next((w for w in role.lower().split()[:-1] if w in heads("organisation")), None)
+        if kind is not None:
+            body = Reference("organisation", head=kind, phrase=kind, definite=True)
+            known = described.body_before(self.register, body, key, start)
+            return known or described.hypernym(self.register, body, key, start)
         spoken = last[1] if last is not None and last[1].kind == "organisation" else None
         own = spoken is not None and spoken.head != "place" and not described.reports(self.register, spoken, key)
-        body = spoken if own else described.last_body(self.register, key, start)
-        if body is not None:
-            entity.tell(affiliation=body.name)
+        return spoken if own else described.last_body(self.register, key, start)
 
     # --- frames ---------------------------------------------------------------------------------
 

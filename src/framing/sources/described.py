@@ -21,8 +21,12 @@ LIKE_FIRMS = words(
     "maker manufacturer app platform startup start-up lender insurer brand giant supermarket chain carmaker automaker chipmaker drugmaker"
 )
 """What a company may be called besides."""
+ANY_BODY = frozenset(["international", "group", "networks"])
+"""Words of trade that other bodies have in their names too."""
 SPOKEN_OF = 3
 """Mentions that make a medium one of those a text is about."""
+OPENING = 25
+"""Characters from a sentence's beginning within which it names what it is about."""
 NEARBY = 400
 """Characters back to the person or body whose text "her report" is."""
 
@@ -87,7 +91,9 @@ def hypernym(register: Register, reference: Reference, key: Key, start: int) -> 
             and speaker.affiliation
             and head in words(general["group"]) | words(general["company"]) | words(general["union"])
         ):
-            return register.body(speaker.affiliation)
+            theirs = register.body(speaker.affiliation)
+            if _may_mean(register, reference, key, theirs):
+                return theirs
     before = register.before(key, start, ("organisation",))
     here = itertools.takewhile(lambda place: doc.paragraph_at(start) - doc.paragraph_at(place[0]) <= 4, before)
     near = [entity for _, entity in here if _may_mean(register, reference, key, entity)]
@@ -134,11 +140,25 @@ def last_body(register: Register, key: Key, start: int) -> Entity | None:
     return None
 
 
+def opening_body(register: Register, key: Key, start: int) -> Entity | None:
+    """The body that a sentence of the same paragraph, or of the one before, opens with, the last first: what "its director" is of."""
+    doc = register.docs[key]
+    for at, entity in register.before(key, start, ("organisation",)):
+        if doc.paragraph_at(start) - doc.paragraph_at(at) > 1:
+            return None
+        if at - doc.sentence_at(at)[0] < OPENING and entity.head != "place" and not reports(register, entity, key):
+            return entity
+    return None
+
+
 def _fits(entity: Entity, head: str) -> bool:
     own = {*key_of(entity.name).split(), entity.head or ""} & (heads("organisation") | heads("firm"))
     business = words(table("roles")["hypernyms"]["company"])
     if head in business and (called(entity.name) not in (None, "business") or key_of(entity.name) in no_bodies()):
         return False
+    traded = set(key_of(entity.name).split()) & (heads("trade") - ANY_BODY)
+    if traded and not own - heads("firm") and head not in business | LIKE_FIRMS | words(table("roles")["hypernyms"]["group"]):
+        return False  # no firm is "the union" or "the regulator"
     if own & words(table("roles")["hypernym_modifiers"]["own"]) and head not in own:
         return False  # no hospital is "the department"
     for text in table("roles")["hypernyms"].values():
@@ -205,6 +225,7 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
     phrase = reference.phrase or head
     if reference.other:
         local = f"{key[0]}:{start}"
+        phrase = _one_of(register, phrase, key, start)
     elif local is not None:
         same = next((e for e in register.entities if e.local == local and e.name == phrase), None)
         if same is not None:
@@ -214,9 +235,20 @@ def person(register: Register, reference: Reference, key: Key, start: int) -> tu
         if known is not None:
             return known, "new"
     entity = register.new("nominal", phrase, local=local, named=False, head=head)
-    if not reference.role:
+    if not reference.role and phrase == (reference.phrase or head):
         entity.roles[phrase] += 1
     return entity, "new"
+
+
+def _one_of(register: Register, phrase: str, key: Key, start: int) -> str:
+    """Say of whom "one", "another" or "one of them" is one: the group named last, "two people"."""
+    first, _, rest = phrase.partition(" ")
+    if first not in ("one", "another") or rest not in ("", "of them"):
+        return phrase
+    doc = register.docs[key]
+    at, group = next(iter(register.before(key, start, ("collective",))), (0, None))
+    near = group is not None and doc.paragraph_at(start) - doc.paragraph_at(at) <= 2
+    return f"{first} of {group.name}" if near and group is not None else phrase
 
 
 def _holder(register: Register, reference: Reference, head: str, key: Key, start: int) -> Entity | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from framing.quotations.lexicon import words
 from framing.quotations.marks import Document
 from framing.sources import described
-from framing.sources.firms import firms
+from framing.sources.firms import firms, substance
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
@@ -42,6 +42,9 @@ SURE = 0.5
 """Least confidence of a name of the names head that counts."""
 NEARBY = 400
 """Characters after a full name within which a surname that several persons bear is taken for this one's."""
+LOCATING = re.compile(r"\b(?:in|from|near|outside|across|throughout)\s$")
+OWNED = re.compile(r"\b(?:shares?|stakes?|stock|invest\w*|interest|confidence|trust|faith|believed?) in\s$", re.I)
+"""What one has in a firm or a person: "shares in Quarn"."""
 IN_TURN = frozenset(["predecessor", "successor"])
 DATELINE = re.compile(r"[^.!?\n]{0,40}?(?:[—–]|--| - )")
 """What follows a place that opens a report: day and agency, and a dash."""
@@ -51,11 +54,12 @@ GOVERNED = re.compile(
 
 
 VOWELS = tuple("aeiouy")
-JOINT = words(
-    "alliance international network coalition federation association society charity ltd limited plc inc corp corporation co llc gmbh ag group "
-    "holdings airways airlines foods motors"
-)
-"""What a body's short form leaves out: "Lifeline" of the Lifeline Alliance. Foundations and institutes bear persons' names."""
+JOINT = words("alliance network coalition federation association society charity ag")
+"""What a body's short form leaves out beside the words of trade: "Lifeline" of the Lifeline Alliance. Foundations bear persons' names."""
+UNIQUE = words("house congress senate parliament kremlin palace treasury army navy military")
+"""Bodies that go by one noun, and are not short for another: "the House" is not the White House."""
+GIVEN_BY_FIRMS = words("foundation trust museum stadium arena prize fund")
+"""What bears a firm's name and is not the firm."""
 BRANCHES = frozenset(["europe", "asia", "africa", "america", "americas", "pacific", "uk", "us"])
 PEOPLE = ("an", "ian", "ean", "ese", "ish", "i", "ite", "ites", "ans", "ians")
 """What a place's name takes on for its people."""
@@ -122,6 +126,12 @@ def _abbreviated(parts: list[str]) -> str:
     return "".join(w[0] for w in parts if w not in OF)
 
 
+def _nouns(parts: list[str]) -> set[str]:
+    """Nouns that a name of several words may be cut to: the last, and the one before "of"."""
+    joint = next((i for i, word in enumerate(parts) if i and word in ("of", "for")), len(parts))
+    return {parts[-1], parts[joint - 1]}
+
+
 def _people(place: str) -> Iterator[tuple[str, str]]:
     """What the people of a place may be called, with its name: "tirsan" and the like for Tirsa."""
     stem = place[:-1] if place[-1:] in VOWELS else place
@@ -142,6 +152,8 @@ class Register:
         Article to the article it is a copy or later version of: their unnamed sources are the same.
     media
         Article to the names of its outlet, agency and byline.
+    aliases
+        Names to other names that mean the same.
     """
 
     def __init__(
@@ -150,6 +162,7 @@ class Register:
         named: Mapping[str, Any],
         roots: Mapping[str, str] | None = None,
         media: Mapping[str, list[str]] | None = None,
+        aliases: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.docs = docs
         self._media = {article: [set(key_of(n).split()) for n in names] for article, names in (media or {}).items()}
@@ -172,6 +185,7 @@ class Register:
         self._states()
         for key in docs:
             self._short(key)
+        self._also = dict(self._aliases(aliases or {}))
         for key in docs:
             self.places[key].sort(key=lambda p: p[:2])
             self._nominals(key)
@@ -197,9 +211,8 @@ class Register:
             for mention in mentions:
                 if " " in mention.text and text[mention.end : mention.end + 2] in ("'s", "’s"):
                     continue  # "in Dana Orr’s flat"
-                if re.search(
-                    r"\b(?:in|from|near|outside|across|throughout)\s$", text[max(0, mention.start - 12) : mention.start]
-                ):
+                before = text[max(0, mention.start - 24) : mention.start]
+                if LOCATING.search(before) and not OWNED.search(before):
                     found[key_of(mention.text)] += 1
         return found
 
@@ -320,15 +333,18 @@ class Register:
             filed = [("short", parts[0]), ("initials", parts[0].replace(".", ""))]
         elif entity.kind == "organisation" and parts:
             filed = [("opens", parts[0]), ("abbreviated", _abbreviated(parts))]
+            filed += [("noun", noun) for noun in sorted(_nouns(parts))]
         for where in filed:
             if number not in self._under[where][-1:]:
                 self._under[where].append(number)
 
     def _filed(self, *under: tuple[str, str]) -> list[Entity]:
         """Entities filed under any of these, in the order they were found; they may have been renamed since."""
-        return [self.entities[i] for i in sorted({i for where in under for i in self._under.get(where, ())})]
+        found = sorted({i for where in under for i in self._under.get(where, ())})
+        return list(dict.fromkeys(self.entities[i] for i in found))
 
     def _bodies(self) -> None:
+        nouns: list[tuple[Key, Mention]] = []
         cased = {m.text for mentions in self._names.values() for m in mentions if not m.text.isupper()}
         for key, mentions in self._names.items():
             for mention in mentions:
@@ -343,9 +359,13 @@ class Register:
                     continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
                 if name in NO_NAMES:
                     continue
+                if name in self._substances and self._kind(name) != "organisation":
+                    continue  # "a solvent, XRT, in the lake"
                 if name.isupper() and key_of(name) in state_forms():
                     continue  # "US" is a country before it is a body
                 low = [w.strip(".").lower() for w in name.split()]
+                if len(low) > 1 and low[-1] in heads("role") and self._kind(name) != "organisation":
+                    continue  # "Police Public Relations Officer" is an office
                 if len(low) > 1 and low[-1] in heads("text"):
                     continue  # "Harbour Council Resolution" is no name of the council
                 voted = "organisation" if self.acts(name) else self._kind(name)
@@ -353,23 +373,65 @@ class Register:
                     len(low) == 1 and name.isupper() and len(name) > 1
                 )
                 if (
-                    low[0] in titles()
+                    (low[0] in titles() and (len(low) == 1 or strip_titles(name)[0]))
                     or (voted not in (None, "organisation") and not (voted == "group" and body))
                     or not (body or voted == "organisation")
                 ):
                     continue
+                if self._noun(key, mention):
+                    nouns.append((key, mention))
+                    continue
                 if len(low) == 1 and low[0] in organisation_words() and not name.isupper() and mention.first:
                     continue
                 entity = self.body(name)
-                entity.names[name] += 1
                 entity.head = entity.head or self._firms.get(key_of(name)) or None
-                self._place(
-                    key,
-                    mention.end - len(name),
-                    mention.end,
-                    entity,
-                    "name" if key_of(name) == key_of(entity.name) else "alias",
-                )
+                self._name(key, mention.end - len(name), mention.end, name, entity)
+        for key, mention in nouns:
+            whole = self.whole(mention.text, key, mention.start)
+            if whole is not None and len(self._filed(("noun", key_of(mention.text)))) == 1:
+                self._by_key.setdefault(key_of(mention.text), whole)
+            if whole is not None or not mention.first:
+                self._name(key, mention.start, mention.end, mention.text, whole or self.body(mention.text))
+
+    def _name(self, key: Key, start: int, end: int, name: str, entity: Entity) -> None:
+        """Note a place that names a body."""
+        entity.names[name] += 1
+        self._place(key, start, end, entity, "name" if key_of(name) == key_of(entity.name) else "alias")
+
+    def _noun(self, key: Key, mention: Mention) -> bool:
+        """Whether a name is a body's noun alone, with "the" before it: "the League"."""
+        low = mention.text.lower()
+        article = self.docs[key].text[max(0, mention.start - 4) : mention.start].lower() == "the "
+        return article and low in heads("organisation") - UNIQUE and not mention.text.isupper()
+
+    def whole(self, noun: str, key: Key, start: int) -> Entity | None:
+        """The body that a noun with a capital is short for: "the League" after "the Growers’ League".
+
+        The one named last before it in its text; else the only one that the article, or the event, has.
+        """
+        low = key_of(noun)
+        full = [e for e in self._filed(("noun", low)) if " " in e.name and low in _nouns(key_of(e.name).split())]
+        if not full or low in UNIQUE or low not in heads("organisation"):
+            return None
+        there = [p for p in self.places[key] if p[0] < start and p[2] in full]
+        if there:
+            return max(there, key=lambda p: p[:2])[2]
+        parts = [where for where in self.places if where[0] == key[0]]
+        here = [e for e in full if any(p[2] is e for where in parts for p in self.places[where])]
+        only = here or full
+        return only[0] if len(only) == 1 else None
+
+    @cached_property
+    def _substances(self) -> set[str]:
+        """Names in capitals that the texts tell to be substances or the like, and that do nothing a body does."""
+        every = [
+            (key, m)
+            for key, mentions in self._names.items()
+            for m in mentions
+            if m.text.isupper() and " " not in m.text
+        ]
+        acting = {m.text for _, m in every if m.acts}
+        return {m.text for key, m in every if m.text not in acting and substance(self.docs[key].text, m.start, m.end)}
 
     def _is_place(self, key: Key, mention: Mention) -> bool:
         """Whether a name stands as a place: it follows "in" somewhere, or opens a report before a dash."""
@@ -416,10 +478,19 @@ class Register:
             near = self._filed(("opens", parts[0]), ("abbreviated", parts[0].replace(".", "")))
         else:
             near = self._filed(("short", parts[0]), ("initials", _abbreviated(parts))) if parts else []
+        alike = [e for e in near if key_of(e.name).split()[0] == parts[0]]
+        whole = self.opened(name) if len(alike) > 1 and len(parts) == 1 else None
+        least = min((key_of(e.name) for e in alike), key=len, default="")
+        if whole is None and all(key_of(e.name).startswith(least) for e in alike):
+            whole = next((e for e in alike if key_of(e.name) == least), None)  # "Water Board" and "Water Board Members"
         for entity in near:
+            if len(alike) > 1 and len(parts) == 1 and entity in alike and entity is not whole:
+                continue  # "Quarn", where Quarn Street and Quarn Museum are named
             other = key_of(entity.name).split()
             short, full = sorted((parts, other), key=len)
             initials = _abbreviated(full)
+            if short[0] in self._firms and set(full[1:]) & GIVEN_BY_FIRMS:
+                continue
             if len(parts) > 1 and full[-1] in BRANCHES | state_forms().keys():
                 continue  # "Kaveri India" where "Kaveri" was named before
             if (
@@ -445,10 +516,56 @@ class Register:
             entity = self._surname(name, key, mention.start)
             if entity is None and title:
                 entity = self._by_key.get(key_of(name)) or self.new("person", name)
+            if entity is None:
+                self._shortened(key, mention)
             if entity is not None and entity.kind == "person":
                 entity.tell(mention.reference.role, mention.reference.affiliation, mention.reference.gender)
                 entity.names[mention.text] += 1
                 self._place(key, mention.start, mention.end, entity, "alias")
+
+    def _shortened(self, key: Key, mention: Mention) -> None:
+        """Note a single name that is short for a body's: "Quarn" of Quarn Foods."""
+        name = key_of(mention.text)
+        whole = None if name in self._by_key or name in organisation_words() else self.opened(mention.text)
+        if whole is not None and name not in given_names() and not self._mostly_place(name):
+            self._by_key[name] = whole
+            self._name(key, mention.start, mention.end, mention.text, whole)
+
+    def _mostly_place(self, name: str) -> bool:
+        """Whether a name stands as a place does at least every third time."""
+        return 3 * self._located[name] >= len(self._named_so.get(name, ())) > 0
+
+    def _aliases(self, aliases: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, Entity]]:
+        """What a user says goes by other names, by each of these, where the event has the name itself."""
+        for name, others in aliases.items():
+            if not self._named_so.get(key_of(name)):
+                continue
+            entity = self._by_key.get(key_of(name)) or self._alone(name)
+            for other in others:
+                if not any(word[0].isupper() for word in other.split()):
+                    continue
+                self._merge(self._by_key.get(key_of(other)), entity)
+                self._by_key[key_of(other)] = entity
+                for key, mention in self._named_so.get(key_of(other), ()):
+                    if mention.reference.name is None or key_of(mention.reference.name) == key_of(other):
+                        self._name(key, mention.start, mention.end, mention.text, entity)
+                yield key_of(other), entity
+
+    def _alone(self, name: str) -> Entity:
+        """What a name means that nothing else tells of."""
+        return self.new("person", name) if person_like(name) and not self.acts(name) else self.body(name)
+
+    def _merge(self, one: Entity | None, entity: Entity) -> None:
+        """Let all that names one entity name the other."""
+        if one is None or one is entity:
+            return
+        entity.names += one.names
+        entity.roles += one.roles
+        entity.affiliations += one.affiliations
+        self.entities = [entity if e is one else e for e in self.entities]
+        self._by_key = {name: entity if e is one else e for name, e in self._by_key.items()}
+        for key, places in self.places.items():
+            self.places[key] = [(start, end, entity if e is one else e, kind) for start, end, e, kind in places]
 
     def _nominals(self, key: Key) -> None:
         """Link "the company", "the union's report": bodies named before, and texts, which "it" may mean."""
@@ -559,6 +676,8 @@ class Register:
 
     def _find(self, reference: Reference, key: Key, start: int) -> tuple[Entity, str]:
         name = reference.name
+        if name is not None and key_of(name) in self._also:
+            return self._also[key_of(name)], "name"
         if name is None and " " in reference.phrase and reference.phrase.islower():  # a post signed "ada orr"
             known = self.entity(reference.phrase)
             if known is not None and known.kind == "person":
@@ -573,10 +692,7 @@ class Register:
                 return entity, "short"
             return self._lone(name, reference), "new"
         if reference.kind == "organisation" and name:
-            known = self._by_key.get(key_of(name))
-            if known is not None:
-                return known, "body"
-            return self.body(name), "body"
+            return self.whole(name, key, start) or self.body(name), "body"
         if reference.kind == "organisation":
             return described.body(self, reference, key, start)
         if reference.kind == "document":
@@ -632,9 +748,9 @@ class Register:
         voted = self._kind(name)
         if reference.kind == "person" or voted == "person":
             return self.new("person", name)
-        whole = [e for e in self._filed(("opens", key_of(name))) if set(key_of(e.name).split()[1:]) <= JOINT]
-        if len(whole) == 1 and reference.kind == "name":
-            return whole[0]
+        whole = self.opened(name) if reference.kind == "name" else None
+        if whole is not None and not self._mostly_place(key_of(name)):
+            return whole
         place = voted == "place" or self._located[key_of(name)] > 0 or self._governed(name)
         if voted == "organisation" and not place:
             return self.body(name)
@@ -643,6 +759,22 @@ class Register:
         if voted == "group" or (name.endswith("s") and name.lower() in heads("collective")):
             return self.new("collective", name)
         return self.new("person", name)
+
+    def opened(self, name: str) -> Entity | None:
+        """The only body that a name is the first word of, where the rest is what short forms leave out: "Quarn" of Quarn Foods."""
+        full = [e for e in self._filed(("opens", key_of(name))) if self._leaves(e.name)]
+        return full[0] if len(full) == 1 else None
+
+    def _leaves(self, name: str) -> bool:
+        """Whether a short form leaves out all but a body's first word: words of trade, or whatever a firm has that is known for one."""
+        parts = key_of(name).split()
+        branch = parts[-1] in BRANCHES or parts[-1] in state_forms()
+        civic = set(parts[1:]) & (organisation_words() - heads("trade") - JOINT)
+        return (
+            not branch
+            and not civic
+            and (set(parts[1:]) <= heads("trade") | JOINT or (len(parts) == 2 and key_of(name) in self._firms))
+        )
 
     def _governed(self, name: str) -> bool:
         """Whether the texts speak of a name's government, army or coast, which a country has."""

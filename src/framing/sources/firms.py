@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from framing.quotations.lexicon import cue_forms, table
 from framing.quotations.marks import Document
 from framing.sources.names import given_names, key_of, state_forms
-from framing.sources.naming import MAKERS
+from framing.sources.naming import MAKERS, heads
 from framing.sources.scan import Mention
 
 Key = tuple[str, str]
@@ -34,21 +34,32 @@ APPOSED = re.compile(
     r"(?=[,.;:)—–]| (?:that|which|of|for|in|based|behind|owned|backed|run|with)\b)"
 )
 BEFORE = re.compile(rf"\b(?!film |policy |movie |music )[\w-]+ {_NOUN} $")
+APART = re.compile(r"\b(?:an?|the) (?:[a-z-]+ ){0,3}?([a-z-]+)(?:,| \() ?$")
+AMOUNT = re.compile(
+    r"\b(?:levels?|traces?|amounts?|doses?|concentrations?|particles|samples|cases|strains?|exposure|infect(?:ed|ion)|poison(?:ed|ing)|contaminated)"
+    r" (?:of|to|with|by) $"
+)
+FIGURATIVE = frozenset(["giant", "label", "brand", "body", "studio", "utility"])
+"""Nouns that stand before a person's full name too: "the literary giant Ada Orr"."""
 ACTS = (
     "accept|welcom|regret|plan|intend|support|oppos|den(?:y|ied|ies)|co-?operat|apologi|expect|hope|believ|sorry|compl|appeal|reject|commit|"
     "aware|investigat|review|disput|stood by|stands? by|want"
 )
+EVENTS = r"(?:not |never |also )?(?:be|been|become|come|take|taken|cost|mean|meant|make|made|help|hurt|happen|rain|snow|seem|matter|get|got|gone|go|work)\w*\b"
+"""What "it" does that is no body: "said it would take years"."""
 SAID = re.compile(
     rf"(?:{'|'.join(sorted(cue_forms()))}) (?:in a statement )?(?:that )?"
-    rf"(?:it (?:(?:would|will|had|has|is|was|did|does) )?(?:(?:not|also|now|fully|deeply) )?({ACTS})|its\b)"
+    rf"(?:it (?:(?:would|will|had|has|is|was|did|does) )?(?:(?:not|also|now|fully|deeply) )?({ACTS})|it (?:would|will|had|has) (?!{EVENTS})|its\b)"
 )
+WHICH = re.compile(r", which\b")
 OWNS = re.compile(
-    r"['’]s? (?:shares?|share price|customers|profits?|revenues?|chief executive|headquarters|subsidiary|shareholders|products|stores|users|"
+    r"['’]s? (?:shares?|share price|customers|profits?|revenues?|chief (?:executive|financial|operating|technology)|(?:managing|finance) director|headquarters|subsidiary|shareholders|products|stores|users|"
     r"employees|app|annual report)\b"
 )
 PART_OF = re.compile(
     r"\b(?:chief executive|CEO|managing director|chief (?:financial|operating) officer|customers|shareholders|subsidiary|shares|employees|users|"
     r"spokes(?:man|woman|person)) (?:of|at|for|in) $"
+    r"|\b(?:head|director|vice president|economist|analyst|strategist|engineer|researcher|manager)(?: of(?: [\w-]+){1,3})? at $"
 )
 
 
@@ -83,14 +94,46 @@ def firms(
             if noun is not None and name not in others:
                 nouns[name] = noun
             signs[name] += _signs(docs[key], mention)
+    _shared(signs, others)
     return {name: "" for name, n in signs.items() if n >= ENOUGH and name not in others} | nouns
+
+
+def substance(text: str, start: int, end: int) -> bool:
+    """Whether a name in capitals is told to be a substance, a germ or a measure, by the noun before it or by what stands beside it.
+
+    Examples
+    --------
+    >>> told = ["They found a solvent, XRT, in it.", "traces of XRT were", "lead, XRT and zinc", "The trade group, XRT, said"]
+    >>> [substance(text, text.index("XRT"), text.index("XRT") + 3) for text in told]
+    [True, True, True, False]
+    """
+    before, after = text[max(0, start - 40) : start], text[end : end + 12]
+    noun = APART.search(before)
+    bodies = heads("organisation") | heads("firm") | heads("role") | heads("collective") | heads("document")
+    apart = (
+        noun is not None and noun[1] not in bodies and not noun[1].endswith(("er", "or")) and re.match(r"[,)]", after)
+    )
+    listed = re.search(r"\b[a-z]+, $", before) and re.match(r" (?:and|or) [a-z]", after)
+    return bool(apart or listed or AMOUNT.search(before))
+
+
+def _shared(signs: Counter[str], others: frozenset[str]) -> None:
+    """Count the signs of a short form and of the name it opens for both: "Quarn" and "Quarn Ropes"."""
+    own = dict(signs)
+    for name in own:
+        short = name.partition(" ")[0]
+        if short != name and short in own and not others & {name, short}:
+            signs[name] += own[short]
+            signs[short] += own[name]
 
 
 def _said_to_be(doc: Document, mention: Mention) -> str | None:
     """What an apposition or the noun before it says a name is: "maker"."""
     after = APPOSED.match(doc.text, mention.end, mention.end + AROUND)
     before = BEFORE.search(doc.text[max(0, mention.start - 40) : mention.start])
-    found = after or (before if " " not in mention.text else None)
+    if before is not None and " " in mention.text and before[1] in FIGURATIVE:
+        before = None
+    found = after or before
     return found[1] if found else None
 
 
@@ -102,4 +145,5 @@ def _signs(doc: Document, mention: Mention) -> int:
     stop = doc.sentence_at(mention.start)[1]
     its = mention.first and text[stop : stop + 5].lstrip().startswith("Its ")
     told = 0 if said is None else 2 if said[1] else 1
-    return told + 2 * part + (OWNS.match(text, end, end + 40) is not None) + its
+    which = WHICH.match(text, end) is not None
+    return told + 2 * part + (OWNS.match(text, end, end + 40) is not None) + its + which

@@ -34,6 +34,8 @@ NARRATOR = frozenset(["i", "we", "me", "us", "my", "our", "you", "your"])
 RELATIVE = frozenset(["who", "which", "that", "whose", "this"])
 PRONOUN = THIRD | PLURAL | NEUTER | NARRATOR | RELATIVE
 CUT = words("who which that whose released published conducted commissioned obtained seen familiar close speaking")
+ASKED = frozenset(["surveyed", "polled", "questioned", "interviewed", "asked", "contacted"])
+"""What was done to people before "by" and who did it: "retailers surveyed by the League"."""
 NEVER_NAMES = words(
     "we they are is was were has have had not says said could this that these those why what when where who but if his their her our my your "
     "its been with from into after before against"
@@ -45,18 +47,28 @@ DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
 HONORIFIC = words(
-    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence"
+    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence "
+    "shri alhaji alhaja smt kumari comrade herr frau oba mallam malam otunba hajiya maulana engr"
 )
 ROYAL = words("prince princess king queen emir sultan duke duchess")
 AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
 """Letters after a person's name."""
-NO_NAMES = AFTER_NAME | words("CEO CFO COO CTO PM VP MPs MEPs PhD GP")
-"""Offices in capitals, which name neither a person nor a body."""
+NO_NAMES = AFTER_NAME | words(
+    "CEO CFO COO CTO PM VP MPs MEPs PhD GP AI IT HR PR GDP VAT GST IPO DNA RNA HIV AIDS PCR MRI PFAS DDT TNT LSD CCTV GPS TV DVD SUV USB SMS LED UV"
+)
+"""Offices, things and substances in capitals, which name neither a person nor a body."""
 MAKERS = frozenset(
     ["Makers", "Manufacturers", "Organisers", "Organizers", "Producers", "Owners", "Operators", "Promoters"]
 )
 """What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
+COUNTED = frozenset(["puts", "put", "pegs", "pegged"])
+"""Verbs before a number: "the poll puts support at 40 percent"."""
+LY_NOUNS = words(
+    "family ally assembly supply monopoly bully reply anomaly elderly weekly daily monthly quarterly rally tally homily folly"
+)
+PLURALS = frozenset(["women", "men", "children", "people"])
+"""Plurals without an s, which also own a body in its name: "Women’s Institute"."""
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
 LEADING = words(
     "the a an his her its their our my this that these those some many several most one two three another former then now "
@@ -167,9 +179,9 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways"
+    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána headquarters"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
-    return heads("organisation") | papers | frozenset(more.split())
+    return heads("organisation") | heads("trade") | papers | frozenset(more.split())
 
 
 def gender_of(name: str, context: str = "") -> str | None:
@@ -213,6 +225,13 @@ def strip_titles(name: str) -> tuple[str, str]:
     cut = max(cut, _after_role(parts))
     if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
         cut = 0  # "State Department" is no Mr Department
+    last = parts[-1].lower()
+    if (
+        cut
+        and "garda" in map(str.lower, parts[:cut])
+        and (last in organisation_words() or last.removesuffix("s") in heads("role"))
+    ):
+        cut = 0  # "Garda Headquarters", "Association of Garda Inspectors"
     return " ".join(parts[:cut]), " ".join(parts[cut:])
 
 
@@ -316,6 +335,7 @@ def read(span: str) -> Reference:
         if named.name and not gender_of(named.name):
             return replace(named, kind="organisation", head="maker", role=None)  # "Makers Ash"
     core, rest = _split(tokens)
+    core = _without_end(core)
     if not core:
         return Reference("nominal", phrase=text)
     if len(core) == 1 and low[0] in LEADING | INDEFINITE:  # "The", "Another, who": nobody's name, whatever its capital
@@ -328,6 +348,9 @@ def read(span: str) -> Reference:
     ):
         found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
         return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
+    office = _held(core, rest)
+    if office is not None:
+        return office
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
@@ -386,7 +409,7 @@ def _opens(rest: list[str]) -> bool:
 
 NEARLY = frozenset(["about", "nearly", "almost", "roughly", "around", "just", "over", "under", "more", "fewer", "less", "than"])  # fmt: skip
 QUANTITY = words(
-    "one two three four five six some many most several few none all both each half majority dozens hundreds thousands others "
+    "one two three four five six seven eight nine ten some many most several few none all both each half majority dozens hundreds thousands others "
     "any percent number"
 )
 
@@ -439,7 +462,7 @@ def _part_of(core: list[str]) -> Reference | None:
         return Reference("collective", head="percent", phrase=" ".join(core)) if low[-1] == "percent" else None
     if any(t not in QUANTITY and not t.isdigit() and t not in ("percent", "the") for t in low[counted:after]):
         return None
-    if low[after] == "in" and "".join(low[after + 1 :]).isdigit():  # "four in 10"
+    if low[after] == "in" and ("".join(low[after + 1 :]).isdigit() or low[after + 1 :] == ["ten"]):  # "four in 10"
         return Reference("collective", head="share", phrase=" ".join(core))
     whole = read(" ".join(core[after + 1 :])) if after + 1 < len(core) else None
     if whole is None or (whole.kind == "person" and low[counted] != "one"):
@@ -448,13 +471,17 @@ def _part_of(core: list[str]) -> Reference | None:
     body = whole.kind == "organisation" and whole.name is None
     if low[counted] in ("one", "each") and (body or (head or "").removesuffix("s") in heads("organisation")):
         return Reference("organisation", head=head, phrase=phrase)
-    if low[counted] in ("one", "each") and whole.kind == "collective":
+    if low[counted] == "one" and low[after + 1 :] == ["them"]:
+        return Reference("nominal", head="one", phrase="one of them", other=True)
+    if low[counted] in ("one", "each") and low[after] != "in" and whole.kind == "collective":
         return Reference("nominal", head=head, phrase=phrase, affiliation=whole.affiliation)
     return Reference("collective", head=head, phrase=phrase, affiliation=whole.affiliation or whole.name)
 
 
 def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
+    opens = next((i for i, t in enumerate(rest[:3]) if t[0].isupper()), 0)
+    rest = [*plain(rest[:opens]), *rest[opens:]]  # "his agent, smooth-talking Dana Orr"
     runs = _runs(rest)
     if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
         name = " ".join(rest[runs[0][0] : runs[0][1]])
@@ -471,6 +498,35 @@ def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     if not (person_like(name) or kin or (title and alone and not _is_body(name))):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
+
+
+def _held(core: list[str], rest: list[str]) -> Reference | None:
+    """Read an office with capitals set off before a name: "The Director of Public Prosecutions, Mrs Dana Orr"."""
+    runs = _runs(rest)
+    if not runs or runs[0][0] or (runs[0][1] < len(rest) and rest[runs[0][1]] not in ",)"):
+        return None
+    title, name = strip_titles(" ".join(rest[: runs[0][1]]))
+    joint = next((i for i, t in enumerate(core) if i and t.lower() in ("of", "to", "for", "at")), len(core))
+    office = [t for t in core[:joint] if t.lower() not in LEADING]
+    if not office or not office[-1][0].isupper() or not (title or person_like(name)) or _is_body(name):
+        return None
+    if any(POSSESSIVE_END.search(t) for t in office) or office[-1].lower() in organisation_words() | heads("document"):
+        return None
+    the, head = core[0].lower() == "the", office[-1].lower()
+    told = head in heads("role") | titles() - HONORIFIC
+    ranked = the and any(t.lower() in titles() - HONORIFIC for t in office)  # "the Chief Justice"
+    styled = the and bool(title) and joint < len(core)  # "the Oluwo of Igbeti, Alhaja"
+    if not (told or ranked or styled) or (len(office) > 1 and gender_of(" ".join(office))):
+        return None
+    after = core[joint + 1 :]
+    bodies = organisation_words() | heads("collective")
+    named = any(t.lower() in bodies or (t.isupper() and len(t) > 1) for t in after)
+    body = _affiliation(after, whole=True) if named else None
+    body = body or (_phrase(after) if after and after[-1].lower() in bodies else None)
+    if body is None and after and head not in OF_FIELDS and core[joint].lower() == "of":
+        body = _affiliation(after)  # "the Governor of Orvane"
+    role = " ".join(office if body else [*office, *core[joint:]])
+    return Reference("person", name, core[-1].lower(), name, role, body, gender_of(name, title), True)
 
 
 def _of_another(found: Reference, core: list[str], name: str) -> Reference | None:
@@ -504,14 +560,35 @@ def _one_named(part: Reference, rest: list[str]) -> Reference:
     return named if named.kind == "person" and (named.gender or _aged(rest)) else part
 
 
+def _does(tokens: list[str]) -> bool:
+    """Whether words end in who may have done what the next tells: "the company released figures"."""
+    last = tokens[-1] if tokens else "the"
+    known = persons() | heads("organisation") | heads("firm") | heads("collective")
+    named = last[0].isupper() and last.lower() not in LEADING
+    return not POSSESSIVE_END.search(last) and (named or last.lower() in known)
+
+
+def _without_end(core: list[str]) -> list[str]:
+    """Drop what ends a phrase before its verb, or its verb: "the firm sheepishly", "the Veritor poll puts"."""
+    end = len(core)
+    while end > 1 and core[end - 1].islower() and _no_noun(core[end - 1]):
+        end -= 1
+    return core[:end]
+
+
+def _no_noun(word: str) -> bool:
+    adverb = word.endswith("ly") and word not in LY_NOUNS and not any(word in heads(kind) for kind in NOUNS)
+    return adverb or word in COUNTED or word in ("also", "then", "later", "once", "already", "being")
+
+
 def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     """Core of the phrase and its apposition or relative clause."""
     for index, token in enumerate(tokens):
-        modifies = index + 1 < len(tokens) and tokens[index + 1].lower() in heads(
-            "document"
-        )  # "its published guidelines"
+        text = index + 1 < len(tokens) and tokens[index + 1].lower() in heads("document")
+        modifies = text and not _does(tokens[:index])  # "its published guidelines"
         relative = token.lower() in CUT and token not in ACRONYMS
-        if token in ",;:—–(" or (relative and index and not modifies):
+        asked = token.lower() in ASKED and index and tokens[index + 1 : index + 2] == ["by"]
+        if token in ",;:—–(" or (relative and index and not modifies) or asked:
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
     for begin, end in _runs(tokens):
         if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
@@ -526,6 +603,18 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     return tokens, []
 
 
+def owns(owner: str, noun: str) -> bool:
+    """Whether a possessive is part of a body's name with the noun after it: "Growers’ League", not "Pires’s Ministry".
+
+    Examples
+    --------
+    >>> owns("Growers’", "League"), owns("Women's", "Institute"), owns("Pires’s", "Ministry"), owns("Growers’", "league")
+    (True, True, False, False)
+    """
+    several = owner[-1] in "'’" or _bare(owner).lower() in PLURALS
+    return several and noun[0].isupper() and noun.lower() in organisation_words()
+
+
 def _runs(tokens: list[str]) -> list[tuple[int, int]]:
     """Runs of capitalised words, "of the" inside a body's name included."""
     runs: list[tuple[int, int]] = []
@@ -537,9 +626,7 @@ def _runs(tokens: list[str]) -> list[tuple[int, int]]:
         end = index + 1
         while end < len(tokens):
             token = tokens[end]
-            if POSSESSIVE_END.search(tokens[end - 1]) and not (
-                tokens[end - 1][-1] in "'’" and token.lower() in organisation_words() and token[0].isupper()
-            ):
+            if POSSESSIVE_END.search(tokens[end - 1]) and not owns(tokens[end - 1], token):
                 break
             if token[0].isupper() or token.lower() in PARTICLES:
                 end += 1
@@ -647,7 +734,10 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     ):
         return Reference("name", name.strip("'’"), name.lower(), name, definite=True)  # "the charismatic Ash"
     if not personal:
-        lone = core[begin:end] if not before or all(t.lower() in LEADING for t in before) else core
+        modified = end == len(core) and all(t.islower() or t.lower() in LEADING for t in before)
+        lone = core[begin:] if modified and not {"any", "every", "each", "no"} & set(before) else core
+        lone = core[begin:end] if all(t.lower() in LEADING for t in before) else lone
+        lone = lone[1:] if len(lone) > 1 and lone[0].lower() in LEADING else lone
         return Reference(
             "organisation", name=" ".join(lone).strip("'’"), phrase=_phrase(core), head=core[-1].lower(), definite=True
         )
@@ -694,6 +784,14 @@ LED = {
     "owns": "owner", "owned": "owner", "coaches": "coach", "coached": "coach",
 }  # fmt: skip
 """What somebody is who does this to a body."""
+OF_FIELDS = frozenset(["minister", "secretary", "director", "commissioner", "master", "clerk"])
+"""Offices that are of a field, "Minister of Works", more often than of a place."""
+OCCUPATIONS = ("ologist", "ist", "ian", "grapher")
+"""Endings of occupations."""
+PASSING = frozenset(["tourist", "motorist", "cyclist", "pedestrian", "civilian", "finalist"])
+"""Who is at a place without belonging to it."""
+OUTSIDE = frozenset(["critic", "opponent", "rival", "victim", "survivor", "witness"])
+"""Who does not belong to what they are told to be somebody of: "a critic of the Port Board"."""
 ENDS = PREPOSITIONS - {"of", "for"} | words("since until there when where after before while")
 """What ends the body in such a clause."""
 
@@ -730,6 +828,8 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
     known = heads("role") | titles() - HONORIFIC
     at = next((i for i in range(phrase - 1, -1, -1) if tokens[i].lower().strip(".") in known), None)
+    if at is None and apposed and _works_at(tokens, phrase):
+        return _phrase(tokens[:phrase]), _affiliation(tokens[phrase + 1 :], whole=True)
     if at is None:
         return None, _affiliation(tokens, whole=True) if not apposed or (
             tokens and tokens[0].lower() in PREPOSITIONS
@@ -747,6 +847,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         and not tokens[first - 1][0].isupper()
         and not POSSESSIVE_END.search(tokens[first - 1])
         and tokens[first - 1].lower() not in LEADING | {"of", "for", "at", "and"}
+        and not (tokens[first - 1].endswith("ed") and _does(tokens[: first - 1]))
     ):
         first -= 1
     if (
@@ -762,16 +863,29 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         while first and not tokens[first - 1][0].isupper() and tokens[first - 1].lower() not in LEADING:
             first -= 1
     former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
-    role = former + " ".join(tokens[first : at + 1])
+    role = former + " ".join([*plain(tokens[first:at]), tokens[at]])
     after = tokens[at + 1 :]
     affiliation = None
+    field = next((i for i, t in enumerate(after[:5]) if i > 1 and t.lower() in ("at", "for", "with")), 0)
     if (
-        after[:1] == ["of"] and len(after) > 1 and not any(t[0].isupper() for t in after[1:4])
+        after[:1] == ["of"] and field and all(t.islower() for t in after[:field])
+    ):  # "head of research at the Port Board"
+        role, after = " ".join([role, *after[:field]]), after[field:]
+    elif (
+        after[:1] == ["of"] and len(after) > 1 and after[1][0].isalpha() and not any(t[0].isupper() for t in after[1:4])
     ):  # "leader of the opposition"
         role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
-    if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to"):
+    outside = tokens[at].lower() in OUTSIDE
+    if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to") and not outside:
         affiliation = _affiliation(after[1:], whole=True)
     return role, _affiliation(tokens[:first]) or affiliation
+
+
+def _works_at(tokens: list[str], phrase: int) -> bool:
+    """Whether an apposition tells an occupation on no list, and where it is followed: "a toxicologist at the Port Laboratory"."""
+    head = tokens[phrase - 1].lower() if 1 < phrase < len(tokens) else ""
+    told = tokens[:1] and tokens[0].lower() in ("a", "an", "the") and all(t.islower() for t in tokens[1:phrase])
+    return bool(told) and head.endswith(OCCUPATIONS) and head not in PASSING and tokens[phrase].lower() == "at"
 
 
 def _affiliation(tokens: list[str], *, whole: bool = False) -> str | None:
@@ -801,6 +915,22 @@ def _phrase(tokens: list[str]) -> str:
     return " ".join([first, *tokens[start + 1 :]])
 
 
+def plain(words_before: list[str]) -> list[str]:
+    """Words before a noun without those that judge it.
+
+    Examples
+    --------
+    >>> plain(["a", "deeply", "damning", "police"])
+    ['a', 'police']
+    """
+    judging = _set("roles", "epithets", "texts") | _set("roles", "epithets", "persons")
+    opens = words_before[0].lower() if words_before and all(word.islower() for word in words_before[1:]) else ""
+    told = [opens, *words_before[1:]]
+    kept = [i for i, word in enumerate(words_before) if told[i] not in judging]
+    adverbs = {i for i in kept if words_before[i].endswith("ly") and i + 1 < len(words_before) and i + 1 not in kept}
+    return [words_before[i] for i in kept if i not in adverbs]
+
+
 def _unnamed(core: list[str]) -> Reference:
     """Read a phrase without a proper head: a described person, body, group of people or text."""
     low = [t.lower() for t in core]
@@ -813,6 +943,9 @@ def _unnamed(core: list[str]) -> Reference:
         ),
         len(core),
     )
+    before = plain(core[: stop - 1])
+    core, stop = [*before, *core[stop - 1 :]], len(before) + 1
+    low = [t.lower() for t in core]
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
     pointing = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
     definite = pointing and low[0] not in NEW

@@ -20,6 +20,7 @@ from framing.sources.naming import (
     calls,
     heads,
     organisation_words,
+    owns,
     read,
     titles,
 )
@@ -28,6 +29,8 @@ WRAPPED = 50
 """Characters of a line that may have been broken only to fit a page."""
 PRESENTED = frozenset(["ask", "take", "consider", "meet", "remember", "recall", "imagine", "enter"])
 """What opens a sentence before a whole name, whose part it is not: "Ask Ines Pires"."""
+VERBAL = ("ed", "said", "says", "told", "wrote")
+"""Ends of verbs that go on after a name set off by commas: "the chairman of the party, Jon Ash, alleged that the minister"."""
 CLOSING = frozenset(",.;:)—–")
 CLOSED = DETERMINERS | OPENERS | POSSESSIVE | PREPOSITIONS | PRONOUNS
 
@@ -169,7 +172,8 @@ def _run_end(doc: Document, tokens: list[Any], index: int) -> int:
     while end < len(tokens) and end - index < 9:
         token, back = tokens[end], tokens[end - 1]
         joined = token.start - back.end <= 1 or back.text == "."
-        if POSSESSIVE_END.search(back.text) or not joined or _broken(doc, back, token):
+        apart = POSSESSIVE_END.search(back.text) and not owns(back.text, token.text)
+        if apart or not joined or _broken(doc, back, token):
             break
         if (
             token.word
@@ -240,6 +244,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
             after is not None
             and close > end + 1
             and not (tokens[close].text != "," and _led_in(doc, tokens, index))
+            and not (after.low in cue_forms() and after.low.endswith(VERBAL))
             and (
                 after.low in ("the", "a", "an", "who", "of")
                 or after.text.isdigit()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import pandas as pd
@@ -185,7 +185,7 @@ def resolve(
     >>> resolve(table, ["China"])[["target", "aliases", "given_by", "target_kind"]].values.tolist()
     [['China', 'Beijing|Chinese', 'user', 'entity']]
     """
-    own = dict(given) if isinstance(given, Mapping) else dict(map(_with_aliases, given))
+    own = with_aliases(given)
     rows = [_row(target, "user", tuple(aliases)) for target, aliases in own.items()]
     for target in _column_targets(articles):
         if target not in own:
@@ -198,6 +198,18 @@ def resolve(
         values = table[name] if name in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
         table[name] = values.astype("object").where(values.notna(), None).astype(schema.DTYPES["str"])
     return schema.check(table, "targets")
+
+
+def with_aliases(given: Iterable[str] | Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return targets with the other names given for each.
+
+    Examples
+    --------
+    >>> with_aliases(["Port Company=SPC|the Firm", "Ada Brandt"])
+    {'Port Company': ('SPC', 'the Firm'), 'Ada Brandt': ()}
+    """
+    pairs = given.items() if isinstance(given, Mapping) else map(_with_aliases, given)
+    return {name: tuple(aliases) for name, aliases in pairs}
 
 
 def _with_aliases(given: Any) -> tuple[str, tuple[str, ...]]:
