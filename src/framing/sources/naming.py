@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from framing.quotations.lexicon import cue_forms, cue_words, table, words
+from framing.sources.honours import RANKING, RANKS, SHORT_RANKS, foreign, honorifics, office, plain, rank
 
 PARTICLES = words("de da del della di du la le van von der den bin ibn al el ben dos san st")
 OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
@@ -44,9 +45,6 @@ DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 """Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
-HONORIFIC = words(
-    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence"
-)
 ROYAL = words("prince princess king queen emir sultan duke duchess")
 AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
 """Letters after a person's name."""
@@ -58,6 +56,8 @@ MAKERS = frozenset(
 """What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
+BODY_TITLES = frozenset(["general", "state", "garda"])
+"""Titles that open the names of bodies as well."""
 LEADING = words(
     "the a an his her its their our my this that these those some many several most one two three another former then now "
     "late fellow"
@@ -80,6 +80,7 @@ CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’
 STYLE = re.compile(
     r"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir) )?(?:(?:Royal |Serene )?Highness|Excellency|Majesty|Eminence|Holiness|HRH)\b,? (?=[A-Z])"
     r"|\b(?:[Tt]he )?(?:(?:Rt|Right)\.? )?(?:Hon|Honou?rable)\b\.? (?=[A-Z])"
+    r"|\b(?:[Tt]he )?(?:Most|Very|Rt|Right)\.? (?=Rev(?:erend|d)?\b)"
 )
 """Forms of address before an office or a name: "His Excellency President", "Rt Hon"."""
 ADDRESSED = re.compile(
@@ -138,7 +139,7 @@ def _set(file: str, section: str, key: str) -> frozenset[str]:
 @cache
 def titles() -> frozenset[str]:
     """Honorifics and offices that stand before a name."""
-    return _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
+    return honorifics() | _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
 
 
 def calls() -> frozenset[str]:
@@ -167,7 +168,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways"
+    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways síochána siochana"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -205,15 +206,30 @@ def strip_titles(name: str) -> tuple[str, str]:
     cut = 0
     for index, word in enumerate(parts[:-1]):
         low = word.strip(".,").lower()
-        judge = low == "justice" and index > 0 and cut == index  # "Mr Justice Orr"
-        if low in titles() or low.rpartition("-")[2] in titles() or judge:
+        joined = low in _joined() and cut == index and not (low == "justice" and _bodily(parts[index + 1 :]))  # "Mr Justice Orr"
+        if low in titles() or low.rpartition("-")[2] in titles() or joined or rank(word, parts[index + 1]):
             cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
         cut = max(cut + 2, len(parts) - 2)
     cut = max(cut, _after_role(parts))
     if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
         cut = 0  # "State Department" is no Mr Department
+    if cut and parts[cut - 1].lower() in BODY_TITLES and any(_bodily(parts[cut : end + 1]) for end in range(cut, len(parts))):
+        cut = 0  # "General Medical Council", "Vorland State Police Command"
     return " ".join(parts[:cut]), " ".join(parts[cut:])
+
+
+@cache
+def _joined() -> frozenset[str]:
+    """Titles that are names or words besides: titles only before a name, with nothing or another title before them."""
+    return _set("names", "titles", "joined") | {"justice"}
+
+
+def _bodily(parts: list[str]) -> bool:
+    """Whether words read as a body's, not as a surname or full name that a title opens."""
+    low = [p.strip(".,").lower() for p in parts]
+    given = _set("names", "given", "male") | _set("names", "given", "female")
+    return bool(low) and low[-1] in organisation_words() | heads("role") and low[0] not in given
 
 
 def epithet(word: str) -> bool:
@@ -328,10 +344,28 @@ def read(span: str) -> Reference:
     ):
         found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
         return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
+    held = _in_office(core, rest)
+    if held is not None:
+        return held
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest, core)
+
+
+def _in_office(core: list[str], rest: list[str]) -> Reference | None:
+    """Read "the Auditor General, Mrs Ines Pires" as Ines Pires: an office beside a person's name is never a body."""
+    begin, end = next(iter(_runs(rest)), (1, 0))
+    if begin or (end < len(rest) and rest[end] not in ",;)—–"):
+        return None
+    run = rest[: end - 1] if end > 2 and rest[end - 1] in AFTER_NAME else rest[:end]
+    title, name = strip_titles(" ".join(run))
+    if POSSESSIVE_END.search(run[-1]) or _is_body(name) or not (title or (" " in name and person_like(name))):
+        return None
+    told = office(core, addressed=any(word.strip(".,").lower() in honorifics() for word in title.split()))
+    if told is None or (told.head in BODY_ROLES and not title):
+        return None
+    return Reference("person", name, told.head, _phrase(core), told.role, told.body, gender_of(name, title), True)
 
 
 def _without_lead(tokens: list[str]) -> list[str]:
@@ -590,7 +624,7 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     if alone and end < len(core) and _opens(core[end:]):
         return None
     if end < len(core) and any(
-        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") | INFORMANTS
+        t.lower() in heads("role") | heads("person") | heads("collective") | heads("organisation") | heads("document")
         for t in core[end:]
     ):
         return None
@@ -605,6 +639,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         and (core[begin].lower() in heads("role") | titles() or core[begin] in NO_NAMES)
     ):
         return None  # "The Harbour Group's CEO": a role, not a name
+    if end == len(core) and begin <= 1 and office(core, alone=begin == 0) and (begin or end > 1):
+        return None  # "the Auditor General"
     outside = core[: begin - 1] if _office(core, begin) and _where_person(core, begin, end) > begin else core[:begin]
     begin = _where_person(core, begin, end)
     heading = next((i for i, t in enumerate(core) if t.lower() in heads("role") | titles() and i < begin), None)
@@ -728,8 +764,9 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
     tokens = tokens[:stop]
     names = {i for a, b in _runs(tokens) for i in range(a, b)}
     phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
-    known = heads("role") | titles() - HONORIFIC
-    at = next((i for i in range(phrase - 1, -1, -1) if tokens[i].lower().strip(".") in known), None)
+    known = heads("role") | titles() - honorifics()
+    ranks = RANKS | SHORT_RANKS
+    at = next((i for i in range(phrase - 1, -1, -1) if plain(tokens[i]) in known or tokens[i] in ranks), None)
     if at is None:
         return None, _affiliation(tokens, whole=True) if not apposed or (
             tokens and tokens[0].lower() in PREPOSITIONS
@@ -739,7 +776,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         first -= 1
     if first > 1 and tokens[first - 1].lower() == "of" and tokens[first - 2].lower() in titles():
         first -= 2  # "secretary of state"
-    lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - HONORIFIC), None)
+    lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - honorifics()), None)
     if lead is not None and all(t[0].isupper() for t in tokens[lead : at + 1]):
         first = lead
     while (
@@ -747,6 +784,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         and not tokens[first - 1][0].isupper()
         and not POSSESSIVE_END.search(tokens[first - 1])
         and tokens[first - 1].lower() not in LEADING | {"of", "for", "at", "and"}
+        and not foreign(tokens[first - 1])
     ):
         first -= 1
     if (
@@ -759,8 +797,15 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         and tokens[first - 2].lower() not in LEADING
     ):
         first -= 1
-        while first and not tokens[first - 1][0].isupper() and tokens[first - 1].lower() not in LEADING:
+        while (
+            first
+            and not tokens[first - 1][0].isupper()
+            and tokens[first - 1].lower() not in LEADING
+            and not foreign(tokens[first - 1])
+        ):
             first -= 1
+    if first and plain(tokens[first - 1]) in RANKING and tokens[first].islower():
+        first -= 1  # "Chief financial officer"
     former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
     role = former + " ".join(tokens[first : at + 1])
     after = tokens[at + 1 :]
@@ -828,9 +873,11 @@ def _unnamed(core: list[str]) -> Reference:
             definite=definite,
             affiliation=_affiliation(core[: stop - 1]) or _affiliation(core[stop:]),
         )
-    office = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
-    if office and head not in heads("organisation"):
-        role, affiliation = _role(core)
+    holder = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
+    if holder and head not in heads("organisation"):
+        told = office(core)
+        role, affiliation = (told.role, told.body) if told else _role(core)
+        head = told.head if told else head
         return Reference(
             "nominal",
             head=head,
