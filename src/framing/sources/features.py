@@ -221,7 +221,7 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
         out["name has a number"] = float(any(c.isdigit() for c in entity.name))
         out["name words"] = min(len(entity.name.split()), 6) / 6.0
     if entity.head:
-        for kind in ("organisation", "collective", "document", "role", "anonymous", "spokesperson"):
+        for kind in ("organisation", "collective", "document", "role", "anonymous", "spokesperson", "person"):
             out[f"head is {kind}"] = float(entity.head in heads(kind))
 
 

@@ -27,6 +27,13 @@ RANKS = frozenset("ASP DSP DCP ACP CSP SSP DIG IGP DGP ADGP DCI WPC".split())
 """Police ranks in capitals."""
 SHORT_RANKS = frozenset(["PC", "DC", "DS", "DI"])
 """Those that other names begin with as well ("DC Films"): a rank before a given name alone."""
+SINGLE = words(
+    "whip leader officer manager treasurer registrar controller comptroller executive counsel editor ombudsman coroner convener convenor "
+    "solicitor pathologist spokesman spokeswoman spokesperson"
+)
+"""Nouns of offices that are no surnames, beside the titles."""
+SURNAMES = frozenset(["pope", "bishop", "dean", "marshal", "major", "judge", "canon", "deacon", "vicar", "prime", "former", "ex"])
+"""Titles that are: "Coach Pope"."""
 MOST_BEFORE = 3
 """Words before its noun that a role may have."""
 
@@ -61,6 +68,24 @@ def _offices() -> frozenset[str]:
 def _given() -> frozenset[str]:
     given = table("names")["given"]
     return words(given["male"]) | words(given["female"])
+
+
+@cache
+def _unmistakable() -> frozenset[str]:
+    """Nouns of offices that are nobody's surname after a title: "Chief Whip", not "Mayor Baker"."""
+    return (words(table("names")["titles"]["open"]) | SINGLE) - SURNAMES - honorifics()
+
+
+def is_office(name: str) -> bool:
+    """Whether a capitalised run is an office's own name.
+
+    Examples
+    --------
+    >>> is_office("Chief Whip"), is_office("Auditor General"), is_office("Mayor Baker"), is_office("Ines Judge")
+    (True, True, False, False)
+    """
+    parts = name.split()
+    return len(parts) > 1 and plain(parts[-1]) in _unmistakable() and office(parts, alone=True) is not None
 
 
 def plain(word: str) -> str:

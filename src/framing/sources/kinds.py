@@ -31,8 +31,11 @@ CHANNEL = "channel="
 def describe(features: Mapping[str, float], view: FloatArray | None = None) -> dict[str, str]:
     """Actor, level, identification and channel of a source in one article, by its features and its view."""
     likely = {trait: probabilities(trait, features, view) for trait in TRAITS}
-    if "kind=nominal" in features and "kind introduced" in features and not features.get("named"):
+    unnamed = "kind=nominal" in features and not features.get("named")
+    if unnamed and "kind introduced" in features:
         likely["identification"]["named"] = 0.0  # "a former executive", whatever the model thinks
+    elif unnamed and features.get("head is person") and "identification=role_only" in features:
+        likely["identification"] = {"role_only": 1.0}  # "the skipper"
     return {trait: certain(trait, features) or _likeliest(likely[trait]) for trait in TRAITS}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from framing.quotations.lexicon import cue_forms, cue_words, table, words
-from framing.sources.honours import RANKING, RANKS, SHORT_RANKS, foreign, honorifics, office, plain, rank
+from framing.sources.honours import RANKING, RANKS, SHORT_RANKS, foreign, honorifics, is_office, office, plain, rank
 
 PARTICLES = words("de da del della di du la le van von der den bin ibn al el ben dos san st")
 OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
@@ -639,7 +639,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         and (core[begin].lower() in heads("role") | titles() or core[begin] in NO_NAMES)
     ):
         return None  # "The Harbour Group's CEO": a role, not a name
-    if end == len(core) and begin <= 1 and office(core, alone=begin == 0) and (begin or end > 1):
+    the = begin == 1 and core[0].lower() == "the" and office(core) is not None
+    if end == len(core) and (the or (begin == 0 and is_office(" ".join(core)))):
         return None  # "the Auditor General"
     outside = core[: begin - 1] if _office(core, begin) and _where_person(core, begin, end) > begin else core[:begin]
     begin = _where_person(core, begin, end)
@@ -653,7 +654,7 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     title, name = strip_titles(" ".join(core[begin:end]))
     before = core[:begin]
     role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
-    role_after, affiliation_after = _led(rest) or _role(rest, apposed=True)
+    role_after, affiliation_after = _led(rest) or _titled(rest) or _role(rest, apposed=True)
     kind = core[begin - 1].lower() if begin else ""
     told = core[begin - 1].islower() and kind not in heads("role") if begin else False
     if told and not title and end == len(core) and kind.removesuffix("s") in heads("firm") | heads("organisation"):
@@ -722,6 +723,13 @@ def _is_body(name: str) -> bool:
     if any(p in organisation_words() for p in parts):
         return True
     return len(parts) == 1 and name.isupper() and len(name) > 1
+
+
+def _titled(rest: list[str]) -> tuple[str, str | None] | None:
+    """Office in capitals after a name: "Ines Pires, the Auditor General"."""
+    stop = next((i for i, t in enumerate(rest) if t in ",;—–()" or t.lower() in CUT), len(rest))
+    told = office(rest[:stop]) if stop > 2 and rest[0].lower() == "the" else None
+    return (told.role, told.body) if told else None
 
 
 LED = {

@@ -24,6 +24,10 @@ ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
     r"|(?:cannot|can't|could not|may not|must not) be (?:named|identified)|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
+OF_A_FIRM = re.compile(
+    r"\bchief (?!medical|nursing|health|fire|police|probation|prison|electoral|scientific|veterinary|education|court)(?:[a-z]+ ){1,3}officer\b"
+)
+"""Officers that a company has: "chief information security officer"."""
 KNOWN = "known body="
 """Feature of a source that is, or speaks for, a body known by name."""
 PLACE = "kind place"
@@ -161,12 +165,14 @@ def codes_of(word: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """Words of a phrase; two that stand in the lists together ("general secretary") count as one."""
-    plain = re.findall(r"[\w-]+", text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", ""))
+    low = text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", "")
+    plain = re.findall(r"[\w-]+", OF_A_FIRM.sub("ceo", low))
     out: list[str] = []
     index = 0
     while index < len(plain):
         pair = "-".join(plain[index : index + 2])
-        if index + 1 < len(plain) and pair in _actors():
+        civil = plain[index + 1 : index + 2] == ["officer"] and plain[index] in words(table("roles")["officers"]["civil"])
+        if index + 1 < len(plain) and (civil or pair in _actors()):
             out.append(pair)
             index += 2
         else:
