@@ -354,7 +354,7 @@ class Register:
                     len(low) == 1 and name.isupper() and len(name) > 1
                 )
                 if (
-                    low[0] in titles()
+                    (low[0] in titles() and bool(strip_titles(name)[0]))
                     or (voted not in (None, "organisation") and not (voted == "group" and body))
                     or not (body or voted == "organisation")
                 ):

@@ -61,7 +61,8 @@ def honorifics() -> frozenset[str]:
 @cache
 def _offices() -> frozenset[str]:
     """Nouns for who holds an office."""
-    return (_nouns("role") | _nouns("spokesperson") | words(table("names")["titles"]["open"])) - honorifics()
+    titles = table("names")["titles"]
+    return (_nouns("role") | _nouns("spokesperson")).union(*(words(titles[k]) for k in ("open", "male", "female"))) - honorifics()
 
 
 @cache
@@ -177,13 +178,15 @@ def _whole(role: str, link: list[str], body: list[str]) -> tuple[str, str | None
         return " ".join([role, *link, *body[: matter + 1]]), _body(body[matter + 2 :])
     if body and not any(t[0].isupper() for t in body):  # "Counsel to the committee"
         return (" ".join([role, *link, *body]) if len(body) < MOST_BEFORE else role), None
+    if body[:1] and body[0].islower() and body[0] != "the":  # "Special Adviser to a governor in Vorland"
+        return role, None
     return role, _body(body)
 
 
 def _body(tokens: list[str]) -> str | None:
     """Name of a body or place without its article."""
     kept = tokens[1:] if tokens and tokens[0].lower() == "the" else tokens
-    stop = next((i for i, t in enumerate(kept) if t in ",;"), len(kept))
+    stop = next((i for i, t in enumerate(kept) if t in (",", ";", "on", "in", "at", "with")), len(kept))
     return " ".join(kept[:stop]) or None
 
 

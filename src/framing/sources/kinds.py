@@ -51,6 +51,8 @@ def certain(trait: str, features: Mapping[str, float]) -> str | None:
         return _likeliest(told) if told else None
     if trait == "level" and PLACE in features:
         return "organisation"
+    if trait == "level" and "kind=nominal" in features and features.get("head is person"):
+        return "person"
     if trait != "actor":
         return None
     for known in (KNOWN, OFFICE):

@@ -168,7 +168,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways síochána siochana"
+    more = "centers centres constabulary project informatics systems holdings estates industries energy airlines capital securities insurance logistics lithium technologies marine studios front watch wing street road square infirmary ward international states nations union council inc corp ltd plc co post times journal news daily herald house senate congress court office press institution society press workers foods motors partners ventures labs laboratories pharmaceuticals pharma brands stores supermarkets hotels resorts properties bancorp semiconductors telecom telecoms chemicals electronics software railways rail airways síochána siochana headquarters"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | papers | frozenset(more.split())
 
@@ -206,7 +206,7 @@ def strip_titles(name: str) -> tuple[str, str]:
     cut = 0
     for index, word in enumerate(parts[:-1]):
         low = word.strip(".,").lower()
-        joined = low in _joined() and cut == index and not (low == "justice" and _bodily(parts[index + 1 :]))  # "Mr Justice Orr"
+        joined = cut == index and _joined(word, parts[index + 1 :])  # "Mr Justice Orr"
         if low in titles() or low.rpartition("-")[2] in titles() or joined or rank(word, parts[index + 1]):
             cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
@@ -214,15 +214,25 @@ def strip_titles(name: str) -> tuple[str, str]:
     cut = max(cut, _after_role(parts))
     if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
         cut = 0  # "State Department" is no Mr Department
-    if cut and parts[cut - 1].lower() in BODY_TITLES and any(_bodily(parts[cut : end + 1]) for end in range(cut, len(parts))):
-        cut = 0  # "General Medical Council", "Vorland State Police Command"
+    if cut and parts[cut - 1].lower() in BODY_TITLES and _bodily_title(parts, cut):
+        cut = 0
     return " ".join(parts[:cut]), " ".join(parts[cut:])
 
 
-@cache
-def _joined() -> frozenset[str]:
-    """Titles that are names or words besides: titles only before a name, with nothing or another title before them."""
-    return _set("names", "titles", "joined") | {"justice"}
+def _joined(word: str, rest: list[str]) -> bool:
+    """Whether a word that is a name or noun besides stands as a title: "Sri Orr", not "Sri Lanka"; "Com. Orr", not "Com Tech"."""
+    low = word.strip(".,").lower()
+    if low == "justice":
+        return not _bodily(rest)
+    if low == "sri" and rest[0].lower().startswith("lanka"):
+        return False
+    return low in _set("names", "titles", "joined") or (word[-1] == "." and low in _set("names", "titles", "pointed"))
+
+
+def _bodily_title(parts: list[str], cut: int) -> bool:
+    """Whether a title belongs to a body's name: "General Medical Council", "Vorland State Police Command", "Association of State Clerks"."""
+    within = any(_bodily(parts[cut : end + 1]) for end in range(cut, len(parts)))
+    return within or ("of" in parts[:cut] and any(p.lower() in organisation_words() for p in parts[:cut]))
 
 
 def _bodily(parts: list[str]) -> bool:
@@ -732,6 +742,8 @@ def _titled(rest: list[str]) -> tuple[str, str | None] | None:
     return (told.role, told.body) if told else None
 
 
+PRIZED = words("winner champion laureate medallist medalist finalist runner-up")
+"""What somebody is by a prize or contest, to which nobody belongs."""
 LED = {
     "heads": "head", "headed": "head", "leads": "leader", "led": "leader", "chairs": "chair", "chaired": "chair", "runs": "head", "ran": "head",
     "directs": "director", "directed": "director", "founded": "founder", "manages": "manager", "managed": "manager", "edits": "editor",
@@ -770,11 +782,16 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         len(tokens),
     )
     tokens = tokens[:stop]
+    told = None if apposed else office(tokens)
+    if told and " " in told.role:
+        return told.role, told.body  # "Police Public Relations Officer Ines Pires"
     names = {i for a, b in _runs(tokens) for i in range(a, b)}
     phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
     known = heads("role") | titles() - honorifics()
     ranks = RANKS | SHORT_RANKS
     at = next((i for i in range(phrase - 1, -1, -1) if plain(tokens[i]) in known or tokens[i] in ranks), None)
+    if at is None and not apposed and tokens and tokens[-1].lower() in PRIZED:
+        return " ".join(tokens[1:] if tokens[0].lower() in LEADING else tokens), None  # "Golden Bell winner Ines Pires"
     if at is None:
         return None, _affiliation(tokens, whole=True) if not apposed or (
             tokens and tokens[0].lower() in PREPOSITIONS

@@ -28,6 +28,8 @@ OF_A_FIRM = re.compile(
     r"\bchief (?!medical|nursing|health|fire|police|probation|prison|electoral|scientific|veterinary|education|court)(?:[a-z]+ ){1,3}officer\b"
 )
 """Officers that a company has: "chief information security officer"."""
+OF_JUSTICE = re.compile(r"\b(?:ministry|department|minister|secretary) (?:of|for) justice\b")
+"""A government's, no court's."""
 KNOWN = "known body="
 """Feature of a source that is, or speaks for, a body known by name."""
 PLACE = "kind place"
@@ -166,7 +168,7 @@ def codes_of(word: str) -> list[str]:
 def words_of(text: str) -> list[str]:
     """Words of a phrase; two that stand in the lists together ("general secretary") count as one."""
     low = text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", "")
-    plain = re.findall(r"[\w-]+", OF_A_FIRM.sub("ceo", low))
+    plain = re.findall(r"[\w-]+", OF_JUSTICE.sub("justice-department", OF_A_FIRM.sub("ceo", low)))
     out: list[str] = []
     index = 0
     while index < len(plain):
