@@ -23,7 +23,7 @@ RANKING = words(
 """Words of an office's own name before its noun: "Deputy Public Relations Officer"."""
 OF_PLACES = frozenset(["state", "county", "district"])
 """Those that belong to the place before them: "Vorland State Governor"."""
-RANKS = frozenset("ASP DSP DCP ACP CSP SSP DIG IGP DGP ADGP DCI WPC".split())
+RANKS = frozenset(["ASP", "DSP", "DCP", "ACP", "CSP", "SSP", "DIG", "IGP", "DGP", "ADGP", "DCI", "WPC"])
 """Police ranks in capitals."""
 SHORT_RANKS = frozenset(["PC", "DC", "DS", "DI"])
 """Those that other names begin with as well ("DC Films"): a rank before a given name alone."""
@@ -32,7 +32,9 @@ SINGLE = words(
     "solicitor pathologist spokesman spokeswoman spokesperson"
 )
 """Nouns of offices that are no surnames, beside the titles."""
-SURNAMES = frozenset(["pope", "bishop", "dean", "marshal", "major", "judge", "canon", "deacon", "vicar", "prime", "former", "ex"])
+SURNAMES = frozenset(
+    ["pope", "bishop", "dean", "marshal", "major", "judge", "canon", "deacon", "vicar", "prime", "former", "ex"]
+)
 """Titles that are: "Coach Pope"."""
 MOST_BEFORE = 3
 """Words before its noun that a role may have."""
@@ -62,7 +64,9 @@ def honorifics() -> frozenset[str]:
 def _offices() -> frozenset[str]:
     """Nouns for who holds an office."""
     titles = table("names")["titles"]
-    return (_nouns("role") | _nouns("spokesperson")).union(*(words(titles[k]) for k in ("open", "male", "female"))) - honorifics()
+    return (_nouns("role") | _nouns("spokesperson")).union(
+        *(words(titles[k]) for k in ("open", "male", "female"))
+    ) - honorifics()
 
 
 @cache
@@ -123,8 +127,15 @@ def judging(word: str) -> bool:
 def foreign(word: str) -> bool:
     """Whether a word before a role is no part of it: it judges, or belongs to a clause ("*thanked* nurse", "*whether she saw any* trader")."""
     low = word.lower()
-    closed = cue_words("subordinate") | cue_words("auxiliary") | cue_words("time") | words(table("roles")["judging"]["clause"])
-    verb = (low in cue_forms() or (low.endswith("ed") and len(low) > 4 and "-" not in low)) and low not in _nouns("role")
+    closed = (
+        cue_words("subordinate")
+        | cue_words("auxiliary")
+        | cue_words("time")
+        | words(table("roles")["judging"]["clause"])
+    )
+    verb = (low in cue_forms() or (low.endswith("ed") and len(low) > 4 and "-" not in low)) and low not in _nouns(
+        "role"
+    )
     return low in closed or judging(low) or (verb and low not in words(table("roles")["judging"]["neutral"]))
 
 
@@ -153,7 +164,9 @@ def office(core: list[str], *, addressed: bool = False, alone: bool = False) -> 
     whose = next((i for i, t in enumerate(head) if t.endswith(("'s", "’s", "s'", "s’"))), None)
     if whose is not None:  # "the Harbour Board's Chief Engineer"
         told = office(["the", *head[whose + 1 :], *tokens[stop:]]) if whose + 1 < len(head) else None
-        return told and Office(told.role, " ".join(head[: whose + 1]).rstrip("'’").removesuffix("'s").removesuffix("’s"), told.head)
+        return told and Office(
+            told.role, " ".join(head[: whose + 1]).rstrip("'’").removesuffix("'s").removesuffix("’s"), told.head
+        )
     if not head or not all(t[0].isupper() for t in head):
         return None
     if plain(head[-1]) not in _offices():
@@ -192,4 +205,6 @@ def _body(tokens: list[str]) -> str | None:
 
 def _bodily(head: list[str]) -> bool:
     """Whether a name is a body's: "the Union", "the NPA"."""
-    return any(plain(t) in _nouns("organisation") | _nouns("collective") | _nouns("document") or t.isupper() for t in head)
+    return any(
+        plain(t) in _nouns("organisation") | _nouns("collective") | _nouns("document") or t.isupper() for t in head
+    )

@@ -139,7 +139,12 @@ def _set(file: str, section: str, key: str) -> frozenset[str]:
 @cache
 def titles() -> frozenset[str]:
     """Honorifics and offices that stand before a name."""
-    return honorifics() | _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
+    return (
+        honorifics()
+        | _set("names", "titles", "male")
+        | _set("names", "titles", "female")
+        | _set("names", "titles", "open")
+    )
 
 
 def calls() -> frozenset[str]:

@@ -172,15 +172,21 @@ def words_of(text: str) -> list[str]:
     out: list[str] = []
     index = 0
     while index < len(plain):
-        pair = "-".join(plain[index : index + 2])
-        civil = plain[index + 1 : index + 2] == ["officer"] and plain[index] in words(table("roles")["officers"]["civil"])
-        if index + 1 < len(plain) and (civil or pair in _actors()):
-            out.append(pair)
-            index += 2
-        else:
-            out.append(plain[index])
-            index += 1
+        joined = (
+            _pair(plain, index)
+            if not (plain[index + 2 : index + 3] == ["officer"] and _pair(plain, index + 1))
+            else None
+        )
+        out.append(joined or plain[index])
+        index += 2 if joined else 1
     return out
+
+
+def _pair(plain: list[str], index: int) -> str | None:
+    """Two words that stand in the lists together, or an officer of no police: "medical officer"."""
+    pair = "-".join(plain[index : index + 2])
+    civil = plain[index + 1 : index + 2] == ["officer"] and plain[index] in words(table("roles")["officers"]["civil"])
+    return pair if index + 1 < len(plain) and (civil or pair in _actors()) else None
 
 
 def _vote(points: dict[str, float], word: str, weight: float) -> None:
