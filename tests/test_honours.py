@@ -38,6 +38,9 @@ def sources(text: str) -> pd.DataFrame:
         ("The Archbishop of Tarna, the Most Rev Peter Adeo", "Peter Adeo", "Archbishop", "Tarna"),
         ("The Leader of the Opposition, Smt. Vila Pingle", "Vila Pingle", "Leader of the Opposition", None),
         ("The Minister of State for Works, Mr Tim Hale", "Tim Hale", "Minister of State", "Works"),
+        ("The Minister for Works Shri Arjun Kolt", "Arjun Kolt", "Minister", "Works"),
+        ("His Worship the Mayor, Councillor Bob Lunt", "Bob Lunt", "Mayor", None),
+        ("The Corporate Affairs Manager, Tola Bisi", "Tola Bisi", "Corporate Affairs Manager", None),
         ("The Duke of Orvane, Jon Ash", "Jon Ash", "Duke", "Orvane"),
         ("Janet Omondi, the Auditor General", "Janet Omondi", "Auditor General", None),
         ("Police Public Relations Officer Tola Ade", "Tola Ade", "Public Relations Officer", "Police"),
@@ -59,6 +62,7 @@ def test_an_office_beside_a_name_is_its_bearers(span: str, name: str, role: str,
         ("General Medical Council", "organisation", "General Medical Council"),
         ("The Vorland State Police Command", "organisation", "Vorland State Police Command"),
         ("the Chief Whip", "nominal", None),
+        ("the Secretary of the Royal Ballet", "nominal", None),
     ],
 )
 def test_bodies_and_surnames_are_no_offices(span: str, kind: str, name: str | None) -> None:
@@ -161,7 +165,12 @@ def test_a_ministry_of_justice_is_no_court() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["The two-time Golden Bell winner said that it was over.", "“We were poor,” said the skipper."]
+    "text",
+    [
+        "The two-time Golden Bell winner said that it was over.",
+        "“We were poor,” said the skipper.",
+        "“It was hard,” the Orvane star added.",
+    ],
 )
 def test_winners_and_skippers_are_persons_without_a_name(text: str) -> None:
     [row] = sources(text).to_dict("records")

@@ -221,8 +221,10 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
         out["name has a number"] = float(any(c.isdigit() for c in entity.name))
         out["name words"] = min(len(entity.name.split()), 6) / 6.0
     if entity.head:
-        for kind in ("organisation", "collective", "document", "role", "anonymous", "spokesperson", "person"):
+        for kind in ("organisation", "collective", "document", "role", "anonymous", "spokesperson"):
             out[f"head is {kind}"] = float(entity.head in heads(kind))
+        if entity.kind == "nominal" and entity.head in heads("person"):
+            out[rules.PERSON] = 1.0
 
 
 def _around(out: Scores, places: Sequence[Place], setting: Setting) -> None:

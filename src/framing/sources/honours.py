@@ -18,7 +18,7 @@ RANKING = words(
     "general chief deputy assistant associate vice state public permanent principal press relations information executive managing minority "
     "majority special senior junior first acting interim prime lord lady high joint national federal regional provincial district divisional "
     "county zonal honorary crown private parliamentary political publicity media organising organizing operations detective field air wing "
-    "squadron group"
+    "squadron group cabinet corporate affairs human resources marketing commercial legal"
 )
 """Words of an office's own name before its noun: "Deputy Public Relations Officer"."""
 OF_PLACES = frozenset(["state", "county", "district"])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framing.sources.rules import KNOWN, OFFICE, PLACE
+from framing.sources.rules import KNOWN, OFFICE, PERSON, PLACE
 
 if TYPE_CHECKING:
     from framing.encode import FloatArray
@@ -34,7 +34,7 @@ def describe(features: Mapping[str, float], view: FloatArray | None = None) -> d
     unnamed = "kind=nominal" in features and not features.get("named")
     if unnamed and "kind introduced" in features:
         likely["identification"]["named"] = 0.0  # "a former executive", whatever the model thinks
-    elif unnamed and features.get("head is person") and "identification=role_only" in features:
+    elif unnamed and PERSON in features and "identification=role_only" in features:
         likely["identification"] = {"role_only": 1.0}  # "the skipper"
     return {trait: certain(trait, features) or _likeliest(likely[trait]) for trait in TRAITS}
 
@@ -51,7 +51,7 @@ def certain(trait: str, features: Mapping[str, float]) -> str | None:
         return _likeliest(told) if told else None
     if trait == "level" and PLACE in features:
         return "organisation"
-    if trait == "level" and "kind=nominal" in features and features.get("head is person"):
+    if trait == "level" and PERSON in features:
         return "person"
     if trait != "actor":
         return None

@@ -56,6 +56,8 @@ MAKERS = frozenset(
 """What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
+FORMAL = words("royal right rt highness majesty excellency eminence lord lady")
+"""Forms of address that stand in names of bodies too: "Royal Ballet"."""
 BODY_TITLES = frozenset(["general", "state", "garda"])
 """Titles that open the names of bodies as well."""
 LEADING = words(
@@ -80,6 +82,7 @@ CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’
 STYLE = re.compile(
     r"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir) )?(?:(?:Royal |Serene )?Highness|Excellency|Majesty|Eminence|Holiness|HRH)\b,? (?=[A-Z])"
     r"|\b(?:[Tt]he )?(?:(?:Rt|Right)\.? )?(?:Hon|Honou?rable)\b\.? (?=[A-Z])"
+    r"|\b(?:[Hh]is|[Hh]er) (?:Worship|Lordship|Ladyship|Honou?r|Grace)\b,? (?:the )?(?=[A-Z])"
     r"|\b(?:[Tt]he )?(?:Most|Very|Rt|Right)\.? (?=Rev(?:erend|d)?\b)"
 )
 """Forms of address before an office or a name: "His Excellency President", "Rt Hon"."""
@@ -370,6 +373,11 @@ def read(span: str) -> Reference:
 
 def _in_office(core: list[str], rest: list[str]) -> Reference | None:
     """Read "the Auditor General, Mrs Ines Pires" as Ines Pires: an office beside a person's name is never a body."""
+    if not rest:  # "the Minister for Works Shri Jon Ash"
+        at = next(
+            (i for i in range(2, len(core)) if plain(core[i]) in honorifics() - FORMAL and core[i - 1][0].isupper()), 0
+        )
+        core, rest = (core[:at], core[at:]) if at and core[at][0].isupper() else (core, rest)
     begin, end = next(iter(_runs(rest)), (1, 0))
     if begin or (end < len(rest) and rest[end] not in ",;)—–"):
         return None
@@ -668,7 +676,10 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         return None
     title, name = strip_titles(" ".join(core[begin:end]))
     before = core[:begin]
-    role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
+    office_words = [*before, *title.split()]
+    while len(office_words) > 1 and plain(office_words[-1]) in honorifics():
+        office_words.pop()
+    role_before, affiliation = _role(office_words) if office_words else (None, None)
     role_after, affiliation_after = _led(rest) or _titled(rest) or _role(rest, apposed=True)
     kind = core[begin - 1].lower() if begin else ""
     told = core[begin - 1].islower() and kind not in heads("role") if begin else False
@@ -834,7 +845,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
             and not foreign(tokens[first - 1])
         ):
             first -= 1
-    if first and plain(tokens[first - 1]) in RANKING and tokens[first].islower():
+    if first == 1 and plain(tokens[0]) in RANKING and tokens[first].islower():
         first -= 1  # "Chief financial officer"
     former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
     role = former + " ".join(tokens[first : at + 1])
