@@ -219,9 +219,9 @@ def test_one_of_them_is_named_after_the_group() -> None:
 @pytest.mark.parametrize(
     ("span", "name", "role", "body"),
     [
-        ("Counsel to the police, Barrister Obi Eneke", "Obi Eneke", "Counsel", "police"),
+        ("Counsel to the police, Barrister Obi Eneke", "Obi Eneke", "Counsel to the police", None),
         ("The Oluwo of Igbeti, Alhaja Rukayat Bello", "Rukayat Bello", "Oluwo", "Igbeti"),
-        ("the Police Public Relations Officer, ASP Funke Dare", "Funke Dare", "Police Public Relations Officer", None),
+        ("the Police Public Relations Officer, ASP Funke Dare", "Funke Dare", "Public Relations Officer", "Police"),
         ("The State Pathologist, Dr Aoife Brannock", "Aoife Brannock", "State Pathologist", None),
         ("The Director of Public Prosecutions, Mrs Paula Lyle", "Paula Lyle", "Director of Public Prosecutions", None),
         (
@@ -233,8 +233,8 @@ def test_one_of_them_is_named_after_the_group() -> None:
         (
             "The Special Adviser to the governor on Media, Otunba Wale Oso",
             "Wale Oso",
-            "Special Adviser to the governor on Media",
-            None,
+            "Special Adviser",
+            "governor",
         ),
         ("The Chief Justice, Mr Orr", "Orr", "Chief Justice", None),
     ],
@@ -247,7 +247,7 @@ def test_an_office_with_capitals_set_off_before_a_name_is_its_role(
 
 
 @pytest.mark.parametrize(
-    "span", ["The Tessel Hospital, Dr Jon Orr", "Dean Baker, Jon Orr", "The Port Authority, Jon Orr and Ada Byrne"]
+    "span", ["The Tessel Hospital, Dr Jon Orr", "Ada Baker, Jon Orr", "The Port Authority, Jon Orr and Ada Byrne"]
 )
 def test_a_body_or_person_before_a_name_is_no_office(span: str) -> None:
     assert read(span).name != "Jon Orr"

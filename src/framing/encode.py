@@ -79,6 +79,7 @@ _TITLES = _words(
     mr mrs ms mx messrs dr prof rev fr hon pres vp gov lt sen sens rep reps gen col maj capt cmdr adm sgt
     cpl pvt supt det insp st ste mt ft amb atty asst assoc dir sec min pm del dep dist no nos vs v viz cf eg
     ie e.g i.e al fig figs vol pp ed eds approx est ca gov't sr.a lt.gov brig rt msgr dept u.s.s
+    smt shri com comr cde adv engr barr alh cllr clr insp supt asp dsp dcp acp cdr cdre wg flt sqn lt.col lt.gen maj.gen brig.gen revd ven
     """
 )
 """Abbreviations that announce what follows them, so a sentence hardly ever ends there."""
@@ -198,7 +199,8 @@ def _glued_sentence(before: str, match: re.Match[str], word: str) -> bool:
     """Judge a full stop with no space after it (scrapes lose the line break between paragraphs)."""
     if match.group(2):
         return len(before) > 1
-    return len(before) > 2 and before[-2:].islower() and "." not in before and word not in _DOMAINS
+    title = before[:1].isupper() and before.lower() in _TITLES  # "Maj.Gen. Orr"
+    return len(before) > 2 and before[-2:].islower() and "." not in before and word not in _DOMAINS and not title
 
 
 def _full_stop_ends(before: str, word: str) -> bool:

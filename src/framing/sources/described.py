@@ -157,7 +157,11 @@ def _fits(entity: Entity, head: str) -> bool:
     if head in business and (called(entity.name) not in (None, "business") or key_of(entity.name) in no_bodies()):
         return False
     traded = set(key_of(entity.name).split()) & (heads("trade") - ANY_BODY)
-    if traded and not own - heads("firm") and head not in business | LIKE_FIRMS | words(table("roles")["hypernyms"]["group"]):
+    if (
+        traded
+        and not own - heads("firm")
+        and head not in business | LIKE_FIRMS | words(table("roles")["hypernyms"]["group"])
+    ):
         return False  # no firm is "the union" or "the regulator"
     if own & words(table("roles")["hypernym_modifiers"]["own"]) and head not in own:
         return False  # no hospital is "the department"

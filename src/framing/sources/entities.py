@@ -18,6 +18,7 @@ from framing.quotations.lexicon import words
 from framing.quotations.marks import Document
 from framing.sources import described
 from framing.sources.firms import firms, substance
+from framing.sources.honours import is_office
 from framing.sources.names import given_names, key_of, state_forms
 from framing.sources.naming import (
     DESCRIBING,
@@ -357,7 +358,7 @@ class Register:
                     continue  # "HARLOW FALLS, Ontario —"
                 if name.isupper() and name.capitalize() in cased and self._is_place(key, mention):
                     continue  # "ORVANE —" before a report; "NASA" stays a body where another outlet writes "Nasa"
-                if name in NO_NAMES:
+                if name in NO_NAMES or is_office(name):
                     continue
                 if name in self._substances and self._kind(name) != "organisation":
                     continue  # "a solvent, XRT, in the lake"
@@ -511,7 +512,7 @@ class Register:
         """Link single names and titled names to persons known in full."""
         for mention in self._names[key]:
             title, name = strip_titles(mention.text)
-            if " " in name:
+            if " " in name or is_office(mention.text):
                 continue
             entity = self._surname(name, key, mention.start)
             if entity is None and title:

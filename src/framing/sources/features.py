@@ -223,6 +223,8 @@ def _own(out: Scores, entity: Entity, register: Register) -> None:
     if entity.head:
         for kind in ("organisation", "collective", "document", "role", "anonymous", "spokesperson"):
             out[f"head is {kind}"] = float(entity.head in heads(kind))
+        if entity.kind == "nominal" and entity.head in heads("person"):
+            out[rules.PERSON] = 1.0
 
 
 def _around(out: Scores, places: Sequence[Place], setting: Setting) -> None:

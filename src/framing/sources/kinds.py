@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framing.sources.rules import KNOWN, OFFICE, PLACE
+from framing.sources.rules import KNOWN, OFFICE, PERSON, PLACE
 
 if TYPE_CHECKING:
     from framing.encode import FloatArray
@@ -31,8 +31,11 @@ CHANNEL = "channel="
 def describe(features: Mapping[str, float], view: FloatArray | None = None) -> dict[str, str]:
     """Actor, level, identification and channel of a source in one article, by its features and its view."""
     likely = {trait: probabilities(trait, features, view) for trait in TRAITS}
-    if "kind=nominal" in features and "kind introduced" in features and not features.get("named"):
+    unnamed = "kind=nominal" in features and not features.get("named")
+    if unnamed and "kind introduced" in features:
         likely["identification"]["named"] = 0.0  # "a former executive", whatever the model thinks
+    elif unnamed and PERSON in features and "identification=role_only" in features:
+        likely["identification"] = {"role_only": 1.0}  # "the skipper"
     return {trait: certain(trait, features) or _likeliest(likely[trait]) for trait in TRAITS}
 
 
@@ -48,6 +51,8 @@ def certain(trait: str, features: Mapping[str, float]) -> str | None:
         return _likeliest(told) if told else None
     if trait == "level" and PLACE in features:
         return "organisation"
+    if trait == "level" and PERSON in features:
+        return "person"
     if trait != "actor":
         return None
     for known in (KNOWN, OFFICE):

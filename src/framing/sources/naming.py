@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from framing.quotations.lexicon import cue_forms, cue_words, table, words
+from framing.sources.honours import RANKING, RANKS, SHORT_RANKS, foreign, honorifics, is_office, office, plain, rank
 
 PARTICLES = words("de da del della di du la le van von der den bin ibn al el ben dos san st")
 OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
@@ -46,10 +47,6 @@ DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
 """Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
-HONORIFIC = words(
-    "mr mrs ms miss sir dr lord lady madam madame mx hon honourable honorable rt right excellency highness royal majesty hrh eminence "
-    "shri alhaji alhaja smt kumari comrade herr frau oba mallam malam otunba hajiya maulana engr"
-)
 ROYAL = words("prince princess king queen emir sultan duke duchess")
 AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
 """Letters after a person's name."""
@@ -70,6 +67,10 @@ LY_NOUNS = words(
 PLURALS = frozenset(["women", "men", "children", "people"])
 """Plurals without an s, which also own a body in its name: "Women’s Institute"."""
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
+FORMAL = words("royal right rt highness majesty excellency eminence lord lady")
+"""Forms of address that stand in names of bodies too: "Royal Ballet"."""
+BODY_TITLES = frozenset(["general", "state", "garda"])
+"""Titles that open the names of bodies as well."""
 LEADING = words(
     "the a an his her its their our my this that these those some many several most one two three another former then now "
     "late fellow"
@@ -92,6 +93,8 @@ CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’
 STYLE = re.compile(
     r"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir) )?(?:(?:Royal |Serene )?Highness|Excellency|Majesty|Eminence|Holiness|HRH)\b,? (?=[A-Z])"
     r"|\b(?:[Tt]he )?(?:(?:Rt|Right)\.? )?(?:Hon|Honou?rable)\b\.? (?=[A-Z])"
+    r"|\b(?:[Hh]is|[Hh]er) (?:Worship|Lordship|Ladyship|Honou?r|Grace)\b,? (?:the )?(?=[A-Z])"
+    r"|\b(?:[Tt]he )?(?:Most|Very|Rt|Right)\.? (?=Rev(?:erend|d)?\b)"
 )
 """Forms of address before an office or a name: "His Excellency President", "Rt Hon"."""
 ADDRESSED = re.compile(
@@ -150,7 +153,12 @@ def _set(file: str, section: str, key: str) -> frozenset[str]:
 @cache
 def titles() -> frozenset[str]:
     """Honorifics and offices that stand before a name."""
-    return _set("names", "titles", "male") | _set("names", "titles", "female") | _set("names", "titles", "open")
+    return (
+        honorifics()
+        | _set("names", "titles", "male")
+        | _set("names", "titles", "female")
+        | _set("names", "titles", "open")
+    )
 
 
 def calls() -> frozenset[str]:
@@ -179,7 +187,7 @@ def heads(kind: str) -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána headquarters"
+    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána siochana headquarters"
     papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
     return heads("organisation") | heads("trade") | papers | frozenset(more.split())
 
@@ -217,22 +225,40 @@ def strip_titles(name: str) -> tuple[str, str]:
     cut = 0
     for index, word in enumerate(parts[:-1]):
         low = word.strip(".,").lower()
-        judge = low == "justice" and index > 0 and cut == index  # "Mr Justice Orr"
-        if low in titles() or low.rpartition("-")[2] in titles() or judge:
+        joined = cut == index and _joined(word, parts[index + 1 :])  # "Mr Justice Orr"
+        if low in titles() or low.rpartition("-")[2] in titles() or joined or rank(word, parts[index + 1]):
             cut = index + 1 if index < 4 else cut
     if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
         cut = max(cut + 2, len(parts) - 2)
     cut = max(cut, _after_role(parts))
     if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
         cut = 0  # "State Department" is no Mr Department
-    last = parts[-1].lower()
-    if (
-        cut
-        and "garda" in map(str.lower, parts[:cut])
-        and (last in organisation_words() or last.removesuffix("s") in heads("role"))
-    ):
-        cut = 0  # "Garda Headquarters", "Association of Garda Inspectors"
+    if cut and parts[cut - 1].lower() in BODY_TITLES and _bodily_title(parts, cut):
+        cut = 0
     return " ".join(parts[:cut]), " ".join(parts[cut:])
+
+
+def _joined(word: str, rest: list[str]) -> bool:
+    """Whether a word that is a name or noun besides stands as a title: "Sri Orr", not "Sri Lanka"; "Com. Orr", not "Com Tech"."""
+    low = word.strip(".,").lower()
+    if low == "justice":
+        return not _bodily(rest)
+    if low == "sri" and rest[0].lower().startswith("lanka"):
+        return False
+    return low in _set("names", "titles", "joined") or (word[-1] == "." and low in _set("names", "titles", "pointed"))
+
+
+def _bodily_title(parts: list[str], cut: int) -> bool:
+    """Whether a title belongs to a body's name: "General Medical Council", "Vorland State Police Command", "Association of State Clerks"."""
+    within = any(_bodily(parts[cut : end + 1]) for end in range(cut, len(parts)))
+    return within or ("of" in parts[:cut] and any(p.lower() in organisation_words() for p in parts[:cut]))
+
+
+def _bodily(parts: list[str]) -> bool:
+    """Whether words read as a body's, not as a surname or full name that a title opens."""
+    low = [p.strip(".,").lower() for p in parts]
+    given = _set("names", "given", "male") | _set("names", "given", "female")
+    return bool(low) and low[-1] in organisation_words() | heads("role") and low[0] not in given
 
 
 def epithet(word: str) -> bool:
@@ -348,13 +374,33 @@ def read(span: str) -> Reference:
     ):
         found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
         return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
-    office = _held(core, rest)
-    if office is not None:
-        return office
+    held = _in_office(core, rest) or _held(core, rest)
+    if held is not None:
+        return held
     part = _part_of(core) or _together(tokens)
     if part is not None:
         return _one_named(part, rest) if low[0] == "one" else part
     return _named(core, rest, text) or _apposed(_unnamed(core), rest, core)
+
+
+def _in_office(core: list[str], rest: list[str]) -> Reference | None:
+    """Read "the Auditor General, Mrs Ines Pires" as Ines Pires: an office beside a person's name is never a body."""
+    if not rest:  # "the Minister for Works Shri Jon Ash"
+        at = next(
+            (i for i in range(2, len(core)) if plain(core[i]) in honorifics() - FORMAL and core[i - 1][0].isupper()), 0
+        )
+        core, rest = (core[:at], core[at:]) if at and core[at][0].isupper() else (core, rest)
+    begin, end = next(iter(_runs(rest)), (1, 0))
+    if begin or (end < len(rest) and rest[end] not in ",;)—–"):
+        return None
+    run = rest[: end - 1] if end > 2 and rest[end - 1] in AFTER_NAME else rest[:end]
+    title, name = strip_titles(" ".join(run))
+    if POSSESSIVE_END.search(run[-1]) or _is_body(name) or not (title or (" " in name and person_like(name))):
+        return None
+    told = office(core, addressed=any(word.strip(".,").lower() in honorifics() for word in title.split()))
+    if told is None or (told.head in BODY_ROLES and not title):
+        return None
+    return Reference("person", name, told.head, _phrase(core), told.role, told.body, gender_of(name, title), True)
 
 
 def _without_lead(tokens: list[str]) -> list[str]:
@@ -481,7 +527,7 @@ def _part_of(core: list[str]) -> Reference | None:
 def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
     opens = next((i for i, t in enumerate(rest[:3]) if t[0].isupper()), 0)
-    rest = [*plain(rest[:opens]), *rest[opens:]]  # "his agent, smooth-talking Dana Orr"
+    rest = [*unjudged(rest[:opens]), *rest[opens:]]  # "his agent, smooth-talking Dana Orr"
     runs = _runs(rest)
     if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
         name = " ".join(rest[runs[0][0] : runs[0][1]])
@@ -513,8 +559,8 @@ def _held(core: list[str], rest: list[str]) -> Reference | None:
     if any(POSSESSIVE_END.search(t) for t in office) or office[-1].lower() in organisation_words() | heads("document"):
         return None
     the, head = core[0].lower() == "the", office[-1].lower()
-    told = head in heads("role") | titles() - HONORIFIC
-    ranked = the and any(t.lower() in titles() - HONORIFIC for t in office)  # "the Chief Justice"
+    told = head in heads("role") | titles() - honorifics()
+    ranked = the and any(t.lower() in titles() - honorifics() for t in office)  # "the Chief Justice"
     styled = the and bool(title) and joint < len(core)  # "the Oluwo of Igbeti, Alhaja"
     if not (told or ranked or styled) or (len(office) > 1 and gender_of(" ".join(office))):
         return None
@@ -677,7 +723,7 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     if alone and end < len(core) and _opens(core[end:]):
         return None
     if end < len(core) and any(
-        t.lower() in heads("role") | heads("collective") | heads("organisation") | heads("document") | INFORMANTS
+        t.lower() in heads("role") | heads("person") | heads("collective") | heads("organisation") | heads("document")
         for t in core[end:]
     ):
         return None
@@ -692,6 +738,9 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         and (core[begin].lower() in heads("role") | titles() or core[begin] in NO_NAMES)
     ):
         return None  # "The Harbour Group's CEO": a role, not a name
+    the = begin == 1 and core[0].lower() == "the" and office(core) is not None
+    if end == len(core) and (the or (begin == 0 and is_office(" ".join(core)))):
+        return None  # "the Auditor General"
     outside = core[: begin - 1] if _office(core, begin) and _where_person(core, begin, end) > begin else core[:begin]
     begin = _where_person(core, begin, end)
     heading = next((i for i, t in enumerate(core) if t.lower() in heads("role") | titles() and i < begin), None)
@@ -703,8 +752,11 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         return None
     title, name = strip_titles(" ".join(core[begin:end]))
     before = core[:begin]
-    role_before, affiliation = _role(before + title.split()) if before or title else (None, None)
-    role_after, affiliation_after = _led(rest) or _role(rest, apposed=True)
+    office_words = [*before, *title.split()]
+    while len(office_words) > 1 and plain(office_words[-1]) in honorifics():
+        office_words.pop()
+    role_before, affiliation = _role(office_words) if office_words else (None, None)
+    role_after, affiliation_after = _led(rest) or _titled(rest) or _role(rest, apposed=True)
     kind = core[begin - 1].lower() if begin else ""
     told = core[begin - 1].islower() and kind not in heads("role") if begin else False
     if told and not title and end == len(core) and kind.removesuffix("s") in heads("firm") | heads("organisation"):
@@ -778,6 +830,15 @@ def _is_body(name: str) -> bool:
     return len(parts) == 1 and name.isupper() and len(name) > 1
 
 
+def _titled(rest: list[str]) -> tuple[str, str | None] | None:
+    """Office in capitals after a name: "Ines Pires, the Auditor General"."""
+    stop = next((i for i, t in enumerate(rest) if t in ",;—–()" or t.lower() in CUT), len(rest))
+    told = office(rest[:stop]) if stop > 2 and rest[0].lower() == "the" else None
+    return (told.role, told.body) if told else None
+
+
+PRIZED = words("winner champion laureate medallist medalist finalist runner-up")
+"""What somebody is by a prize or contest, to which nobody belongs."""
 LED = {
     "heads": "head", "headed": "head", "leads": "leader", "led": "leader", "chairs": "chair", "chaired": "chair", "runs": "head", "ran": "head",
     "directs": "director", "directed": "director", "founded": "founder", "manages": "manager", "managed": "manager", "edits": "editor",
@@ -824,10 +885,16 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         len(tokens),
     )
     tokens = tokens[:stop]
+    told = None if apposed else office(tokens)
+    if told and " " in told.role:
+        return told.role, told.body  # "Police Public Relations Officer Ines Pires"
     names = {i for a, b in _runs(tokens) for i in range(a, b)}
     phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
-    known = heads("role") | titles() - HONORIFIC
-    at = next((i for i in range(phrase - 1, -1, -1) if tokens[i].lower().strip(".") in known), None)
+    known = heads("role") | titles() - honorifics()
+    ranks = RANKS | SHORT_RANKS
+    at = next((i for i in range(phrase - 1, -1, -1) if plain(tokens[i]) in known or tokens[i] in ranks), None)
+    if at is None and not apposed and tokens and tokens[-1].lower() in PRIZED:
+        return " ".join(tokens[1:] if tokens[0].lower() in LEADING else tokens), None  # "Golden Bell winner Ines Pires"
     if at is None and apposed and _works_at(tokens, phrase):
         return _phrase(tokens[:phrase]), _affiliation(tokens[phrase + 1 :], whole=True)
     if at is None:
@@ -839,7 +906,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         first -= 1
     if first > 1 and tokens[first - 1].lower() == "of" and tokens[first - 2].lower() in titles():
         first -= 2  # "secretary of state"
-    lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - HONORIFIC), None)
+    lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - honorifics()), None)
     if lead is not None and all(t[0].isupper() for t in tokens[lead : at + 1]):
         first = lead
     while (
@@ -848,6 +915,7 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         and not POSSESSIVE_END.search(tokens[first - 1])
         and tokens[first - 1].lower() not in LEADING | {"of", "for", "at", "and"}
         and not (tokens[first - 1].endswith("ed") and _does(tokens[: first - 1]))
+        and not foreign(tokens[first - 1])
     ):
         first -= 1
     if (
@@ -860,10 +928,17 @@ def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str 
         and tokens[first - 2].lower() not in LEADING
     ):
         first -= 1
-        while first and not tokens[first - 1][0].isupper() and tokens[first - 1].lower() not in LEADING:
+        while (
+            first
+            and not tokens[first - 1][0].isupper()
+            and tokens[first - 1].lower() not in LEADING
+            and not foreign(tokens[first - 1])
+        ):
             first -= 1
+    if first == 1 and plain(tokens[0]) in RANKING and tokens[first].islower():
+        first -= 1  # "Chief financial officer"
     former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
-    role = former + " ".join([*plain(tokens[first:at]), tokens[at]])
+    role = former + " ".join([*unjudged(tokens[first:at]), tokens[at]])
     after = tokens[at + 1 :]
     affiliation = None
     field = next((i for i, t in enumerate(after[:5]) if i > 1 and t.lower() in ("at", "for", "with")), 0)
@@ -915,12 +990,12 @@ def _phrase(tokens: list[str]) -> str:
     return " ".join([first, *tokens[start + 1 :]])
 
 
-def plain(words_before: list[str]) -> list[str]:
+def unjudged(words_before: list[str]) -> list[str]:
     """Words before a noun without those that judge it.
 
     Examples
     --------
-    >>> plain(["a", "deeply", "damning", "police"])
+    >>> unjudged(["a", "deeply", "damning", "police"])
     ['a', 'police']
     """
     judging = _set("roles", "epithets", "texts") | _set("roles", "epithets", "persons")
@@ -943,7 +1018,7 @@ def _unnamed(core: list[str]) -> Reference:
         ),
         len(core),
     )
-    before = plain(core[: stop - 1])
+    before = unjudged(core[: stop - 1])
     core, stop = [*before, *core[stop - 1 :]], len(before) + 1
     low = [t.lower() for t in core]
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
@@ -961,9 +1036,11 @@ def _unnamed(core: list[str]) -> Reference:
             definite=definite,
             affiliation=_affiliation(core[: stop - 1]) or _affiliation(core[stop:]),
         )
-    office = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
-    if office and head not in heads("organisation"):
-        role, affiliation = _role(core)
+    holder = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
+    if holder and head not in heads("organisation"):
+        told = office(core)
+        role, affiliation = (told.role, told.body) if told else _role(core)
+        head = told.head if told else head
         return Reference(
             "nominal",
             head=head,

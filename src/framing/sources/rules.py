@@ -24,10 +24,18 @@ ANONYMOUS = re.compile(
     r"condition of anonymity|(?:asked|requested|declined|refused|wished?|wanted|preferred) (?:not )?to (?:be (?:named|identified)|remain anonymous)"
     r"|(?:cannot|can't|could not|may not|must not) be (?:named|identified)|not (?:be )?authori[sz]ed to|spoke anonymously|speaking anonymously|who did not (?:want|wish) to be|whose name|not (?:their|his|her) real name|unnamed|anonym|not (?:being |to be )?named|not to (?:print|use|publish) (?:his|her|their)|to be named|goes by the name"
 )
+OF_A_FIRM = re.compile(
+    r"\bchief (?!medical|nursing|health|fire|police|probation|prison|electoral|scientific|veterinary|education|court)(?:[a-z]+ ){1,3}officer\b"
+)
+"""Officers that a company has: "chief information security officer"."""
+OF_JUSTICE = re.compile(r"\b(?:ministry|department|minister|secretary) (?:of|for) justice\b")
+"""A government's, no court's."""
 KNOWN = "known body="
 """Feature of a source that is, or speaks for, a body known by name."""
 PLACE = "kind place"
 """Feature of a place that speaks, as its government does."""
+PERSON = "told as a person"
+"""Feature of a source without a name that is told by a noun for a person: "the skipper"."""
 OFFICE = "known office="
 """Feature of a person whose office at the time the news takes for granted."""
 WORLD = "international_organisation"
@@ -161,18 +169,26 @@ def codes_of(word: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """Words of a phrase; two that stand in the lists together ("general secretary") count as one."""
-    plain = re.findall(r"[\w-]+", text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", ""))
+    low = text.lower().replace("’s", "").replace("'s", "").replace("’", "").replace("'", "")
+    plain = re.findall(r"[\w-]+", OF_JUSTICE.sub("justice-department", OF_A_FIRM.sub("ceo", low)))
     out: list[str] = []
     index = 0
     while index < len(plain):
-        pair = "-".join(plain[index : index + 2])
-        if index + 1 < len(plain) and pair in _actors():
-            out.append(pair)
-            index += 2
-        else:
-            out.append(plain[index])
-            index += 1
+        joined = (
+            _pair(plain, index)
+            if not (plain[index + 2 : index + 3] == ["officer"] and _pair(plain, index + 1))
+            else None
+        )
+        out.append(joined or plain[index])
+        index += 2 if joined else 1
     return out
+
+
+def _pair(plain: list[str], index: int) -> str | None:
+    """Two words that stand in the lists together, or an officer of no police: "medical officer"."""
+    pair = "-".join(plain[index : index + 2])
+    civil = plain[index + 1 : index + 2] == ["officer"] and plain[index] in words(table("roles")["officers"]["civil"])
+    return pair if index + 1 < len(plain) and (civil or pair in _actors()) else None
 
 
 def _vote(points: dict[str, float], word: str, weight: float) -> None:

@@ -207,6 +207,12 @@ def _run_end(doc: Document, tokens: list[Any], index: int) -> int:
     return end
 
 
+def _office_told(words: list[str]) -> bool:
+    """Whether words after a name and a comma tell a role, not a clause: ", union leader", not ", alleged that the minister lied"."""
+    at = next((i for i, word in enumerate(words) if word in heads("role")), None)
+    return at is not None and not any(word in _verbs() or word in PRONOUNS - POSSESSIVE for word in words[:at])
+
+
 def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
     """The name with the role before it and the apposition after it."""
     begin = index
@@ -248,7 +254,7 @@ def _context(doc: Document, tokens: list[Any], index: int, end: int) -> str:
             and (
                 after.low in ("the", "a", "an", "who", "of")
                 or after.text.isdigit()
-                or any(t.low.strip(".") in heads("role") for t in tokens[end + 1 : close])
+                or _office_told([t.low.strip(".") for t in tokens[end + 1 : close]])
             )
         ):
             stop = tokens[close - 1].end
