@@ -17,9 +17,11 @@ from scipy.spatial.distance import squareform
 from framing import encode, facts, schema
 from framing.errors import InputError
 from framing.facts import matching
-from framing.facts.content import content, denied, other_statement, same_number
+from framing.facts.content import content, other_judgement, other_statement, same_number
 from framing.facts.matching import FLOOR
+from framing.facts.polarity import contradictory, polarity
 from framing.facts.quantities import contradict, quantities
+from framing.measures.omission import omission
 
 ROOT = Path(__file__).parent.parent
 FLOOD = "The Orvane dam burst on Monday night and flooded 40 houses in the lower town, the fire brigade said."
@@ -242,7 +244,8 @@ def test_the_shipped_matcher_is_the_fitted_one():
 
 def verdict(one: str, other: str) -> str:
     told, counted = (content(one), content(other)), (quantities(one), quantities(other))
-    if contradict(*counted) or denied(*told) or other_statement(*told):
+    denied = contradictory(told[0].polarity, told[1].polarity)
+    if contradict(*counted) or denied or other_judgement(*told) or other_statement(*told):
         return "never"
     return "same" if same_number(*told, *counted) else "open"
 
@@ -298,3 +301,115 @@ def test_a_statement_and_its_denial_are_two_facts():
         "herald-1": ("Herald", "2031-05-06 09:00", "Harbour Board chair Ada Brandt said on Monday that she would not resign over the burst dam."),
     }  # fmt: skip
     assert found_in(corpus(texts)).facts.empty
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The pilot could not swim, her brother said.", "She could swim perfectly well, a neighbour said."),
+        ("The clerk could not read the ledger.", "It is not true that the clerk could not read the ledger."),
+        ("Claims that the well was poisoned are false, the mayor said.", "The well was poisoned, a chemist said."),
+        ("The water board disputes that the locks were checked.", "The union believes the locks were checked."),
+        ("The hearing in Tamba will be open to the press.", "The hearing in Tamba will be closed to the press."),
+        ("The jury convicted the ferryman of arson.", "The jury acquitted the ferryman of arson."),
+        ("The ferryman was found guilty of arson.", "The ferryman was found not guilty of arson."),
+        (
+            "Premier Wen Ofori will not attend the fair.",
+            "Premier Wen Ofori has not decided whether to attend the fair.",
+        ),
+        ("Rents in Orvane rose by a tenth in May.", "Rents in Orvane fell by a tenth in May."),
+        ("The council voted for the pier toll.", "The council voted against the pier toll on Monday."),
+        ("Two climbers were found alive on the ridge.", "The two climbers were found dead on the ridge."),
+        ("The firm did not say when the mill would reopen.", "The mill would reopen in May, the firm said."),
+        ("There is no evidence that the tonic harms infants.", "The tonic harms infants, a pastor said."),
+        ("Claims that the weir was not safe are false, the board said.", "The weir was not safe, divers said."),
+    ],
+)
+def test_what_one_affirms_and_the_other_denies_or_leaves_open_is_not_one_fact(one, other):
+    assert verdict(one, other) == verdict(other, one) == "never"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The ferryman was found not guilty of arson.", "The ferryman was acquitted of arson."),
+        ("She could read the ledger.", "It is not true that she could not read the ledger, a clerk said."),
+        ("Claims that the dam was unsafe are false, the board said.", "The dam was safe, the board said."),
+        ("The consul denied taking bribes.", "“I never took bribes,” the consul said."),
+        ("The army did not deny shelling the camp.", "The army shelled the camp."),
+        ("The school will stay closed until Monday.", "The school will reopen on Monday."),
+        ("The mill, which opened in 1990, will cut jobs.", "The mill will cut jobs when the quarry closes in May."),
+        ("Nobody was hurt when the dam burst.", "The dam burst on Monday and nobody was hurt."),
+        ("The judge ruled the ban unlawful.", "The judge ruled that the ban was not lawful."),
+        ("Police were asking if a second boat had sunk.", "Police are asking whether a second boat sank."),
+        ("No one was hurt and the shops were open.", "Shops stayed open and nobody was hurt."),
+        ("There is no evidence that the tonic harms infants.", "The tonic does not harm infants, its maker said."),
+        ("The tolls would not apply to guilds and clubs.", "The tolls do not extend to clubs, guilds or chapels."),
+        ("Three sailors died and two survived.", "Three sailors died in the wreck."),
+    ],
+)
+def test_what_agrees_in_other_words_is_no_contradiction(one, other):
+    assert not contradictory(polarity(one), polarity(other))
+    assert not contradictory(polarity(other), polarity(one))
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_contradiction_has_no_direction(one, other):
+    assert contradictory(polarity(one), polarity(other)) == contradictory(polarity(other), polarity(one))
+    assert not contradictory(polarity(one), polarity(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (
+            "Water minister Ole Venn told the House that the Harbour Powers Order (HPO) was invoked and 210 dockers sent home.",
+            "The Tillen Chamber of Shipping welcomed the invoking of the Harbour Powers Order (HPO).",
+            "never",
+        ),
+        (
+            "The petition accuses Orr of hiding a paper that shows costs of 300 million marks for bakers.",
+            "The bakers' chief Ida Penning puts the cost to bakers at 300 million marks.",
+            "never",
+        ),
+        ("The Ferry Crews' Union, which has 12,000 members, disputes that.", "Ole Venn, head of the Ferry Crews' Union, believes fares could double.", "never"),
+        ("Ada Orr praised the divers.", "“The divers were heroes,” Ada Orr said.", "open"),
+        ("Mayor Orr condemned the raid on the mission.", "“The raid on the mission was vile,” she wrote.", "open"),
+        ("The number of raids, blamed on a gang, rose in Orvane.", "Raids in Orvane grew in number.", "open"),
+    ],
+)  # fmt: skip
+def test_a_judgement_is_another_fact_than_what_is_judged(one, other, expected):
+    assert verdict(one, other) == verdict(other, one) == expected
+
+
+def test_contradicting_sentences_do_not_meet_in_one_fact_through_others():
+    """Three texts that agree outvote one that denies, in a mean; a contradiction counts more."""
+    left, right = np.array([0, 0, 1, 0, 1, 2]), np.array([1, 2, 2, 3, 3, 3])
+    counts = np.array([0.97, 0.97, 0.97, 0.97, 0.97, matching.AGAINST])
+    assert facts.link(np.arange(4), left, right, counts, 0.65).tolist() in ([0, 0, 0, 3], [0, 0, 2, 0])
+
+
+def test_one_large_number_in_other_words_is_near():
+    """What a text says of the same number, in its headline or of people for accounts, is not said to be missing."""
+    stolen = "Intruders copied the records of 4.1 million accounts, the ferry firm Lunden said on Tuesday."
+    texts = {
+        "post-1": ("Post", "2031-05-06 08:00", stolen),
+        "herald-1": ("Herald", "2031-05-06 09:00", stolen.replace("on Tuesday", "in a filing")),
+        "courier-1": ("Courier", "2031-05-06 12:00", "Betrayed: private details of 4.1 million people are gone."),
+        "klaxon-1": ("Klaxon", "2031-05-06 13:00", "Harbour fair opens with a parade of old tugs and a band."),
+    }
+    states = found_in(corpus(texts)).omissions.set_index("article_id")["state"]
+    assert states["courier-1"] == "unsure"
+    assert states["klaxon-1"] == "not_found"
+
+
+def test_what_comes_near_is_told_where_too_few_had_told_it_before(articles):
+    texts = {
+        "post-1": ("Post", "2031-05-06 08:00", "The ferry firm Lunden sued its former captain for 38 million marks."),
+        "courier-1": ("Courier", "2031-05-06 09:00", "Bosses want 38 million marks from the old sea dog."),
+        "herald-1": ("Herald", "2031-05-06 10:00", "Lunden, the ferry firm, is suing its former captain for 38 million marks."),
+    }  # fmt: skip
+    found = found_in(corpus(texts))
+    assert set(found.facts["article_id"]) == {"post-1", "herald-1"}
+    assert found.omissions[["article_id", "state"]].to_numpy().tolist() == [["courier-1", "near"]]
+    assert omission({"omissions": found.omissions}).empty

@@ -376,6 +376,24 @@ def test_a_caption_does_not_name_a_fact_that_a_text_tells():
     assert set(drawn["fact"]) == {"A crane fell on Monday", "Nobody was hurt."}
 
 
+def test_the_earliest_headline_is_the_first_telling():
+    frames = four_outlets()
+    first = (frames["facts"]["article_id"] == "a-A") & (frames["facts"]["fact_id"] == "f-1")
+    frames["facts"].loc[first, ["part", "start", "end"]] = ["title", 0, 11]
+    event = views.Corpus(frames).event({"event_id": "e-1"}, frames["articles"]["article_id"].tolist(), 1)
+    assert event["facts"][0]["name"] == "Crane falls"
+    assert set(charts.data("facts", frames, event="e-1")["fact"]) == {"Crane falls", "Nobody was hurt."}
+
+
+def test_what_comes_near_is_not_said_to_be_missing_though_too_few_told_it_before():
+    frames = four_outlets()
+    near = {"event_id": "e-1", "kind": "fact", "id": "f-1", "article_id": "a-D", "outlet": "D", "state": "near"}
+    frames["omissions"] = pd.DataFrame([near])
+    event = views.Corpus(frames).event({"event_id": "e-1"}, frames["articles"]["article_id"].tolist(), 1)
+    assert event["facts"][0]["open"] == {"D"}
+    assert event["absent"] == []
+
+
 def test_what_the_run_found_missing_is_shown_with_the_length_of_the_text(tmp_path):
     frames = four_outlets()
     rows = [("B", "not_found"), ("D", "not_found"), ("D", "unsure")]

@@ -154,8 +154,8 @@ def nearest(alarms: pd.DataFrame, context: Context, judge: facts.Matcher) -> pd.
         articles, units = context[alarm["event"]]
         article = units.table["article"].to_numpy(dtype=np.int64)
         if alarm["event"] not in found:
-            left, right, p = facts.pairs(units, judge)
-            found[alarm["event"]] = (left, right, p, facts.link(article, left, right, p, judge.same))
+            left, right, p, counts = facts.linkable(units, judge)
+            found[alarm["event"]] = (left, right, p, facts.link(article, left, right, counts, judge.same))
         left, right, p, label = found[alarm["event"]]
         row = row_of(units, articles, alarm["fact_article"], alarm["said"])
         text = int(np.flatnonzero((articles["article_id"] == alarm["article"]).to_numpy())[0])

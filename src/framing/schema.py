@@ -405,7 +405,8 @@ BESIDE: dict[str, dict[str, Column]] = {
         "article_id": _s("article that could have told it"),
         "outlet": _s("outlet of the article"),
         "state": _s(
-            "told; unsure: a sentence comes near; mentioned: a source named, but not cited; not_found: not found in this text"
+            "told; unsure: a sentence comes near; near: the same where too few had told it before to ask; mentioned: a source named, "
+            "but not cited; not_found: not found in this text"
         ),
         "n_before": _i("independent articles that had told it before"),
         "n_told": _i("articles that tell it"),

@@ -58,7 +58,7 @@ def facts_table(frames: Frames, *, target: str | None = None, event: str | None 
     table = tables.need(frames, "facts", "Facts were not looked for in these articles.")
     event = fullest_event([table], event) or widest_event(frames, None)
     table = table[(table["event_id"] == event).fillna(False).astype(bool)]
-    where = tables.articles(frames)[["article_id", "outlet", "text", "title", "captions"]]
+    where = tables.articles(frames)[["article_id", "outlet", "published_at", "text", "title", "captions"]]
     table = table.merge(where, on="article_id")
     if table.empty:
         raise NothingToDraw(f"No fact was found in the articles of the event {_named(frames, event)}.")
@@ -66,8 +66,9 @@ def facts_table(frames: Frames, *, target: str | None = None, event: str | None 
         str(row[row["part"]])[int(row["start"]) : int(row["end"])] if isinstance(row[row["part"]], str) else ""
         for row in tables.records(table)
     ]
-    table = table.assign(said=said, aside=table["part"] != "text")
-    table = table.sort_values("aside", kind="stable")  # a caption or headline names a fact only where no text tells it
+    table = table.assign(said=said, caption=table["part"] == "captions", title=table["part"] == "title")
+    # as first told, in the text before the headline; a caption names a fact only where nothing else tells it
+    table = table.sort_values(["caption", "published_at", "title"], kind="stable", na_position="last")
     cells = (
         table.groupby(["fact_id", "outlet"], sort=True)
         .agg(times=("start", "size"), said=("said", "first"))

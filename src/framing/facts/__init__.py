@@ -2,10 +2,11 @@
 
 Exploratory. Sentences of different articles of one event are aligned: how alike the encoder's vectors are, how much of their
 words, names and numbers they share, and whether their numbers differ (a logistic model of these; ``knowledge/facts.toml`` holds its
-coefficients, thresholds, calibration and measured quality). Never joined, whatever else they share, are sentences that give different values
-for one quantity ("four dead", "six dead"), of which one denies what the other says ("would resign", "declined to say whether she would
-resign"), and statements that share hardly more than who speaks. Sentences that give one telling number for one quantity ("£9m", "£9 million"),
-and have another word in common, are. Aligned sentences are clustered to *reported facts* by average linkage. A fact that at
+coefficients, thresholds, calibration and measured quality). Never matched, whatever else they share, are sentences that give different values
+for one quantity ("four dead", "six dead"), of which one denies, leaves open or says the opposite of what the other says ("would resign",
+"declined to say whether she would resign"; "open", "closed"), a judgement and what is judged, and statements that share hardly more than
+who speaks. Sentences that give one telling number for one quantity ("£9m", "£9 million"), and have another word in common, are.
+Aligned sentences are clustered to *reported facts* by average linkage, in which a pair that cannot be one fact counts against. A fact that at
 least k independent articles had already published and that no sentence of a text comes near is *not found in this text*: never "omitted
 on purpose", and never found with certainty, so the matcher's recall stands beside it.
 
@@ -30,7 +31,7 @@ import numpy as np
 import pandas as pd
 
 from framing import schema
-from framing.facts.matching import FEATURES, Floats, Ints, Matcher, Units, matcher, pairs, read_units
+from framing.facts.matching import FEATURES, Floats, Ints, Matcher, Units, linkable, matcher, pairs, read_units
 from framing.loading.dates import known_by
 from framing.schema import InputError
 
@@ -46,6 +47,7 @@ __all__ = [
     "Units",
     "find",
     "link",
+    "linkable",
     "matcher",
     "pairs",
     "read_units",
@@ -54,6 +56,7 @@ __all__ = [
 STATES = {
     "told": "a sentence of the text tells it",
     "unsure": "a sentence of the text comes near; neither told nor missing",
+    "near": "facts only: the same where fewer than k had told it before, so that it could not be missing; in no share",
     "mentioned": "sources only: named in the text, but nothing is attributed to it",
     "not_found": "not found in this text",
 }
@@ -216,9 +219,9 @@ class _Event:
     def align(self, encoded: Mapping[str, Encoding], judge: Matcher) -> pd.DataFrame:
         """Find the facts, and per fact the best probability and sentence of every article."""
         self.units = read_units(self.articles, encoded)
-        left, right, probability = pairs(self.units, judge)
+        left, right, probability, counts = linkable(self.units, judge)
         article = self.units.table["article"].to_numpy(dtype=np.int64)
-        label = link(article, left, right, probability, judge.same)
+        label = link(article, left, right, counts, judge.same)
         spread = pd.Series(article).groupby(label).nunique()
         wide = spread[spread > 1].sort_index().sort_values(ascending=False, kind="stable").index[:MOST_FACTS]
         names_ = {int(first): self._name(int(first)) for first in wide}
@@ -265,9 +268,20 @@ class _Event:
         rows: list[dict[str, Any]] = []
         for fact, near in self.told.items():
             tellers = {number for number, (p, _) in near.items() if p >= 1.0}
-            for number in self._could(tellers):
+            could = set(self._could(tellers))
+            for number in range(len(self.ids)):
                 p, row = near.get(number, (math.nan, -1))
-                state = "told" if p >= 1.0 else "unsure" if p >= judge.near else "not_found"
+                if number not in could and not judge.near <= p < 1.0:
+                    continue
+                state = (
+                    "told"
+                    if p >= 1.0
+                    else "not_found"
+                    if not p >= judge.near
+                    else "unsure"
+                    if number in could
+                    else "near"
+                )
                 place = {n: self.units.table[n].iat[row] for n in ("part", "start", "end")} if row >= 0 else {}
                 sure = self.sure[row] if state == "told" else judge.confidence(np.array(p))
                 rows.append(self._row("fact", fact, number, tellers, state) | place | {"nearest": float(sure)})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import itertools
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.events.signals import background, names, numbers, words
-from framing.facts.content import Content, content, denied, other_statement, same_number
+from framing.facts.content import Content, content, other_judgement, other_statement, same_number, telling
+from framing.facts.polarity import contradictory
 from framing.facts.quantities import contradict, quantities
 
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ COMMON = 200
 """A term in more sentences of the event than this (or a fifth of them, if that is more) brings no two together."""
 LEAST_SHARED = 0.1
 """Share of the shorter sentence's weighted words that a pair must have in common to be looked at."""
+LARGE = 100.0
+"""A number from which two sentences of an event that give it, of whatever, are near each other."""
+AGAINST = -1.0
+"""What a pair that cannot be one fact counts in the linkage: one such pair outweighs several that agree."""
 BLOCK = 512
 FLOOR = 0.05
 """Pairs less likely than this are not kept."""
@@ -179,16 +186,33 @@ def _terms(listed: list[list[str]], share: Any) -> tuple[sp.csr_matrix, Floats]:
 def pairs(units: Units, judge: Matcher | None = None) -> tuple[Ints, Ints, Floats]:
     """Pairs of sentences of different articles that may tell the same fact.
 
-    Only sentences that share an uncommon word are compared, so the cost grows with the sentences, not with their square.
+    Only sentences that share an uncommon word or a telling number are compared, so the cost grows with the sentences, not with their
+    square.
 
     Returns
     -------
     left, right, probability
         Rows of `units` (left < right), each (n_pairs,), and the probability, at least :data:`FLOOR`.
     """
-    judge = judge or matcher()
+    return _pairs(units, judge or matcher())[:3]
+
+
+def linkable(units: Units, judge: Matcher | None = None) -> tuple[Ints, Ints, Floats, Floats]:
+    """Pairs as :func:`pairs` gives them, and what each counts in the linkage: its probability, or :data:`AGAINST`.
+
+    Returns
+    -------
+    left, right, probability, counts
+        Each (n_pairs,).
+    """
+    return _pairs(units, judge or matcher())
+
+
+def _pairs(units: Units, judge: Matcher) -> tuple[Ints, Ints, Floats, Floats]:
+    """All pairs, those that share words first, then those that share but a number."""
     article = units.table["article"].to_numpy()
-    found: list[tuple[Ints, Ints, Floats]] = []
+    near = max(judge.near, FLOOR)
+    found: list[tuple[Ints, Ints, Floats, Floats]] = []
     for left, right in _candidates(units):
         other = article[left] != article[right]
         left, right = left[other], right[other]
@@ -197,21 +221,61 @@ def pairs(units: Units, judge: Matcher | None = None) -> tuple[Ints, Ints, Float
             probability = judge.probability(compared(units, i, j))
             kept = probability >= FLOOR
             i, j, probability = i[kept], j[kept], probability[kept]
+            counts = probability.copy()
             for row in np.flatnonzero(probability > judge.near):
-                one, other_ = i[row], j[row]
-                amounts, told = (
-                    (units.amounts[one], units.amounts[other_]),
-                    (units.contents[one], units.contents[other_]),
-                )
-                if contradict(*amounts) or denied(*told) or other_statement(*told):
-                    probability[row] = max(judge.near, FLOOR)  # near enough not to be missing, never the same
-                elif same_number(*told, *amounts):
-                    probability[row] = max(probability[row], judge.same)
-            found.append((i, j, probability))
-    if not found:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
-    left, right, probability = (np.concatenate(column) for column in zip(*found, strict=True))
-    return left, right, probability
+                one, two = int(i[row]), int(j[row])
+                if _apart(units, one, two):
+                    probability[row], counts[row] = near, AGAINST  # near enough not to be missing, never the same
+                elif _same_number(units, one, two):
+                    probability[row] = counts[row] = max(probability[row], judge.same)
+            found.append((i, j, probability, counts))
+    left, right, probability, counts = (
+        (np.concatenate(column) for column in zip(*found, strict=True))
+        if found
+        else (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
+    )
+    i, j = _by_number(units)
+    known, shared = left * len(units) + right, i * len(units) + j
+    probability = np.where(np.isin(known, shared), np.maximum(probability, near), probability)
+    counts = np.where(np.isin(known, shared) & (counts >= 0), np.maximum(counts, near), counts)
+    i, j = (rows[~np.isin(shared, known)] for rows in (i, j))
+    more = np.full(len(i), near)
+    return (
+        np.concatenate([left, i]),
+        np.concatenate([right, j]),
+        np.concatenate([probability, more]),
+        np.concatenate([counts, more]),
+    )
+
+
+def _apart(units: Units, one: int, two: int) -> bool:
+    """Whether two sentences cannot be one fact, whatever they share."""
+    told, counted = [units.contents[r] for r in (one, two)], [units.amounts[r] for r in (one, two)]
+    return (
+        contradict(*counted)
+        or contradictory(told[0].polarity, told[1].polarity)
+        or other_judgement(*told)
+        or other_statement(*told)
+    )
+
+
+def _same_number(units: Units, one: int, two: int) -> bool:
+    return same_number(units.contents[one], units.contents[two], units.amounts[one], units.amounts[two])
+
+
+def _by_number(units: Units) -> tuple[Ints, Ints]:
+    """Pairs of different articles (left < right) that share a telling number, of one quantity or too large to meet by chance."""
+    places: dict[tuple[str, float], list[int]] = defaultdict(list)
+    for row, amounts in enumerate(units.amounts):
+        told = {(unit, value) for unit, values in amounts.items() for value in values if telling(unit, value)}
+        for key in told | {("", value) for _, value in told if value >= LARGE or value % 1}:
+            places[key].append(row)
+    article = units.table["article"].to_numpy()
+    shared = {
+        (i, j) for rows in places.values() if len(rows) <= COMMON for i, j in itertools.combinations(rows, 2) if article[i] != article[j]
+    }  # fmt: skip
+    listed = np.array(sorted(shared), dtype=np.int64).reshape(-1, 2)
+    return listed[:, 0], listed[:, 1]
 
 
 def _candidates(units: Units) -> Iterator[tuple[Ints, Ints]]:

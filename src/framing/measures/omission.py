@@ -14,7 +14,7 @@ def omission(frames: Frames) -> pd.DataFrame:
     table = frames["omissions"]
     parts = []
     for kind, name in NAMES.items():
-        mine = table[table["kind"] == kind]
+        mine = table[(table["kind"] == kind) & (table["state"] != "near")]
         found = (mine["state"] == "not_found").groupby(mine["article_id"], sort=True).agg(["mean", "size"])
         parts.append(rows(name, found["mean"], article_id=found.index, weight=found["size"].astype("float64")))
     return stack(parts)

@@ -461,7 +461,7 @@ class Corpus:
         """Per source and fact, the outlets of which it is neither found nor missing: named there without words, or told nearly."""
         near: dict[str, set[str]] = defaultdict(set)
         for row in self.missing.get(event, []) if event is not None else ():
-            if row["state"] in ("unsure", "mentioned"):
+            if row["state"] in ("unsure", "near", "mentioned"):
                 near[row["id"]].add(row["outlet"])
         for one in (*sources, *facts):
             ident = one["source_id"] if "source_id" in one else one["fact_id"]
@@ -552,10 +552,17 @@ class Corpus:
         return sorted(found.values(), key=lambda s: (-len(s["cells"]), -s["n_words"], s["name"]))
 
     def _facts_by_outlet(self, articles: list[Row]) -> list[Row]:
-        """Facts of an event, those at most outlets first, in the words of the text (else headline or caption) that told them first."""
+        """Facts of an event, those at most outlets first, as first told: in the earliest text or headline, else in a caption."""
         found: dict[str, Row] = {}
         told = [(a, f) for a in articles for f in a["facts"]]
-        told.sort(key=lambda t: (t[1]["part"] != "text", t[0]["published"] is None, str(t[0]["published"])))
+        told.sort(
+            key=lambda t: (
+                t[1]["part"] == "captions",
+                t[0]["published"] is None,
+                str(t[0]["published"]),
+                t[1]["part"] != "text",
+            )
+        )
         for a, f in told:
             one = found.setdefault(f["fact_id"], {"fact_id": f["fact_id"], "name": f["text"], "cells": {}})
             one["cells"].setdefault(a["outlet"], {name: f[name] for name in ("href", "text", "confidence")})
