@@ -275,7 +275,7 @@ def nearest_shares(values: np.ndarray) -> np.ndarray:
     """
     falling = np.sort(values)[::-1]
     over = (np.cumsum(falling) - 1) / np.arange(1, len(values) + 1)
-    return np.maximum(values - over[np.flatnonzero(falling > over)[-1]], 0.0)
+    return np.asarray(np.maximum(values - over[np.flatnonzero(falling > over)[-1]], 0.0))
 
 
 def _differences(

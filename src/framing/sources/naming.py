@@ -397,6 +397,8 @@ def _in_office(core: list[str], rest: list[str]) -> Reference | None:
     title, name = strip_titles(" ".join(run))
     if POSSESSIVE_END.search(run[-1]) or _is_body(name) or not (title or (" " in name and person_like(name))):
         return None
+    if len(core) == 2 and not title and core[0].lower() not in LEADING and gender_of(" ".join(core)):
+        return None  # "Ada Baker, Jon Orr" are two persons
     told = office(core, addressed=any(word.strip(".,").lower() in honorifics() for word in title.split()))
     if told is None or (told.head in BODY_ROLES and not title):
         return None
