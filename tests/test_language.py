@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framing import language, schema
+from framing import encode, language, schema
 from framing.encode import Encoding, Sentence, Tokens, split_sentences
 from framing.errors import InputError
 
@@ -25,7 +25,7 @@ def encoding(key, text, loaded, hot=()):
     heads = {"loaded_word": np.log(np.stack([1 - p, p], axis=1)).astype(np.float32)}
     tokens = Tokens(zero + 1, ends[:, 0], ends[:, 1], zero, zero, heads)
     found = {} if loaded is None else {"loaded": np.array(loaded, dtype=np.float32)}
-    return Encoding(key, sentences, np.zeros((len(sentences), 4), dtype=np.float32), found, tokens)
+    return Encoding(key, sentences, np.zeros((len(sentences), 384), dtype=np.float32), found, tokens)
 
 
 def frame(text):
@@ -136,9 +136,38 @@ def test_the_shipped_heads_probabilities_are_taken_to_ordinary_news_by_voice():
     assert set(scales) == {"narrator", "source"}
     assert language._scales("m@1") == {}
     text = "The shameful plan died."
-    found = language.annotate(frame(text), [encoding("a", text, [0.8])], NONE)
+    made = encoding("a", text, [0.8], hot=("shameful",))
+    found = language.annotate(frame(text), [made], NONE)
     segment = found[found["start"].notna()].iloc[0]
-    assert segment["score"] == pytest.approx(scales["narrator"](0.8), abs=1e-6)
-    assert segment["score"] < 0.8
+    strongest = [0.9, 0.05, 0.05, 0.05]
+    told = language.evidence(0.8, strongest, 4, made.vectors[0])
+    assert told[:4] == pytest.approx(
+        [np.log(4), np.log(9), np.log(np.mean(strongest) / (1 - np.mean(strongest))), np.log(4)]
+    )
+    odds = scales["narrator"].weights[:4] @ told[:4] + scales["narrator"].constant  # its vector is all zeros
+    assert segment["score"] == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-6)
     assert segment["label"] == ("loaded" if segment["score"] >= scales["narrator"].bar else "plain")
-    assert scales["source"](0.5) > scales["narrator"](0.5)
+
+
+@pytest.mark.parametrize(
+    ("loaded", "plain", "grave"),
+    [
+        (
+            "The spineless council finally caved in to the bullies who want the library razed.",
+            "The council agreed on Monday to the request that the library be pulled down.",
+            "Two girls were killed when the roof of the library came down on Monday.",
+        ),
+        (
+            "In a dazzling stroke of genius, the heroic keeper saved the day for a nation.",
+            "The keeper stopped a penalty in the last minute, and the national team went through.",
+            "The keeper was sentenced to four years for fraud and for threatening a witness.",
+        ),
+    ],
+)
+def test_a_slanted_sentence_scores_above_plain_and_grave_ones(loaded, plain, grave):
+    articles = frame(f"{loaded}\n\n{plain}\n\n{grave}")
+    found = language.annotate(articles, encode.encode(articles), NONE)
+    first, second, third = found[found["start"].notna()].sort_values("start").itertuples()
+    assert first.label == "loaded"
+    assert (second.label, third.label) == ("plain", "plain")
+    assert first.score > 2 * max(second.score, third.score)

@@ -1,17 +1,19 @@
 """Fit how probable it is that coders of ordinary news find a segment loaded, by voice, given what the head says.
 
 python experiments/loaded/voices.py             writes src/framing/knowledge/loaded.json and results.json
+python experiments/loaded/voices.py --dev       prints figures in folds, and writes nothing
 python experiments/loaded/voices.py --held      scores the half held apart by the scales as they are, and fits nothing
 
 Fitted on `more.csv` (coders c to e, a third each) and on the development half of `items.csv` (both coders agreeing), weighted back to the pool they were
-drawn from, in two cells (head above .35 or not) whose shares the stratum drawn at random gives. Ten folds over articles; the other half scored once, at
-the end.
+drawn from, in two cells (head above .35 or not) whose shares the stratum drawn at random gives; the narrator's also on made-up sentences that tell one
+thing in loaded and in plain words (`pairs.jsonl`). Ten folds over articles; the other half, and the pairs of a writer not fitted on, scored once, at the end.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,11 @@ CODES = ROOT / "datasets" / "codes" / "loaded"
 STORE = ROOT / "src" / "framing" / "knowledge" / "loaded.json"
 CACHE = HERE / ".cache"
 LIKELY = 0.35
+PAIRS = 0.2
+"""What a made-up sentence weighs beside a coded one of ordinary news."""
+KEPT = {"narrator": 0.003, "source": 10.0}
+"""Strength of fitting (inverse of the penalty): the narrator's sees the sentence's vector, the source's does not."""
+NAMES = ("segment", "strongest_word", "strongest_words", "length")
 DRAWS = 2000
 FOLDS = 10
 Array = NDArray[np.float64]
@@ -65,16 +72,46 @@ def heads(items: pd.DataFrame) -> pd.DataFrame:
     articles = schema.conform(rows, "articles")
     encodings = {one.article_id: one for one in encode.encode(articles, cache=CACHE)}
     pieces = segments.segments(articles, encodings, quotations.attribute(articles, encodings))
-    of = articles.set_index("article_id")["text"]
     out = []
-    for piece in language._judge(pieces[pieces["for_language"]], encodings, None, {}):
+    for piece in judged(articles, pieces[pieces["for_language"]], encodings):
         start, end, article = offsets[piece["article_id"]]
         if piece["start"] >= start and piece["end"] <= end:
-            said = of[piece["article_id"]][piece["start"] : piece["end"]]
-            row = {"item": piece["article_id"], "article_id": article, "voice": piece["voice"]}
-            out.append({**row, "p": piece["p"], "text": said})
-    table = pd.DataFrame(out).groupby(["item", "article_id", "voice"], as_index=False)
-    return table.agg({"p": "max", "text": " ".join})
+            out.append(piece | {"item": piece["article_id"], "article_id": article})
+    table = pd.DataFrame(out).sort_values("p", ascending=False, kind="stable")
+    joined = table.sort_values(["item", "start"]).groupby(["item", "voice"])["text"].agg(" ".join)
+    return table.drop_duplicates(["item", "voice"]).drop(columns="text").merge(joined.reset_index())
+
+
+def judged(articles: pd.DataFrame, pieces: pd.DataFrame, encodings: dict[str, encode.Encoding]) -> list[dict[str, Any]]:
+    """Segments with the head's probability `p`, their text, and what a scale goes by."""
+    texts = {a["article_id"]: a for a in articles.to_dict("records")}
+    out = []
+    for piece in language._judge(pieces, encodings, texts, None, {}):
+        one, place = encodings[piece["article_id"]], (piece["part"], piece["start"], piece["end"])
+        strongest = language._Strength(one).words(*place)
+        found = language.evidence(piece["p"], strongest, piece["n_words"], one.vectors[int(piece["sentence"])])
+        said = texts[piece["article_id"]][place[0]][place[1] : place[2]]
+        out.append(
+            {k: piece[k] for k in ("article_id", "voice", "p", "start", "end")} | {"text": said, "evidence": found}
+        )
+    return out
+
+
+@cache
+def pairs(part: str) -> pd.DataFrame:
+    """Made-up sentences (PAIRS.md), all in the narrator's voice: item, kind (loaded, plain or grave), p, evidence; whether loaded."""
+    told = [json.loads(line) for line in (CODES / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        {"article_id": f"{one['item']} {kind}", "text": one[kind], "n_words": 1, "origin": ""}
+        for one in told if one["part"] == part for kind in ("loaded", "plain", "grave")
+    ]  # fmt: skip
+    articles = schema.conform(rows, "articles")
+    encodings = {one.article_id: one for one in encode.encode(articles, cache=CACHE)}
+    none = schema.empty("quotations")
+    table = pd.DataFrame(judged(articles, segments.segments(articles, encodings, none), encodings))
+    table = table.sort_values("p", ascending=False, kind="stable").drop_duplicates("article_id")
+    found = table["article_id"].str.split(" ", expand=True)
+    return table.assign(item=found[0], kind=found[1], loaded=found[1] == "loaded").sort_values(["item", "kind"])
 
 
 def apart(articles: pd.Series) -> pd.Series:
@@ -91,15 +128,49 @@ def weights(table: pd.DataFrame) -> Array:
     return np.asarray(ratio[here] * len(table), dtype=float)
 
 
-def fit(table: pd.DataFrame) -> language.Scale:
-    p, w = np.clip(table["p"].to_numpy(float), 1e-4, 1 - 1e-4), weights(table)
-    model = LogisticRegression(C=10.0).fit(np.log(p / (1 - p))[:, None], table["loaded"], sample_weight=w)
-    scale = language.Scale(round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4), 0.5)
-    q = np.array([scale(one) for one in p])
+def fit(table: pd.DataFrame, voice: str) -> language.Scale:
+    """Logistic model of the evidence, put to the level of ordinary news afterwards, with the bar above which as many lie as are coded."""
+    x, w, y = np.stack(table["evidence"]), weights(table), table["loaded"].to_numpy(bool)
+    if voice == "source":
+        x = x[:, : len(NAMES)]
+        model = LogisticRegression(C=KEPT[voice], max_iter=2000).fit(x, y, sample_weight=w)
+    else:
+        made = pairs("fit")
+        model = LogisticRegression(C=KEPT[voice], max_iter=2000).fit(
+            np.vstack([x, np.stack(made["evidence"])]),
+            np.concatenate([y, made["loaded"]]),
+            sample_weight=np.concatenate([w, np.full(len(made), PAIRS)]),
+        )
+    level = LogisticRegression(C=10.0).fit(model.decision_function(x)[:, None], y, sample_weight=w)
+    slope = float(level.coef_[0, 0])
+    fitted = np.round(slope * model.coef_[0], 4)
+    scale = language.Scale(fitted, round(slope * float(model.intercept_[0]) + float(level.intercept_[0]), 4), 0.5)
+    q = np.array([scale(one) for one in table["evidence"]])
     order = np.argsort(-q)
-    wanted = w[table["loaded"].to_numpy()].sum()
-    last = int(np.searchsorted(np.cumsum(w[order]), wanted))
-    return language.Scale(scale.slope, scale.constant, round(float(q[order[min(last, len(q) - 1)]]), 4))
+    last = int(np.searchsorted(np.cumsum(w[order]), w[y].sum()))
+    return language.Scale(fitted, scale.constant, round(float(q[order[min(last, len(q) - 1)]]), 4))
+
+
+def alone(table: pd.DataFrame) -> Array:
+    """Probability by the sentence head alone, put to the level of the codes: what more evidence must be better than."""
+    odds = np.array([one[0] for one in table["evidence"]])[:, None]
+    model = LogisticRegression(C=10.0).fit(odds, table["loaded"], sample_weight=weights(table))
+    return np.asarray(model.predict_proba(odds)[:, 1], dtype=float)
+
+
+def made_up(scale: language.Scale, part: str) -> dict[str, Any]:
+    """Made-up sentences: how often the loaded one of an item is put above the others, and what share of each kind is called loaded."""
+    table = pairs(part)
+    p = {kind: np.array([scale(one) for one in rows["evidence"]]) for kind, rows in table.groupby("kind")}
+    head = {kind: rows["p"].to_numpy(float) for kind, rows in table.groupby("kind")}
+    return {
+        "items": len(p["loaded"]),
+        "above_plain": round(float((p["loaded"] > p["plain"]).mean()), 3),
+        "above_grave": round(float((p["loaded"] > p["grave"]).mean()), 3),
+        "head_above_plain": round(float((head["loaded"] > head["plain"]).mean()), 3),
+        "head_above_grave": round(float((head["loaded"] > head["grave"]).mean()), 3),
+        "called_loaded": {kind: round(float((values >= scale.bar).mean()), 3) for kind, values in p.items()},
+    }
 
 
 def report(
@@ -185,12 +256,20 @@ def compare(table: pd.DataFrame, p: Array, said: NDArray[np.bool_]) -> dict[str,
 def folds(table: pd.DataFrame) -> dict[str, Any]:
     p, said, plain = np.zeros(len(table)), np.zeros(len(table), dtype=bool), np.zeros(len(table))
     for train, test in GroupKFold(FOLDS).split(table, groups=table["article_id"]):
-        scale = fit(table.iloc[train])
-        p[test] = [scale(one) for one in table["p"].iloc[test]]
+        scale = fit(table.iloc[train], str(table["voice"].iloc[0]))
+        p[test] = [scale(one) for one in table["evidence"].iloc[test]]
         said[test] = p[test] >= scale.bar
         plain[test] = tfidf(table.iloc[train], table.iloc[test])
     w, gold = weights(table), table["loaded"].to_numpy(bool)
-    return compare(table, p, said) | {"tfidf": report(gold, plain, plain >= 0.5, w)}
+    return compare(table, p, said) | {"head_alone": head_alone(table), "tfidf": report(gold, plain, plain >= 0.5, w)}
+
+
+def head_alone(table: pd.DataFrame) -> dict[str, Any]:
+    """The sentence head's log-odds put to the level of the codes, and as many called loaded as are coded (one slope for all: no folds needed)."""
+    p, w, gold = alone(table), weights(table), table["loaded"].to_numpy(bool)
+    order = np.argsort(-p)
+    last = int(np.searchsorted(np.cumsum(w[order]), w[gold].sum()))
+    return report(gold, p, p >= p[order[min(last, len(p) - 1)]], w)
 
 
 def tfidf(train: pd.DataFrame, test: pd.DataFrame) -> Array:
@@ -209,12 +288,24 @@ def again() -> None:
     results = json.loads(file.read_text(encoding="utf-8"))
     for voice, scale in language._scales(load_encoder().name).items():
         theirs = test[test["voice"] == voice].reset_index(drop=True)
-        p = np.array([scale(one) for one in theirs["p"]])
+        p = np.array([scale(one) for one in theirs["evidence"]])
         results["held_apart"][voice] = compare(theirs, p, p >= scale.bar)
+        if voice == "narrator":
+            results["made_up"] = made_up(scale, "held")
     file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
+    if "--dev" in sys.argv:
+        learn = pd.concat(
+            [coded("more.csv", "cde"), coded("items.csv", "ab").pipe(lambda t: t[~apart(t["article_id"])])]
+        )
+        for voice in KEPT:
+            found = folds(learn[learn["voice"] == voice].reset_index(drop=True))
+            for name, one in found.items():
+                if isinstance(one, dict):
+                    print(voice, name, {k: one[k] for k in ("n", "macro_f1", "auc", "calibration_error", "share_said")})
+        return
     if "--held" in sys.argv:
         again()
         return
@@ -226,11 +317,18 @@ def main() -> None:
     for voice in ("narrator", "source"):
         mine = learn[learn["voice"] == voice].reset_index(drop=True)
         theirs = test[test["voice"] == voice].reset_index(drop=True)
-        scale = fit(mine)
-        store["voices"][voice] = {"slope": scale.slope, "constant": scale.constant, "bar": scale.bar}
+        scale = fit(mine, voice)
+        store["voices"][voice] = {
+            "weights": dict(zip(NAMES, scale.weights[: len(NAMES)].tolist(), strict=True)),
+            "constant": scale.constant,
+            "bar": scale.bar,
+            "vector": scale.weights[len(NAMES) :].tolist(),
+        }
         results["folds"][voice] = folds(mine)
-        p = np.array([scale(one) for one in theirs["p"]])
+        p = np.array([scale(one) for one in theirs["evidence"]])
         results["held_apart"][voice] = compare(theirs, p, p >= scale.bar)
+        if voice == "narrator":
+            results["made_up"] = made_up(scale, "held")
     STORE.write_text(json.dumps(store, indent=1) + "\n", encoding="utf-8")
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

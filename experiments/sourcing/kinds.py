@@ -6,8 +6,8 @@
                                                     (FOLDER: all-mpnet-base-v2 with config.json and model.safetensors)
 
 Training rows: sources of the coded dev articles of PolNeAR and of eight other corpora (where two coders differ, both labels, half a
-weight each), sources of articles coded for fitting alone (``fourth.csv``, other articles, no score is taken there), and sources of the
-sample's open events. In cross-validation neither teacher nor pupil has seen an item's article.
+weight each), sources of articles coded for fitting alone (``fourth.csv``, other articles, no score is taken there), sources of the
+sample's open events, and sources of made-up briefs. In cross-validation neither teacher nor pupil has seen an item's article.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
+from framing import schema
 from framing.datasets import sample
 from framing.quotations import attribute
 from framing.sources import features_of, kinds
@@ -47,6 +48,8 @@ STRESS = 3.0
 TEACHER, UNCODED, MOST_LABELS, LEAST_SHARE = 0.7, 0.25, 3, 0.05
 """Exponent of the teacher's probabilities, weight of an uncoded source, labels it may have, and the least probability of one."""
 
+BRIEFS = 0.5
+"""Weight of a source of a made-up brief beside a coded one."""
 NAMED = 10
 """Directions in which names of any origin move a sentence's vector that the actor's view is blind to (`names.py`): chosen on dev."""
 
@@ -148,6 +151,36 @@ def fiction() -> list[tuple[Any, dict[str, str], float | None]]:
         (told[r["article_id"], r["source_id_found"]], {t: r[t] for t in RECIPES}, None)
         for r in pairs.to_dict("records")
     ]
+
+
+def briefs() -> list[tuple[Any, dict[str, str], float | None]]:
+    """Sources of made-up briefs (``briefs.jsonl``: all kinds, from every part of a newspaper and many countries), each found by a piece of what it says."""
+    told = [json.loads(line) for line in (CODES / "sources" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        {
+            "article_id": b["item"],
+            "outlet": b["outlet"],
+            "title": b["title"],
+            "text": b["text"],
+            "n_words": 1,
+            "origin": "",
+        }
+        for b in told
+    ]
+    articles = schema.conform(rows, "articles")
+    encodings = encoded(articles)
+    of_sources, _, done = teacher.studied(articles, attribute(articles, encodings), encodings)
+    done = done[(done["part"] == "text") & done["source_id"].notna()]
+    found = []
+    for brief in told:
+        mine = done[done["article_id"] == brief["item"]]
+        for source in brief["sources"]:
+            start = brief["text"].index(source["said"])
+            inside = mine[(mine["start"] < start + len(source["said"])) & (mine["end"] > start)]
+            if len(inside):
+                key = brief["item"], inside.iloc[0]["source_id"]
+                found.append((of_sources[key], {t: source[t] for t in RECIPES}, BRIEFS))
+    return found
 
 
 def rows_of(trait: str, items: pd.DataFrame, told: Any, beside: Any) -> Rows:
@@ -318,14 +351,20 @@ def main() -> None:
     dev, apart = items[~items["held"]], items[items["held"]]
     known = dev[dev["source_id"].notna()].reset_index(drop=True)
     invented = fiction()
+    made_up = briefs()
     more, told_more = for_fitting()
-    beside = invented + [
-        (told_more[r["article_id"], r["source_id"]], {t: r[t] for t in RECIPES}, 1.0) for r in more.to_dict("records")
-    ]
+    beside = (
+        invented
+        + made_up
+        + [
+            (told_more[r["article_id"], r["source_id"]], {t: r[t] for t in RECIPES}, 1.0)
+            for r in more.to_dict("records")
+        ]
+    )
     parts = dict(list(apart.groupby("part_of_codes")))
     result: dict[str, Any] = {
         "n_dev": dev["part_of_codes"].value_counts().to_dict(), "dev_articles": int(dev["article_id"].nunique()),
-        "sample_sources": len(invented), "coded_for_fitting": {"n": len(more), "articles": int(more["article_id"].nunique())}, "no_source_left_out": left_out,
+        "sample_sources": len(invented), "made_up_sources": len(made_up), "coded_for_fitting": {"n": len(more), "articles": int(more["article_id"].nunique())}, "no_source_left_out": left_out,
         "held_apart": {k: {"n": len(p), "articles": int(p["article_id"].nunique())} for k, p in parts.items()},
     }  # fmt: skip
     uncoded = uncoded_sources(items, known, told, seen, given.teacher) if given.teacher else None

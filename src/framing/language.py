@@ -120,10 +120,8 @@ def annotate(
     pieces = segments(articles, encoded, quotations)
     name = annotator if annotator is not None else _shipped()
     scales = _scales(name) if ordinary is None else {}
-    judged = _judge(pieces[pieces["for_language"]], encoded, ordinary, scales)
     texts = {str(a["article_id"]): a for a in records(articles)}
-    for row in judged:
-        row["n_words"] = schema.count_words(texts[str(row["article_id"])][row["part"]][row["start"] : row["end"]])
+    judged = _judge(pieces[pieces["for_language"]], encoded, texts, ordinary, scales)
     rows = [_segment_row(row, name) for row in judged]
     rows += _article_rows(articles, quotations, judged, name)
     table = schema.conform(rows, "annotations") if rows else schema.empty("annotations")
@@ -140,25 +138,60 @@ def _shipped() -> str:
 
 @dataclass(frozen=True)
 class Scale:
-    """What hand codes of ordinary news say of the shipped head in one voice (``experiments/loaded/voices.py`` fits it).
+    """What hand codes of ordinary news say of a segment in one voice (``experiments/loaded/voices.py`` fits it).
 
     Attributes
     ----------
-    slope, constant : float
-        The log-odds of loaded are the head's own times `slope` plus `constant`.
+    weights : ndarray, shape (4,) or (4 + size of a sentence's vector,)
+        Of what :func:`evidence` gives; a scale without weights of the vector does not look at it.
+    constant : float
+        Log-odds of loaded where all evidence is 0.
     bar : float
         Probability from which a segment is labelled loaded: the one at which as many are as the codes have it.
     """
 
-    slope: float
+    weights: Floats
     constant: float
     bar: float
 
-    def __call__(self, probability: float) -> float:
-        """Probability that coders find the segment loaded."""
-        bounded = min(max(probability, 1e-4), 1 - 1e-4)
-        odds = self.slope * np.log(bounded / (1 - bounded)) + self.constant
+    def __call__(self, found: Floats) -> float:
+        """Probability that coders find the segment loaded, given its :func:`evidence`."""
+        odds = float(found[: len(self.weights)] @ self.weights) + self.constant
         return float(1 / (1 + np.exp(-odds)))
+
+
+def evidence(probability: float, strongest: Sequence[float], n_words: int, vector: NDArray[Any]) -> Floats:
+    """What a scale goes by.
+
+    Parameters
+    ----------
+    probability : float
+        That the segment is loaded, by the sentence head.
+    strongest : sequence of float
+        Probabilities of its strongest words, by the token head, falling.
+    n_words : int
+        Words of the segment.
+    vector : ndarray
+        Of its sentence, of unit length.
+
+    Returns
+    -------
+    ndarray, shape (4 + size of the vector,)
+        Log-odds of the segment, of its strongest word and of its strongest words' mean; log of the words; the vector times :data:`VECTOR`.
+    """
+    odds = [_log_odds(p) for p in (probability, strongest[0], float(np.mean(strongest)))]
+    return np.array([*odds, np.log(max(n_words, 1)), *(VECTOR * np.asarray(vector, dtype=float))])
+
+
+VECTOR = 8.0
+"""How much a sentence's vector counts beside log-odds when a scale is fitted (both are penalised alike)."""
+STRONGEST = 5
+"""Words of a segment that are looked at together."""
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-4), 1 - 1e-4)
+    return float(np.log(bounded / (1 - bounded)))
 
 
 @functools.cache
@@ -168,13 +201,20 @@ def _scales(annotator: str) -> dict[str, Scale]:
     stored = json.loads(text)
     if stored["model"] != annotator:
         return {}
-    return {voice: Scale(**values) for voice, values in stored["voices"].items()}
+    return {
+        voice: Scale(np.array([*one["weights"].values(), *one["vector"]]), one["constant"], one["bar"])
+        for voice, one in stored["voices"].items()
+    }
 
 
 def _judge(
-    pieces: pd.DataFrame, encoded: Mapping[str, Encoding], ordinary: float | None, scales: Mapping[str, Scale]
+    pieces: pd.DataFrame,
+    encoded: Mapping[str, Encoding],
+    texts: Mapping[str, Mapping[str, Any]],
+    ordinary: float | None,
+    scales: Mapping[str, Scale],
 ) -> list[dict[str, Any]]:
-    """Segments with their probability of being loaded; those of articles without the head are left out."""
+    """Segments with their words and probability of being loaded; those of articles without the head are left out."""
     by_sentence: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for row in records(pieces):
         by_sentence[str(row["article_id"]), int(row["sentence"])].append(row)
@@ -187,10 +227,12 @@ def _judge(
         whole = float(encoding.heads["loaded"][number])
         strength = strengths.setdefault(article, _Strength(encoding))
         for row, share in zip(rows, _shares(rows, strength), strict=True):
+            part, start, end = str(row["part"]), int(row["start"]), int(row["end"])
+            row["n_words"] = schema.count_words(texts[article][part][start:end])
             p = min(max(whole * share, 0.0), 1.0)
             scale = scales.get(str(row["voice"]))
             if scale is not None:
-                p = scale(p)
+                p = scale(evidence(p, strength.words(part, start, end), row["n_words"], encoding.vectors[number]))
             elif ordinary is not None:
                 p = float(recalibrate(np.array([p]), ordinary)[0])
             row |= {"p": p, "loaded": p >= (scale.bar if scale is not None else 0.5)}
@@ -199,7 +241,7 @@ def _judge(
 
 
 class _Strength:
-    """The strongest word of a span, by the token head; 1 where there is no such head."""
+    """How strong the words of a span are, by the token head; 1 where there is no such head."""
 
     def __init__(self, encoding: Encoding) -> None:
         from framing.encode import PARTS
@@ -212,10 +254,14 @@ class _Strength:
             self.p = np.exp(np.asarray(tokens.heads["loaded_word"], dtype=float)[:, 1])
 
     def __call__(self, part: str, start: int, end: int) -> float:
+        return self.words(part, start, end)[0] if self.known else 1.0
+
+    def words(self, part: str, start: int, end: int) -> list[float]:
+        """Probabilities of the strongest words of a span, falling; one of 0 if there is none."""
         if not self.known:
-            return 1.0
+            return [0.0]
         inside = (self.part == part) & (self.start >= start) & (self.end <= end)
-        return float(self.p[inside].max()) if inside.any() else 0.0
+        return sorted(map(float, self.p[inside]), reverse=True)[:STRONGEST] or [0.0]
 
 
 def _shares(rows: Sequence[Mapping[str, Any]], strength: _Strength) -> list[float]:
