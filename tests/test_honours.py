@@ -6,7 +6,8 @@ import pytest
 from framing.encode import split_sentences
 from framing.quotations import attribute
 from framing.sources import honours, resolve, rules
-from framing.sources.naming import read, strip_titles
+from framing.sources.naming import read
+from framing.sources.nouns import strip_titles
 
 
 def sources(text: str) -> pd.DataFrame:

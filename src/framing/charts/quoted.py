@@ -10,7 +10,7 @@ from framing import schema
 from framing.charts import tables
 from framing.charts.tables import Frames, NothingToDraw, count
 from framing.charts.theme import Caption, Sheet, contrast, inches, plain
-from framing.sources import naming
+from framing.sources import nouns
 
 MOST_SOURCES = 30
 FEW_OUTLETS = 8
@@ -248,7 +248,7 @@ def across_events(sources: pd.DataFrame) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name in words.index:
         shown.setdefault(name.casefold(), name)
-    common = naming.heads("collective") | naming.heads("role") | naming.heads("organisation")
+    common = nouns.heads("collective") | nouns.heads("role") | nouns.heads("organisation")
     bearers: dict[str, dict[str, int]] = {}
     for name in set(sources["name"][sources["level"] == "person"]):
         parts = name.split()

@@ -11,7 +11,7 @@ from framing.events.signals import names, numbers
 from framing.facts.polarity import Polarity, polarity
 from framing.facts.quantities import SCALES, SIGNS
 from framing.quotations.lexicon import cue_forms, inflect
-from framing.sources.naming import heads, organisation_words, titles
+from framing.sources.nouns import heads, organisation_words, titles
 from framing.stems import FUNCTION, WORD, known, stem, stems, weight
 
 SHARED_CONTENT = 0.15

@@ -28,7 +28,8 @@ from framing.quotations.lexicon import cue_forms, cue_words, lemma_of, table, wo
 from framing.quotations.marks import Document, Quoted
 from framing.quotations.turns import turns
 from framing.schema import count_words
-from framing.sources.naming import person_like, read
+from framing.sources.naming import read
+from framing.sources.nouns import person_like
 
 Span = tuple[int, int]
 LONG = 6

@@ -21,7 +21,8 @@ from framing.quotations.clauses import (
 )
 from framing.quotations.lexicon import cue_words, inflect, table, words
 from framing.quotations.marks import Document
-from framing.sources.naming import FEMALE, MALE, THIRD, persons, read
+from framing.sources.naming import read
+from framing.sources.nouns import FEMALE, MALE, THIRD, persons
 
 Span = tuple[int, int]
 LONGEST = 40

@@ -29,8 +29,8 @@ from framing.quotations.lexicon import cue_forms, receiving
 from framing.quotations.marks import Document, Quoted
 from framing.quotations.speakers import speaker, subject_of
 from framing.schema import count_words
-from framing.sources.naming import PRONOUN
-from framing.sources.naming import heads as nouns
+from framing.sources.nouns import PRONOUN
+from framing.sources.nouns import heads as nouns
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, Tokens

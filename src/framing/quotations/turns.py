@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from framing.quotations.lexicon import cue_words
 from framing.quotations.marks import Document
-from framing.sources.naming import person_like
+from framing.sources.nouns import person_like
 
 Span = tuple[int, int]
 LEAST = 3

@@ -27,7 +27,8 @@ from framing.schema import PARTS, conform, make_id
 from framing.sources import anonymity, bodies, described, genders, kinds, pronouns
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Place, Sentences, Setting, Spoken, features, view
-from framing.sources.naming import NARRATOR, PRONOUN, RELATIVE, Reference, heads, read, widened
+from framing.sources.naming import Reference, read, widened
+from framing.sources.nouns import NARRATOR, PRONOUN, RELATIVE, heads
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, FloatArray

@@ -29,7 +29,7 @@ from framing.quotations.clauses import (
 )
 from framing.quotations.lexicon import cue_forms, cue_words, table, words
 from framing.sources import denied, signs
-from framing.sources.naming import heads, titles
+from framing.sources.nouns import heads, titles
 
 Phrase = tuple[int, int]
 OBJECT, SUBJECT, NOUN, AGENT, DOER, OWNER, JUDGED, LEADING = 3.0, 3.0, 2.6, 2.4, 2.2, 2.0, 1.9, 0.8

@@ -8,7 +8,7 @@ from functools import cache
 
 from framing.quotations.lexicon import table, words
 from framing.sources.entities import Entity, Register
-from framing.sources.naming import ONLY_WHEN, PREPOSITIONS, epithet, heads, organisation_words
+from framing.sources.nouns import ONLY_WHEN, PREPOSITIONS, epithet, heads, organisation_words
 
 RANKS = words(
     "acting interim former presumptive deputy assistant associate vice then ex co executive majority minority managing director-general "

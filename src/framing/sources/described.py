@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from framing.quotations.lexicon import table, words
 from framing.sources import pronouns
 from framing.sources.names import called, key_of, no_bodies
-from framing.sources.naming import Reference, heads, past
+from framing.sources.naming import Reference
+from framing.sources.nouns import heads
+from framing.sources.roles import past
 
 if TYPE_CHECKING:
     from framing.sources.entities import Entity, Key, Register

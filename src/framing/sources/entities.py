@@ -20,19 +20,18 @@ from framing.sources import described
 from framing.sources.firms import firms, substance
 from framing.sources.honours import is_office
 from framing.sources.names import given_names, key_of, state_forms
-from framing.sources.naming import (
+from framing.sources.naming import Reference, read
+from framing.sources.nouns import (
     DESCRIBING,
     MAKERS,
     NO_NAMES,
     OF,
     POSSESSIVE_END,
-    Reference,
     epithet,
     gender_of,
     heads,
     organisation_words,
     person_like,
-    read,
     strip_titles,
     titles,
 )

@@ -25,7 +25,7 @@ from framing.quotations.lexicon import lemma_of, table
 from framing.quotations.marks import Document
 from framing.sources import bodies, rules
 from framing.sources.names import called, given_names
-from framing.sources.naming import heads
+from framing.sources.nouns import heads
 
 if TYPE_CHECKING:
     from framing.encode import Encoding, FloatArray

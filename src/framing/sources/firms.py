@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from framing.quotations.lexicon import cue_forms, table
 from framing.quotations.marks import Document
 from framing.sources.names import given_names, key_of, state_forms
-from framing.sources.naming import MAKERS, heads
+from framing.sources.nouns import MAKERS, heads
 from framing.sources.scan import Mention
 
 Key = tuple[str, str]

@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from framing.sources.naming import MALE, THIRD
+from framing.sources.nouns import MALE, THIRD
 
 if TYPE_CHECKING:
     from framing.quotations.marks import Document, Token

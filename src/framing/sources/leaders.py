@@ -18,7 +18,7 @@ from framing.quotations.lexicon import table, words
 from framing.quotations.marks import Document
 from framing.sources.accused import Party
 from framing.sources.names import key_of
-from framing.sources.naming import POSSESSIVE_END, heads
+from framing.sources.nouns import POSSESSIVE_END, heads
 
 READ = 3
 """Mentions of a person beside which a body is looked for."""

@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from framing.quotations.lexicon import table, words
-from framing.sources.naming import AFTER_NAME, POSSESSIVE_END
+from framing.sources.nouns import AFTER_NAME, POSSESSIVE_END
 
 
 @lru_cache(1 << 15)

@@ -10,86 +10,66 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from framing.quotations.lexicon import cue_forms, cue_words, table, words
-from framing.sources.honours import RANKING, RANKS, SHORT_RANKS, foreign, honorifics, is_office, office, plain, rank
+from framing.quotations.lexicon import cue_forms, cue_words, words
+from framing.sources.honours import honorifics, is_office, office, plain
+from framing.sources.nouns import (
+    _WHEN,
+    ACRONYMS,
+    AFTER_NAME,
+    CUT,
+    FEMALE,
+    INDEFINITE,
+    LEADING,
+    MAKERS,
+    MALE,
+    MOST_LEAD,
+    NEVER_NAMES,
+    NO_NAMES,
+    ONLY_WHEN,
+    POSSESSIVE_END,
+    PREPOSITIONS,
+    PRONOUN,
+    bare,
+    capital_runs,
+    gender_of,
+    heads,
+    listed,
+    organisation_words,
+    person_like,
+    persons,
+    relatives,
+    strip_titles,
+    titles,
+)
+from framing.sources.roles import affiliation_of, does, led, phrase_of, role_of, titled, unjudged
 
-PARTICLES = words("de da del della di du la le van von der den bin ibn al el ben dos san st")
-OF = frozenset(["of", "the", "and", "for", "on", "in", "&", "to"])
-POSSESSIVE_END = re.compile(r"(?:['’]s|(?<=s)['’])$")
 WORD = re.compile(r"\d{1,3}(?:,\d{3})+|[^\W_][\w.&/-]*(?:['’][\w]+)*['’]?|[(),;:—–]|['’]s\b")
 MAX_SPAN = 400
-INDEFINITE = frozenset(
-    ["nobody", "anyone", "anybody", "everyone", "everybody", "someone", "somebody", "none", "others"]
-)
 NEW = frozenset(["a", "an", "one", "another", "some", "any", "two", "three", "several"])
 """Determiners of what is told for the first time, also where a sentence begins with them: "A former minister"."""
-PAST = frozenset(["former", "ex", "retired", "onetime", "one-time", "erstwhile"])
 NOBODY = frozenset(["nobody", "none", "no", "neither"])
 """Words that open a phrase that means no one: "no one", "none of the nurses", "neither side"."""
-MALE, FEMALE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
-THIRD = MALE | FEMALE
-PLURAL = frozenset(["they", "them", "their", "theirs"])
-NEUTER = frozenset(["it", "its"])
 SUBJECT = frozenset(["he", "she", "they", "it"])
-NARRATOR = frozenset(["i", "we", "me", "us", "my", "our", "you", "your"])
-RELATIVE = frozenset(["who", "which", "that", "whose", "this"])
-PRONOUN = THIRD | PLURAL | NEUTER | NARRATOR | RELATIVE
-CUT = words("who which that whose released published conducted commissioned obtained seen familiar close speaking")
 ASKED = frozenset(["surveyed", "polled", "questioned", "interviewed", "asked", "contacted"])
 """What was done to people before "by" and who did it: "retailers surveyed by the League"."""
-NEVER_NAMES = words(
-    "we they are is was were has have had not says said could this that these those why what when where who but if his their her our my your "
-    "its been with from into after before against"
-)
-"""Words that stand in headlines with a capital, and in hardly any person's name ("He", "To", "Will" do)."""
-PREPOSITIONS = frozenset(["of", "for", "at", "from", "with", "in", "on", "to", "by", "near"])
-DESCRIBING = ("ous", "less", "atic", "istic", "ive", "able", "ible", "ingly")
-"""Endings of adjectives that hardly any given name has (-ish and -ful do: Jagdish, Ashraful)."""
 AFTER_HEAD = words("of for at from with in on outside inside near close familiar to released published by conducted")
 """Words before which the head of a phrase stands: "the head *of* the board"."""
 ROYAL = words("prince princess king queen emir sultan duke duchess")
-AFTER_NAME = frozenset(["KC", "QC", "SC", "MP", "MEP", "MSP", "MLA", "TD", "OBE", "MBE", "CBE", "MD", "PhD", "Esq"])
-"""Letters after a person's name."""
-NO_NAMES = AFTER_NAME | words(
-    "CEO CFO COO CTO PM VP MPs MEPs PhD GP AI IT HR PR GDP VAT GST IPO DNA RNA HIV AIDS PCR MRI PFAS DDT TNT LSD CCTV GPS TV DVD SUV USB SMS LED UV"
-)
-"""Offices, things and substances in capitals, which name neither a person nor a body."""
-MAKERS = frozenset(
-    ["Makers", "Manufacturers", "Organisers", "Organizers", "Producers", "Owners", "Operators", "Promoters"]
-)
-"""What opens a sentence before the name of a body: "Makers Ash said"."""
 INFORMANTS = frozenset(["source", "insider"])
 COUNTED = frozenset(["puts", "put", "pegs", "pegged"])
 """Verbs before a number: "the poll puts support at 40 percent"."""
 LY_NOUNS = words(
     "family ally assembly supply monopoly bully reply anomaly elderly weekly daily monthly quarterly rally tally homily folly"
 )
-PLURALS = frozenset(["women", "men", "children", "people"])
-"""Plurals without an s, which also own a body in its name: "Women’s Institute"."""
 BODY_ROLES = words("contractor operator owner developer maker partner host supplier trader leader investor")
 FORMAL = words("royal right rt highness majesty excellency eminence lord lady")
 """Forms of address that stand in names of bodies too: "Royal Ballet"."""
-BODY_TITLES = frozenset(["general", "state", "garda"])
-"""Titles that open the names of bodies as well."""
-LEADING = words(
-    "the a an his her its their our my this that these those some many several most one two three another former then now "
-    "late fellow"
-)
-
-
-_WHEN = (
-    r"(?:(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d{1,2}|May \d{1,2}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|afternoon|evening|night))?|"
-    r"today|yesterday|tonight|(?:earlier )?(?:last|this) (?:week|month|year|night|morning|spring|summer|autumn|fall|winter))"
-)
 TIME_TAIL = re.compile(rf"(?<=\w)(?:,? (?:on |in |since |early |late )?{_WHEN})+$")
 GLUED = re.compile(r"^.*[a-z]{3}[.!?](?=[A-Z][a-z]+\b.)")
 GLUED_END = re.compile(r"(?<=[a-z]{3})[.!?](?:The|A|An|In|It|He|She)$")
 """A sentence's end without a space after it: "the office.The governor", "the office.The"."""
-ONLY_WHEN = re.compile(rf"(?:(?:on|in|at|since|by|early|late) )?{_WHEN}", re.I)
 CLAUSE = re.compile(r"(?:it|that|there|this|here|what|he|she|they|we|you|i)['’](?:s|re|m|ve|d|ll)\b\s*", re.I)
 """A pronoun with its verb, before which a source is no noun phrase: "That’s the reason Ash"."""
-
-
 STYLE = re.compile(
     r"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir) )?(?:(?:Royal |Serene )?Highness|Excellency|Majesty|Eminence|Holiness|HRH)\b,? (?=[A-Z])"
     r"|\b(?:[Tt]he )?(?:(?:Rt|Right)\.? )?(?:Hon|Honou?rable)\b\.? (?=[A-Z])"
@@ -143,175 +123,6 @@ class Reference:
     def nobody(self) -> bool:
         """Whether it says that there is no such source."""
         return self.head == "nobody" or (self.name or self.phrase).lower().split(" ")[0] in NOBODY
-
-
-@cache
-def _set(file: str, section: str, key: str) -> frozenset[str]:
-    return words(table(file)[section][key])
-
-
-@cache
-def titles() -> frozenset[str]:
-    """Honorifics and offices that stand before a name."""
-    return (
-        honorifics()
-        | _set("names", "titles", "male")
-        | _set("names", "titles", "female")
-        | _set("names", "titles", "open")
-    )
-
-
-def calls() -> frozenset[str]:
-    """Verbs of slogans: "Fire Ash" is nobody called Fire."""
-    return _set("names", "calls", "verbs")
-
-
-@cache
-def relatives() -> frozenset[str]:
-    """Nouns for a person as somebody's: "wife", "brother"."""
-    return _set("roles", "heads", "relative")
-
-
-@cache
-def persons() -> frozenset[str]:
-    """Nouns for one person: offices, occupations, relatives, "victim"."""
-    gender = _set("names", "gender", "male") | _set("names", "gender", "female")
-    return heads("role") | heads("person") | relatives() | gender
-
-
-def heads(kind: str) -> frozenset[str]:
-    """Nouns that can head a phrase of a kind: organisation, collective, document, role, anonymous, spokesperson."""
-    return _set("roles", "heads", kind)
-
-
-@cache
-def organisation_words() -> frozenset[str]:
-    """Words that make a capitalised name the name of a body."""
-    more = "centers centres constabulary project informatics estates lithium studios front watch wing street road square infirmary ward states nations union council co post times journal news daily herald house senate congress court office press institution society workers síochána siochana headquarters"
-    papers = _set("roles", "media_names", "words") - {"fox", "sky", "sun", "star", "slate", "globe", "hannity"}
-    return heads("organisation") | heads("trade") | papers | frozenset(more.split())
-
-
-def gender_of(name: str, context: str = "") -> str | None:
-    """Gender by title, noun or given name: m, f or null.
-
-    Examples
-    --------
-    >>> gender_of("Maria Oduya"), gender_of("Oduya", "spokesman"), gender_of("Oduya")
-    ('f', 'm', None)
-    """
-    for text in (context, name):
-        low = [w.strip(".,").lower() for w in text.split()]
-        for gender, key in (("m", "male"), ("f", "female")):
-            if any(w in _set("names", "gender", key) or w in _set("names", "titles", key) for w in low):
-                return gender
-    first = name.split()[0].strip(".,").lower() if name else ""
-    if len(name.split()) > 1:
-        for gender, key in (("m", "male"), ("f", "female")):
-            if first in _set("names", "given", key):
-                return gender
-    return None
-
-
-def strip_titles(name: str) -> tuple[str, str]:
-    """Split "Mr. Ash" and "Texas Sen. Ted Ash" into (titles and what stands before them, name).
-
-    Examples
-    --------
-    >>> strip_titles("Vorland Sen. Ted Ash")
-    ('Vorland Sen.', 'Ted Ash')
-    """
-    parts = name.split()
-    cut = 0
-    for index, word in enumerate(parts[:-1]):
-        low = word.strip(".,").lower()
-        joined = cut == index and _joined(word, parts[index + 1 :])  # "Mr Justice Orr"
-        if low in titles() or low.rpartition("-")[2] in titles() or joined or rank(word, parts[index + 1]):
-            cut = index + 1 if index < 4 else cut
-    if cut and parts[cut].lower() == "of" and len(parts) - cut > 2:
-        cut = max(cut + 2, len(parts) - 2)
-    cut = max(cut, _after_role(parts))
-    if cut and len(parts) - cut == 1 and parts[cut].lower() in organisation_words():
-        cut = 0  # "State Department" is no Mr Department
-    if cut and parts[cut - 1].lower() in BODY_TITLES and _bodily_title(parts, cut):
-        cut = 0
-    return " ".join(parts[:cut]), " ".join(parts[cut:])
-
-
-def _joined(word: str, rest: list[str]) -> bool:
-    """Whether a word that is a name or noun besides stands as a title: "Sri Orr", not "Sri Lanka"; "Com. Orr", not "Com Tech"."""
-    low = word.strip(".,").lower()
-    if low == "justice":
-        return not _bodily(rest)
-    if low == "sri" and rest[0].lower().startswith("lanka"):
-        return False
-    return low in _set("names", "titles", "joined") or (word[-1] == "." and low in _set("names", "titles", "pointed"))
-
-
-def _bodily_title(parts: list[str], cut: int) -> bool:
-    """Whether a title belongs to a body's name: "General Medical Council", "Vorland State Police Command", "Association of State Clerks"."""
-    within = any(_bodily(parts[cut : end + 1]) for end in range(cut, len(parts)))
-    return within or ("of" in parts[:cut] and any(p.lower() in organisation_words() for p in parts[:cut]))
-
-
-def _bodily(parts: list[str]) -> bool:
-    """Whether words read as a body's, not as a surname or full name that a title opens."""
-    low = [p.strip(".,").lower() for p in parts]
-    given = _set("names", "given", "male") | _set("names", "given", "female")
-    return bool(low) and low[-1] in organisation_words() | heads("role") and low[0] not in given
-
-
-def epithet(word: str) -> bool:
-    """Whether a capitalised word before a surname only describes its bearer: "Asset-stripper Ash", "Charismatic Ash".
-
-    Examples
-    --------
-    >>> [epithet(word) for word in ("Asset-stripper", "Charismatic", "Investor", "Jon", "Mary-Ann")]
-    [True, True, True, False, False]
-    """
-    low = word.lower().strip(".,")
-    if low in _set("names", "given", "male") | _set("names", "given", "female"):
-        return False
-    return bool(re.search(r"\w-[a-z]", word)) or low in heads("role") or (len(low) > 6 and low.endswith(DESCRIBING))
-
-
-def _after_role(parts: list[str]) -> int:
-    """Where a name of two words begins after a capitalised role ("County Prosecutor Ines Pires") or the end of an office's name."""
-    low = [p.strip(".,").lower() for p in parts]
-    last = len(parts) - 2
-    if last < 1 or any(w in organisation_words() | heads("collective") | OF for w in low[last:]):
-        return 0
-    given = _set("names", "given", "male") | _set("names", "given", "female")
-    office = last > 1 and low[last] in given and not given & set(low[:last])  # "National Safety James Ash"
-    role = low[last - 1] in heads("role") - given  # "Marine" and "Dean" are names too
-    return last if role or office else 0
-
-
-def person_like(name: str) -> bool:
-    """Whether a capitalised name reads as a person's: two to four words, none of them a body's.
-
-    Examples
-    --------
-    >>> person_like("Ines Pires"), person_like("Harbour Workers Union"), person_like("NATO")
-    (True, False, False)
-    """
-    parts = [p.strip(".,'’") for p in name.split()]
-    if not 1 <= len(parts) <= 5 or any(
-        p.lower() in organisation_words() | heads("collective") | OF - PARTICLES for p in parts
-    ):
-        return False
-    if parts[-1].lower() in heads("text") or any(p.isdigit() for p in parts):
-        return False
-    if len(parts) > 1 and any(p.lower() in NEVER_NAMES for p in parts):  # "Orr We Are Not Prisoners": a headline
-        return False
-    first = parts[0].lower()
-    if first in _set("names", "given", "male") | _set("names", "given", "female"):
-        return True
-    if len(parts) == 1:
-        return False
-    return not any(p.isupper() and len(p) > 3 for p in parts) and all(
-        p[:1].isupper() or p.lower() in PARTICLES for p in parts
-    )
 
 
 def read(span: str) -> Reference:
@@ -390,7 +201,7 @@ def _in_office(core: list[str], rest: list[str]) -> Reference | None:
             (i for i in range(2, len(core)) if plain(core[i]) in honorifics() - FORMAL and core[i - 1][0].isupper()), 0
         )
         core, rest = (core[:at], core[at:]) if at and core[at][0].isupper() else (core, rest)
-    begin, end = next(iter(_runs(rest)), (1, 0))
+    begin, end = next(iter(capital_runs(rest)), (1, 0))
     if begin or (end < len(rest) and rest[end] not in ",;)—–"):
         return None
     run = rest[: end - 1] if end > 2 and rest[end - 1] in AFTER_NAME else rest[:end]
@@ -402,7 +213,7 @@ def _in_office(core: list[str], rest: list[str]) -> Reference | None:
     told = office(core, addressed=any(word.strip(".,").lower() in honorifics() for word in title.split()))
     if told is None or (told.head in BODY_ROLES and not title):
         return None
-    return Reference("person", name, told.head, _phrase(core), told.role, told.body, gender_of(name, title), True)
+    return Reference("person", name, told.head, phrase_of(core), told.role, told.body, gender_of(name, title), True)
 
 
 def _without_lead(tokens: list[str]) -> list[str]:
@@ -460,11 +271,7 @@ QUANTITY = words(
     "one two three four five six seven eight nine ten some many most several few none all both each half majority dozens hundreds thousands others "
     "any percent number"
 )
-
-
 JOINED = frozenset(["and", "along", "&"])
-ACRONYMS = frozenset(["WHO", "US"])
-"""Names that in small letters are pronouns."""
 ADVERBS = (cue_words("adverb") - {"first", "both", "all", "long", "far", "better"}) | words(
     "perhaps maybe almost nearly roughly indeed moreover similarly increasingly apparently finally"
 )
@@ -472,8 +279,6 @@ ADJUNCT = (PREPOSITIONS - {"of"}) | words(
     "after before during since under until amid despite when while as last this next earlier late"
 )
 NOUNS = ("organisation", "collective", "document", "role", "anonymous", "spokesperson")
-MOST_LEAD = 12
-"""Words within which the comma stands that ends what opens a sentence."""
 
 
 def _together(tokens: list[str]) -> Reference | None:
@@ -530,7 +335,7 @@ def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     """Take the name from the apposition: "a 34-year-old nurse, Dana Orr", "the driver, 34-year-old Dana Orr", "the nurses' union, Care Now"."""
     opens = next((i for i, t in enumerate(rest[:3]) if t[0].isupper()), 0)
     rest = [*unjudged(rest[:opens]), *rest[opens:]]  # "his agent, smooth-talking Dana Orr"
-    runs = _runs(rest)
+    runs = capital_runs(rest)
     if found.kind == "organisation" and found.name is None and runs and runs[0][0] == 0:
         name = " ".join(rest[runs[0][0] : runs[0][1]])
         whole = runs[0][1] == len(rest) or rest[runs[0][1]] in ",)"
@@ -550,7 +355,7 @@ def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
 
 def _held(core: list[str], rest: list[str]) -> Reference | None:
     """Read an office with capitals set off before a name: "The Director of Public Prosecutions, Mrs Dana Orr"."""
-    runs = _runs(rest)
+    runs = capital_runs(rest)
     if not runs or runs[0][0] or (runs[0][1] < len(rest) and rest[runs[0][1]] not in ",)"):
         return None
     title, name = strip_titles(" ".join(rest[: runs[0][1]]))
@@ -569,10 +374,10 @@ def _held(core: list[str], rest: list[str]) -> Reference | None:
     after = core[joint + 1 :]
     bodies = organisation_words() | heads("collective")
     named = any(t.lower() in bodies or (t.isupper() and len(t) > 1) for t in after)
-    body = _affiliation(after, whole=True) if named else None
-    body = body or (_phrase(after) if after and after[-1].lower() in bodies else None)
+    body = affiliation_of(after, whole=True) if named else None
+    body = body or (phrase_of(after) if after and after[-1].lower() in bodies else None)
     if body is None and after and head not in OF_FIELDS and core[joint].lower() == "of":
-        body = _affiliation(after)  # "the Governor of Orvane"
+        body = affiliation_of(after)  # "the Governor of Orvane"
     role = " ".join(office if body else [*office, *core[joint:]])
     return Reference("person", name, core[-1].lower(), name, role, body, gender_of(name, title), True)
 
@@ -584,7 +389,7 @@ def _of_another(found: Reference, core: list[str], name: str) -> Reference | Non
     """
     low = [t.lower() for t in core]
     at = next((i for i, t in enumerate(low) if t in ("of", "for", "to") and i), 0)
-    close = relatives() | _set("roles", "heads", "close")
+    close = relatives() | listed("roles", "heads", "close")
     if not at or low[at - 1] not in close or not all(t.islower() for t in core[at:]):
         return None
     noun = low[-1].removesuffix("s") if low[at + 1 : at + 3] == ["one", "of"] else low[-1]
@@ -594,8 +399,8 @@ def _of_another(found: Reference, core: list[str], name: str) -> Reference | Non
     whose = strip_titles(name)[1]
     if not person_like(whose) and _is_body(whose):
         return None
-    phrase = f"{_phrase(core[:at])} {low[at]} {whose}"
-    return replace(found, head=low[at - 1], phrase=phrase, role=_phrase(core[:at]), affiliation=None, definite=False)
+    phrase = f"{phrase_of(core[:at])} {low[at]} {whose}"
+    return replace(found, head=low[at - 1], phrase=phrase, role=phrase_of(core[:at]), affiliation=None, definite=False)
 
 
 def _aged(rest: list[str]) -> bool:
@@ -606,14 +411,6 @@ def _one_named(part: Reference, rest: list[str]) -> Reference:
     """Read "one of them, 19-year-old Dana Orr"; no person is taken from "one of the parties, New Orvane"."""
     named = _apposed(replace(part, kind="nominal"), rest, [])
     return named if named.kind == "person" and (named.gender or _aged(rest)) else part
-
-
-def _does(tokens: list[str]) -> bool:
-    """Whether words end in who may have done what the next tells: "the company released figures"."""
-    last = tokens[-1] if tokens else "the"
-    known = persons() | heads("organisation") | heads("firm") | heads("collective")
-    named = last[0].isupper() and last.lower() not in LEADING
-    return not POSSESSIVE_END.search(last) and (named or last.lower() in known)
 
 
 def _without_end(core: list[str]) -> list[str]:
@@ -633,12 +430,12 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     """Core of the phrase and its apposition or relative clause."""
     for index, token in enumerate(tokens):
         text = index + 1 < len(tokens) and tokens[index + 1].lower() in heads("document")
-        modifies = text and not _does(tokens[:index])  # "its published guidelines"
+        modifies = text and not does(tokens[:index])  # "its published guidelines"
         relative = token.lower() in CUT and token not in ACRONYMS
         asked = token.lower() in ASKED and index and tokens[index + 1 : index + 2] == ["by"]
         if token in ",;:—–(" or (relative and index and not modifies) or asked:
             return tokens[:index], [t for t in tokens[index + 1 :] if t not in "()"]
-    for begin, end in _runs(tokens):
+    for begin, end in capital_runs(tokens):
         if end == len(tokens) or tokens[end].lower() not in ("of", "from", "with", "at"):
             continue
         title, name = strip_titles(" ".join(tokens[begin:end]))
@@ -651,71 +448,8 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
     return tokens, []
 
 
-def owns(owner: str, noun: str) -> bool:
-    """Whether a possessive is part of a body's name with the noun after it: "Growers’ League", not "Pires’s Ministry".
-
-    Examples
-    --------
-    >>> owns("Growers’", "League"), owns("Women's", "Institute"), owns("Pires’s", "Ministry"), owns("Growers’", "league")
-    (True, True, False, False)
-    """
-    several = owner[-1] in "'’" or _bare(owner).lower() in PLURALS
-    return several and noun[0].isupper() and noun.lower() in organisation_words()
-
-
-def _runs(tokens: list[str]) -> list[tuple[int, int]]:
-    """Runs of capitalised words, "of the" inside a body's name included."""
-    runs: list[tuple[int, int]] = []
-    index = 0
-    while index < len(tokens):
-        if not tokens[index][0].isupper() or tokens[index].lower() in LEADING:
-            index += 1
-            continue
-        end = index + 1
-        while end < len(tokens):
-            token = tokens[end]
-            if POSSESSIVE_END.search(tokens[end - 1]) and not owns(tokens[end - 1], token):
-                break
-            if token[0].isupper() or token.lower() in PARTICLES:
-                end += 1
-            elif (
-                token.lower() in OF
-                and end + 1 < len(tokens)
-                and tokens[end + 1][0].isupper()
-                and tokens[end + 1].lower() not in cue_words("time")
-                and _body(tokens[index:end])
-            ):
-                end += 2
-            elif (
-                token.lower() in OF
-                and end + 2 < len(tokens)
-                and tokens[end + 1].lower() == "the"
-                and tokens[end + 2][0].isupper()
-                and _body(tokens[index:end])
-            ):
-                end += 3
-            else:
-                break
-        while end > index + 1 and tokens[end - 1].lower() in PARTICLES | OF:
-            end -= 1
-        runs.append((index, end))
-        index = end
-    return runs
-
-
-def _body(tokens: list[str]) -> bool:
-    return any(
-        t.lower().strip(".") in organisation_words() | {"secretary", "minister", "mayor", "duke", "bishop"}
-        for t in tokens
-    )
-
-
-def _bare(token: str) -> str:
-    return POSSESSIVE_END.sub("", token)
-
-
 def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
-    runs = _runs(core)
+    runs = capital_runs(core)
     if not runs:
         return None
     begin, end = runs[-1]
@@ -730,8 +464,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     ):
         return None
     if core[end - 1].lower() in heads("text") and (end - begin > 1 or begin):
-        body = _affiliation(core[begin : end - 1])
-        phrase = _phrase(core)
+        body = affiliation_of(core[begin : end - 1])
+        phrase = phrase_of(core)
         return Reference("document", head=core[end - 1].lower(), phrase=phrase, affiliation=body, definite=True)
     if (
         end == len(core)
@@ -757,8 +491,8 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
     office_words = [*before, *title.split()]
     while len(office_words) > 1 and plain(office_words[-1]) in honorifics():
         office_words.pop()
-    role_before, affiliation = _role(office_words) if office_words else (None, None)
-    role_after, affiliation_after = _led(rest) or _titled(rest) or _role(rest, apposed=True)
+    role_before, affiliation = role_of(office_words) if office_words else (None, None)
+    role_after, affiliation_after = led(rest) or titled(rest) or role_of(rest, apposed=True)
     kind = core[begin - 1].lower() if begin else ""
     told = core[begin - 1].islower() and kind not in heads("role") if begin else False
     if told and not title and end == len(core) and kind.removesuffix("s") in heads("firm") | heads("organisation"):
@@ -793,19 +527,23 @@ def _named(core: list[str], rest: list[str], text: str) -> Reference | None:
         lone = core[begin:end] if all(t.lower() in LEADING for t in before) else lone
         lone = lone[1:] if len(lone) > 1 and lone[0].lower() in LEADING else lone
         return Reference(
-            "organisation", name=" ".join(lone).strip("'’"), phrase=_phrase(core), head=core[-1].lower(), definite=True
+            "organisation",
+            name=" ".join(lone).strip("'’"),
+            phrase=phrase_of(core),
+            head=core[-1].lower(),
+            definite=True,
         )
     role = role_before or role_after
     gender = gender_of(name, " ".join([*before, title, role or "", *rest[:6]]) if before or title or rest else "")
     return Reference(
-        "person", name, core[-1].lower(), _phrase(core), role, affiliation or affiliation_after, gender, True
+        "person", name, core[-1].lower(), phrase_of(core), role, affiliation or affiliation_after, gender, True
     )
 
 
 def _where_person(core: list[str], begin: int, end: int) -> int:
     """Where a person's name begins in a run: after a body's ("Vorland News Ines Pires"), after an office's ("secretary of State Pires")."""
     last = core[max(begin, end - 2) : end]
-    male, female = _set("names", "given", "male"), _set("names", "given", "female")
+    male, female = listed("names", "given", "male"), listed("names", "given", "female")
     given = (
         core[begin].lower() not in titles()
         and len(last) == 2
@@ -832,186 +570,14 @@ def _is_body(name: str) -> bool:
     return len(parts) == 1 and name.isupper() and len(name) > 1
 
 
-def _titled(rest: list[str]) -> tuple[str, str | None] | None:
-    """Office in capitals after a name: "Ines Pires, the Auditor General"."""
-    stop = next((i for i, t in enumerate(rest) if t in ",;—–()" or t.lower() in CUT), len(rest))
-    told = office(rest[:stop]) if stop > 2 and rest[0].lower() == "the" else None
-    return (told.role, told.body) if told else None
-
-
-PRIZED = words("winner champion laureate medallist medalist finalist runner-up")
-"""What somebody is by a prize or contest, to which nobody belongs."""
-LED = {
-    "heads": "head", "headed": "head", "leads": "leader", "led": "leader", "chairs": "chair", "chaired": "chair", "runs": "head", "ran": "head",
-    "directs": "director", "directed": "director", "founded": "founder", "manages": "manager", "managed": "manager", "edits": "editor",
-    "owns": "owner", "owned": "owner", "coaches": "coach", "coached": "coach",
-}  # fmt: skip
-"""What somebody is who does this to a body."""
 OF_FIELDS = frozenset(["minister", "secretary", "director", "commissioner", "master", "clerk"])
 """Offices that are of a field, "Minister of Works", more often than of a place."""
-OCCUPATIONS = ("ologist", "ist", "ian", "grapher")
-"""Endings of occupations."""
-PASSING = frozenset(["tourist", "motorist", "cyclist", "pedestrian", "civilian", "finalist"])
-"""Who is at a place without belonging to it."""
-OUTSIDE = frozenset(["critic", "opponent", "rival", "victim", "survivor", "witness"])
-"""Who does not belong to what they are told to be somebody of: "a critic of the Port Board"."""
-ENDS = PREPOSITIONS - {"of", "for"} | words("since until there when where after before while")
-"""What ends the body in such a clause."""
-
-
-def _led(tokens: list[str]) -> tuple[str, str | None] | None:
-    """Office and body that a relative clause tells: "who heads the aid agency"."""
-    at = next((i for i, t in enumerate(tokens[:3]) if t.lower() == "who"), None)
-    if at is None:
-        return None
-    told = tokens[at + 1 :]
-    while told and told[0].lower() in ("has", "had", "now", "also", "still"):
-        told = told[1:]
-    stop = next((i for i, t in enumerate(told) if i and (t.lower() in CUT | ENDS or t in ",;—–")), len(told))
-    body = told[1:stop]
-    if not body or told[0].lower() not in LED or not (body[0][0].isupper() or body[0].lower() in LEADING):
-        return None
-    whole = _affiliation(body, whole=True)
-    known = whole is not None and any(
-        word.lower() in organisation_words() | heads("organisation") for word in whole.split()
-    )
-    return (LED[told[0].lower()], whole) if known or body[0][0].isupper() else None
-
-
-def _role(tokens: list[str], *, apposed: bool = False) -> tuple[str | None, str | None]:
-    """Role and affiliation of a phrase such as "a spokesman for the Port Board" or "union leader"."""
-    if apposed and tokens and tokens[0].isdigit():
-        tokens = [t for t in tokens[1:] if t != ","] if len(tokens) > 1 else []
-    stop = next(
-        (i for i, t in enumerate(tokens) if t.lower() in ("who", "which", "whose", "—", ";", ",", "–") and i),
-        len(tokens),
-    )
-    tokens = tokens[:stop]
-    told = None if apposed else office(tokens)
-    if told and " " in told.role:
-        return told.role, told.body  # "Police Public Relations Officer Ines Pires"
-    names = {i for a, b in _runs(tokens) for i in range(a, b)}
-    phrase = next((i for i, t in enumerate(tokens) if t.lower() in PREPOSITIONS and i not in names), len(tokens))
-    known = heads("role") | titles() - honorifics()
-    ranks = RANKS | SHORT_RANKS
-    at = next((i for i in range(phrase - 1, -1, -1) if plain(tokens[i]) in known or tokens[i] in ranks), None)
-    if at is None and not apposed and tokens and tokens[-1].lower() in PRIZED:
-        return " ".join(tokens[1:] if tokens[0].lower() in LEADING else tokens), None  # "Golden Bell winner Ines Pires"
-    if at is None and apposed and _works_at(tokens, phrase):
-        return _phrase(tokens[:phrase]), _affiliation(tokens[phrase + 1 :], whole=True)
-    if at is None:
-        return None, _affiliation(tokens, whole=True) if not apposed or (
-            tokens and tokens[0].lower() in PREPOSITIONS
-        ) else None
-    first = at
-    while first and tokens[first - 1].lower().strip(".") in titles():
-        first -= 1
-    if first > 1 and tokens[first - 1].lower() == "of" and tokens[first - 2].lower() in titles():
-        first -= 2  # "secretary of state"
-    lead = next((i for i in range(max(0, first - 2), first) if tokens[i].lower() in titles() - honorifics()), None)
-    if lead is not None and all(t[0].isupper() for t in tokens[lead : at + 1]):
-        first = lead
-    while (
-        first
-        and not tokens[first - 1][0].isupper()
-        and not POSSESSIVE_END.search(tokens[first - 1])
-        and tokens[first - 1].lower() not in LEADING | {"of", "for", "at", "and"}
-        and not (tokens[first - 1].endswith("ed") and _does(tokens[: first - 1]))
-        and not foreign(tokens[first - 1])
-    ):
-        first -= 1
-    if (
-        first
-        and tokens[first - 1][0].isupper()
-        and not POSSESSIVE_END.search(tokens[first - 1])
-        and at - first > 0
-        and first > 1
-        and not tokens[first - 2][0].isupper()
-        and tokens[first - 2].lower() not in LEADING
-    ):
-        first -= 1
-        while (
-            first
-            and not tokens[first - 1][0].isupper()
-            and tokens[first - 1].lower() not in LEADING
-            and not foreign(tokens[first - 1])
-        ):
-            first -= 1
-    if first == 1 and plain(tokens[0]) in RANKING and tokens[first].islower():
-        first -= 1  # "Chief financial officer"
-    former = "former " if any(t.lower() == "former" for t in tokens[:first]) else ""
-    role = former + " ".join([*unjudged(tokens[first:at]), tokens[at]])
-    after = tokens[at + 1 :]
-    affiliation = None
-    field = next((i for i, t in enumerate(after[:5]) if i > 1 and t.lower() in ("at", "for", "with")), 0)
-    if (
-        after[:1] == ["of"] and field and all(t.islower() for t in after[:field])
-    ):  # "head of research at the Port Board"
-        role, after = " ".join([role, *after[:field]]), after[field:]
-    elif (
-        after[:1] == ["of"] and len(after) > 1 and after[1][0].isalpha() and not any(t[0].isupper() for t in after[1:4])
-    ):  # "leader of the opposition"
-        role += " " + " ".join(after[: 3 if after[1].lower() == "the" else 2])
-    outside = tokens[at].lower() in OUTSIDE
-    if after and after[0].lower() in ("for", "of", "at", "with", "in", "from", "to") and not outside:
-        affiliation = _affiliation(after[1:], whole=True)
-    return role, _affiliation(tokens[:first]) or affiliation
-
-
-def _works_at(tokens: list[str], phrase: int) -> bool:
-    """Whether an apposition tells an occupation on no list, and where it is followed: "a toxicologist at the Port Laboratory"."""
-    head = tokens[phrase - 1].lower() if 1 < phrase < len(tokens) else ""
-    told = tokens[:1] and tokens[0].lower() in ("a", "an", "the") and all(t.islower() for t in tokens[1:phrase])
-    return bool(told) and head.endswith(OCCUPATIONS) and head not in PASSING and tokens[phrase].lower() == "at"
-
-
-def _affiliation(tokens: list[str], *, whole: bool = False) -> str | None:
-    """Body named in a run of words: its capitalised name, else (after "for") the common noun."""
-    runs = [r for r in _runs(tokens) if tokens[r[0]].lower().strip(".") not in titles() or r[1] - r[0] > 1]
-    if runs:
-        begin, end = runs[0]
-        name = " ".join(_bare(t) if i == end - 1 else t for i, t in enumerate(tokens[begin:end], begin))
-        tail = [t for t in tokens[end : end + 3] if not POSSESSIVE_END.search(t)]
-        noun = next((i for i, t in enumerate(tail) if t.lower() in heads("organisation")), None)
-        if noun is not None:
-            name = " ".join([name, *tail[: noun + 1]])
-        return name
-    if whole and any(t.lower().rstrip("'’s") in heads("organisation") for t in tokens):
-        return _phrase(tokens[:6])
-    plain = [t for t in tokens if t.lower() not in LEADING]
-    if plain and plain[-1].lower() in heads("organisation"):
-        return " ".join(plain)
-    return None
-
-
-def _phrase(tokens: list[str]) -> str:
-    start = 0
-    while start < len(tokens) - 1 and tokens[start].lower() in LEADING - {"former", "one", "two", "three", "late"}:
-        start += 1
-    first = tokens[start].lower() if tokens[start].lower() in LEADING else tokens[start]
-    return " ".join([first, *tokens[start + 1 :]])
-
-
-def unjudged(words_before: list[str]) -> list[str]:
-    """Words before a noun without those that judge it.
-
-    Examples
-    --------
-    >>> unjudged(["a", "deeply", "damning", "police"])
-    ['a', 'police']
-    """
-    judging = _set("roles", "epithets", "texts") | _set("roles", "epithets", "persons")
-    opens = words_before[0].lower() if words_before and all(word.islower() for word in words_before[1:]) else ""
-    told = [opens, *words_before[1:]]
-    kept = [i for i, word in enumerate(words_before) if told[i] not in judging]
-    adverbs = {i for i in kept if words_before[i].endswith("ly") and i + 1 < len(words_before) and i + 1 not in kept}
-    return [words_before[i] for i in kept if i not in adverbs]
 
 
 def _unnamed(core: list[str]) -> Reference:
     """Read a phrase without a proper head: a described person, body, group of people or text."""
     low = [t.lower() for t in core]
-    names = {i for a, b in _runs(core) for i in range(a, b)}
+    names = {i for a, b in capital_runs(core) for i in range(a, b)}
     stop = next(
         (
             i
@@ -1026,9 +592,9 @@ def _unnamed(core: list[str]) -> Reference:
     head = POSSESSIVE_END.sub("", low[stop - 1]).strip(".")
     pointing = low[0] in ("the", "his", "her", "its", "their", "this", "that") or core[0][0].isupper()
     definite = pointing and low[0] not in NEW
-    phrase = _phrase(core)
+    phrase = phrase_of(core)
     if head in heads("document"):
-        body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
+        body = affiliation_of(core[: stop - 1]) or affiliation_of(core[stop:])
         return Reference("document", head=head, phrase=phrase, definite=definite, affiliation=body)
     if head in heads("collective"):
         return Reference(
@@ -1036,12 +602,12 @@ def _unnamed(core: list[str]) -> Reference:
             head=head,
             phrase=phrase,
             definite=definite,
-            affiliation=_affiliation(core[: stop - 1]) or _affiliation(core[stop:]),
+            affiliation=affiliation_of(core[: stop - 1]) or affiliation_of(core[stop:]),
         )
-    holder = head in heads("role") | heads("spokesperson") | titles() or _bare(core[stop - 1]) in NO_NAMES  # "the PM"
+    holder = head in heads("role") | heads("spokesperson") | titles() or bare(core[stop - 1]) in NO_NAMES  # "the PM"
     if holder and head not in heads("organisation"):
         told = office(core)
-        role, affiliation = (told.role, told.body) if told else _role(core)
+        role, affiliation = (told.role, told.body) if told else role_of(core)
         head = told.head if told else head
         return Reference(
             "nominal",
@@ -1054,7 +620,7 @@ def _unnamed(core: list[str]) -> Reference:
             other=low[0] == "another",
         )
     if head in INFORMANTS:
-        body = _affiliation(core[: stop - 1]) or _affiliation(core[stop:])
+        body = affiliation_of(core[: stop - 1]) or affiliation_of(core[stop:])
         return Reference(
             "nominal", head=head, phrase=phrase, affiliation=body, definite=definite, other=low[0] == "another"
         )
@@ -1066,15 +632,3 @@ def _unnamed(core: list[str]) -> Reference:
     gender = gender_of("", " ".join(core[:stop]))
     kind = "collective" if head.endswith("s") and not head.endswith("ss") and low[0] not in ("a", "an") else "nominal"
     return Reference(kind, head=head, phrase=phrase, gender=gender, definite=definite, other=low[0] == "another")
-
-
-def past(phrase: str) -> bool:
-    """Whether a role or phrase tells of an office that is no longer held.
-
-    Examples
-    --------
-    >>> past("former mayor"), past("ex-minister"), past("mayor")
-    (True, True, False)
-    """
-    low = phrase.lower().split()
-    return any(word in PAST or word.startswith("ex-") for word in low)

@@ -33,7 +33,7 @@ from framing.sources.accused import (
     victims,
 )
 from framing.sources.names import key_of
-from framing.sources.naming import POSSESSIVE_END, PRONOUN, heads, person_like
+from framing.sources.nouns import POSSESSIVE_END, PRONOUN, heads, person_like
 
 REACH = 90
 """Characters between a wrong and the party that did it."""

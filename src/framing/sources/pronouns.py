@@ -9,20 +9,8 @@ from typing import TYPE_CHECKING
 
 from framing.quotations.clauses import OPENERS, PREPOSITIONS, PRONOUNS
 from framing.quotations.lexicon import cue_forms, cue_words, words
-from framing.sources.naming import (
-    FEMALE,
-    INDEFINITE,
-    MALE,
-    MOST_LEAD,
-    NEUTER,
-    PLURAL,
-    RELATIVE,
-    THIRD,
-    Reference,
-    heads,
-    persons,
-    read,
-)
+from framing.sources.naming import Reference, read
+from framing.sources.nouns import FEMALE, INDEFINITE, MALE, MOST_LEAD, NEUTER, PLURAL, RELATIVE, THIRD, heads, persons
 from framing.sources.scan import CLOSED
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from framing.sources.accusations import accusations
 from framing.sources.accused import Party, able, same_side
 from framing.sources.leaders import with_bodies
 from framing.sources.names import key_of
-from framing.sources.naming import POSSESSIVE_END, heads, person_like
+from framing.sources.nouns import POSSESSIVE_END, heads, person_like
 from framing.sources.parties import OWNERS, Accusation, Scene, Span, listed, mentions_in, names_in, pattern
 
 COLUMNS = {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from framing.quotations.lexicon import table, words
 from framing.sources import bodies
 from framing.sources.names import key_of, known_bodies, state_forms
-from framing.sources.naming import heads
+from framing.sources.nouns import heads
 
 if TYPE_CHECKING:
     from framing.sources.entities import Entity, Register

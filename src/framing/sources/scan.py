@@ -11,17 +11,16 @@ from typing import Any
 from framing.quotations.clauses import DETERMINERS, OPENERS, POSSESSIVE, PREPOSITIONS, PRONOUNS
 from framing.quotations.lexicon import cue_forms, cue_words
 from framing.quotations.marks import Document
-from framing.sources.naming import (
+from framing.sources.naming import Reference, read
+from framing.sources.nouns import (
     ACRONYMS,
     OF,
     PARTICLES,
     POSSESSIVE_END,
-    Reference,
     calls,
     heads,
     organisation_words,
     owns,
-    read,
     titles,
 )
 

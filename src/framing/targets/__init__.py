@@ -21,7 +21,7 @@ import pandas as pd
 
 from framing import schema
 from framing.sources.names import key_of
-from framing.sources.naming import heads, strip_titles
+from framing.sources.nouns import heads, strip_titles
 from framing.targets.forms import (
     firm_names,
     forms_of,

@@ -14,7 +14,7 @@ from typing import Any
 
 from framing.quotations.lexicon import table as knowledge
 from framing.sources.names import given_names, key_of, state_forms
-from framing.sources.naming import calls, epithet, heads, titles
+from framing.sources.nouns import calls, epithet, heads, titles
 
 
 def word_list(text: str) -> frozenset[str]:
