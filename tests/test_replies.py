@@ -377,8 +377,8 @@ def test_a_silence_without_a_matter_answers_all_that_one_is_accused_of():
             [("Ada Lunn", "Otto Renn")],
         ),
         (
-            "Lisk Studios has sued Mara Quell, accusing the actress of abandoning its film.",
-            [("Lisk Studios", "Mara Quell")],
+            "Lisk Studios has sued Anna Quell, accusing the actress of abandoning its film.",
+            [("Lisk Studios", "Anna Quell")],
         ),
     ],
 )
