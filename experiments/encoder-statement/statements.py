@@ -1,8 +1,9 @@
 """Agreement with statements on any matter: what is learnt from hand codes, the rule for whole texts, and scores on articles held apart.
 
-    python experiments/encoder-statement/statements.py data      data/statements.jsonl, -2, -3 and -dev, what the recipe learns from
+    python experiments/encoder-statement/statements.py data      data/statements.jsonl, -2 and -dev, what the recipe learns from; -3, of a stage that was tried
     python experiments/encoder-statement/statements.py rule      src/framing/knowledge/statement.json: the rule for whole texts, fitted on dev
     python experiments/encoder-statement/statements.py score     results.json, on the articles held apart (--dev: on dev, printed alone)
+    python experiments/encoder-statement/statements.py pairs     the same, on made-up pairs of sentences of a writer held apart
 
 `--model FOLDER` takes another model than the shipped one. One fold in five of the first articles to fit is dev: epochs, temperature and the rule.
 """
@@ -41,9 +42,9 @@ FOLDS, SEED, DRAWS = 5, 0, 1000
 UNLISTED, ELSEWHERE = 3, 2
 """Sentences asked of each statement in training as neutral: of the article, unlisted by the coder, and of other articles."""
 AGAIN = 15_000
-"""Requests of coded articles that the third stage repeats beside the pairs."""
+"""Requests of coded articles that the stage tried repeats beside the pairs."""
 LATER = (13, 14, 19, 20, 21, 22, 23)
-"""Sheets of the second draw that were coded after the first two stages had begun: in the third alone."""
+"""Sheets of the second draw that were coded after the first two stages had begun: in the stage tried alone."""
 
 
 # --- the codes -------------------------------------------------------------------------------------------------------
@@ -508,7 +509,7 @@ def score(model: models.StanceModel, part: str) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["data", "rule", "score"])
+    parser.add_argument("what", choices=["data", "rule", "score", "pairs"])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--dev", action="store_true")
     options = parser.parse_args()
@@ -516,11 +517,18 @@ def main() -> None:
         write_data()
         return
     model = models.StanceModel(options.model) if options.model else models.load_statement()
+    if options.what == "pairs":
+        found = by_pair(model, "dev" if options.dev else "held")
+        print(json.dumps(found, indent=1))
+        if not options.dev:
+            file = HERE / "results.json"
+            whole = json.loads(file.read_text(encoding="utf-8")) | {"pairs": found}
+            file.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        return
     if options.what == "rule":
         write_rule(model)
         return
     found = score(model, "dev" if options.dev else "held")
-    found["pairs"] = by_pair(model, "dev" if options.dev else "held")
     print(json.dumps(found, indent=1))
     if not options.dev:
         digest = hashlib.sha256((model.folder / "model.onnx").read_bytes()).hexdigest()
