@@ -1,8 +1,9 @@
 """Agreement with statements on any matter: what is learnt from hand codes, the rule for whole texts, and scores on articles held apart.
 
-    python experiments/encoder-statement/statements.py data      data/statements.jsonl, -2 and -dev, what the recipe learns from
+    python experiments/encoder-statement/statements.py data      data/statements.jsonl, -2 and -dev, what the recipe learns from; -3, of a stage that was tried
     python experiments/encoder-statement/statements.py rule      src/framing/knowledge/statement.json: the rule for whole texts, fitted on dev
     python experiments/encoder-statement/statements.py score     results.json, on the articles held apart (--dev: on dev, printed alone)
+    python experiments/encoder-statement/statements.py pairs     the same, on made-up pairs of sentences of a writer held apart
 
 `--model FOLDER` takes another model than the shipped one. One fold in five of the first articles to fit is dev: epochs, temperature and the rule.
 """
@@ -40,8 +41,10 @@ WORDINGS = ("statement", "reworded", "opposite")
 FOLDS, SEED, DRAWS = 5, 0, 1000
 UNLISTED, ELSEWHERE = 3, 2
 """Sentences asked of each statement in training as neutral: of the article, unlisted by the coder, and of other articles."""
+AGAIN = 15_000
+"""Requests of coded articles that the stage tried repeats beside the pairs."""
 LATER = (13, 14, 19, 20, 21, 22, 23)
-"""Sheets of the second draw that were coded after the shipped training had begun: not in it."""
+"""Sheets of the second draw that were coded after the first two stages had begun: in the stage tried alone."""
 
 
 # --- the codes -------------------------------------------------------------------------------------------------------
@@ -163,6 +166,53 @@ def written(told: pd.DataFrame, sentences: pd.DataFrame, each: int = 10) -> list
             request = {"sentence": sentence, "target": getattr(one, asked), "kind": "proposition", "mention": None}
             rows.append(request | {"probabilities": hot})
     return rows
+
+
+# --- pairs that differ by their side -----------------------------------------------------------------------------------
+
+
+@cache
+def pairs(part: str) -> pd.DataFrame:
+    """Made-up sentences on made-up statements (PAIRS.md): item, the wordings, pair (-1: takes no side), sentence, side 0, 1 or 2.
+
+    Of each writer's items to fit every fifth is dev; those held apart are of another writer.
+    """
+    rows = []
+    for line in (CODES / "pairs.jsonl").read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        mine = one["part"] if one["part"] == "held" else "dev" if int(one["item"][-2:]) % FOLDS == 0 else "fit"
+        sides = [(k, text, side) for k, two in enumerate(one["pairs"]) for text, side in zip(two, (2, 0))]
+        for k, text, side in sides + [(-1, text, 1) for text in one["neutral"]]:
+            rows.append((mine, one["item"], *(one[w] for w in WORDINGS), k, text, side))
+    table = pd.DataFrame(rows, columns=["part", "item", *WORDINGS, "pair", "sentence", "side"])
+    return table[table["part"] == part].drop(columns="part").reset_index(drop=True)
+
+
+def paired(part: str) -> list[dict[str, Any]]:
+    """Every made-up sentence with its statement in three wordings."""
+    rows = []
+    for one in pairs(part).itertuples():
+        for wording in WORDINGS:
+            side = 2 - one.side if wording == "opposite" else one.side
+            request = {"sentence": one.sentence, "target": getattr(one, wording), "kind": "proposition", "mention": None}
+            rows.append(request | {"probabilities": [float(k == side) for k in range(3)]})
+    return rows
+
+
+def by_pair(model: models.StanceModel, part: str) -> dict[str, Any]:
+    """Macro-F1 over made-up sentences, and how often both of a pair are on the right side; a reader of words alone has none right."""
+    table = pairs(part)
+    out: dict[str, Any] = {"items": int(table["item"].nunique())}
+    for wording in WORDINGS:
+        found = predicted(model, list(table["sentence"]), list(table[wording])).argmax(1)
+        gold = (2 - table["side"] if wording == "opposite" else table["side"]).to_numpy()
+        right = pd.Series(found == gold).groupby([table["item"], table["pair"]]).all()
+        both = right[right.index.get_level_values("pair") >= 0]
+        out[wording] = {
+            "macro_f1": round(macro(gold, found), 3), "n": len(gold), "both_right": round(float(both.mean()), 3), "n_pairs": len(both),
+            "wrong_side": round(float((found == 2 - gold)[gold != 1].mean()), 3),
+        }  # fmt: skip
+    return out
 
 
 # --- what a model says -----------------------------------------------------------------------------------------------
@@ -425,6 +475,11 @@ def write_data() -> None:
         Path("data").mkdir(exist_ok=True)
         (Path("data") / name).write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
         print(len(rows), "requests of", len(of_part(part)[0]), "statements:", name)
+    told, sentences = of_part("fit", "later")
+    rows = requests(told, sentences) + written(told, sentences)
+    rows = random.Random(SEED).sample(rows, AGAIN) + paired("fit")
+    (Path("data") / "statements-3.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    print(len(rows), "requests: statements-3.jsonl")
 
 
 def write_rule(model: models.StanceModel) -> None:
@@ -454,7 +509,7 @@ def score(model: models.StanceModel, part: str) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["data", "rule", "score"])
+    parser.add_argument("what", choices=["data", "rule", "score", "pairs"])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--dev", action="store_true")
     options = parser.parse_args()
@@ -462,6 +517,14 @@ def main() -> None:
         write_data()
         return
     model = models.StanceModel(options.model) if options.model else models.load_statement()
+    if options.what == "pairs":
+        found = by_pair(model, "dev" if options.dev else "held")
+        print(json.dumps(found, indent=1))
+        if not options.dev:
+            file = HERE / "results.json"
+            whole = json.loads(file.read_text(encoding="utf-8")) | {"pairs": found}
+            file.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        return
     if options.what == "rule":
         write_rule(model)
         return
