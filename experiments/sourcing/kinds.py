@@ -50,6 +50,7 @@ TEACHER, UNCODED, MOST_LABELS, LEAST_SHARE = 0.7, 0.25, 3, 0.05
 
 BRIEFS = 0.5
 """Weight of a source of a made-up brief beside a coded one."""
+WRITERS = ("w1", "w2", "w3", "w4")
 NAMED = 10
 """Directions in which names of any origin move a sentence's vector that the actor's view is blind to (`names.py`): chosen on dev."""
 
@@ -153,7 +154,7 @@ def fiction() -> list[tuple[Any, dict[str, str], float | None]]:
     ]
 
 
-def briefs() -> list[tuple[Any, dict[str, str], float | None]]:
+def briefs() -> list[tuple[Any, dict[str, Any], float | None]]:
     """Sources of made-up briefs (``briefs.jsonl``: all kinds, from every part of a newspaper and many countries), each found by a piece of what it says."""
     told = [json.loads(line) for line in (CODES / "sources" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = [
@@ -179,7 +180,13 @@ def briefs() -> list[tuple[Any, dict[str, str], float | None]]:
             inside = mine[(mine["start"] < start + len(source["said"])) & (mine["end"] > start)]
             if len(inside):
                 key = brief["item"], inside.iloc[0]["source_id"]
-                found.append((of_sources[key], {t: source[t] for t in RECIPES}, BRIEFS))
+                found.append(
+                    (
+                        of_sources[key],
+                        {t: source[t] for t in RECIPES} | {"writer": WRITERS.index(brief["item"][:2])},
+                        BRIEFS,
+                    )
+                )
     return found
 
 
@@ -191,7 +198,7 @@ def rows_of(trait: str, items: pd.DataFrame, told: Any, beside: Any) -> Rows:
         for label in labels:
             rows.add(told[item["article_id"], item["source_id"]], label, 1.0 / len(labels), number)
     for of_source, gold, weight in beside:
-        rows.add(of_source, gold[trait], recipe.fiction if weight is None else weight, -1)
+        rows.add(of_source, gold[trait], recipe.fiction if weight is None else weight, -2 - gold.get("writer", -1))
     rows.features = [recipe.read(f) for f in rows.features]
     return rows
 
@@ -252,6 +259,23 @@ def crossvalidated(
         told = [kinds.certain(trait, rows.features[i]) for i in chosen]
         guess[test] = [t or g for t, g in zip(told, model.predict(rows, chosen), strict=True)]
     return guess
+
+
+def other_writers(trait: str, rows: Rows) -> dict[str, Any]:
+    """Made-up sources of each writer by a model that has seen none of that writer's, and by one that has seen no made-up ones."""
+    number, recipe, labels = np.array(rows.items), RECIPES[trait], np.array(rows.labels, dtype=object)
+    none = fitted(rows, recipe, np.flatnonzero(number >= -1), recipe.view)
+    right: dict[str, list[bool]] = {"right": [], "without_briefs": []}
+    for writer in range(len(WRITERS)):
+        mine = np.flatnonzero(number == -2 - writer)
+        if not len(mine):
+            continue
+        told = [kinds.certain(trait, rows.features[i]) for i in mine]
+        apart = fitted(rows, recipe, np.flatnonzero(number != -2 - writer), recipe.view)
+        for name, model in (("right", apart), ("without_briefs", none)):
+            guess = np.array([t or g for t, g in zip(told, model.predict(rows, mine), strict=True)], dtype=object)
+            right[name] += list(guess == labels[mine])
+    return {"n": len(right["right"])} | {name: round(float(np.mean(found)), 4) for name, found in right.items()}
 
 
 @dataclass
@@ -374,6 +398,7 @@ def main() -> None:
         rows = rows_of(trait, known, told, beside)
         pupil = uncoded if trait == "actor" else None
         result[trait] = {"dev_crossvalidated": on_dev(trait, rows, known, dev, pupil)}
+        result[trait]["other_writers"] = other_writers(trait, rows)
         print(trait, json.dumps(result[trait]), flush=True)
         if given.write:
             fit = fitted(rows, recipe, np.arange(len(rows.labels)), recipe.view)
