@@ -194,7 +194,12 @@ def paired(part: str) -> list[dict[str, Any]]:
     for one in pairs(part).itertuples():
         for wording in WORDINGS:
             side = 2 - one.side if wording == "opposite" else one.side
-            request = {"sentence": one.sentence, "target": getattr(one, wording), "kind": "proposition", "mention": None}
+            request = {
+                "sentence": one.sentence,
+                "target": getattr(one, wording),
+                "kind": "proposition",
+                "mention": None,
+            }
             rows.append(request | {"probabilities": [float(k == side) for k in range(3)]})
     return rows
 
