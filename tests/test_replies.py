@@ -404,3 +404,8 @@ def test_who_is_only_near_by_is_not_accused(text: str) -> None:
 def test_who_goes_on_accusing_means_whom_they_accused_before():
     text = "“Quarn Mills lied to us,” said Marta Voss. The rain went on. “We have been cheated for years,” Marta Voss said."
     assert {accused for _, accused, _ in states(text)} == {"Quarn Mills"}
+
+
+def test_what_the_accused_declines_to_do_is_no_answer() -> None:
+    text = "Ada Brandt accuses the Minister for Justice, Conor Rowe, of hiding from the trial.\n\nMr Rowe has declined to meet the family."
+    assert states(text) == [("Ada Brandt", "Conor Rowe", "not_found")]

@@ -13,7 +13,7 @@ from framing import schema
 from framing.encode import Sentence
 from framing.quotations import attribute
 from framing.quotations.marks import Document
-from framing.sources import bodies, features_of, genders, kinds, naming, resolve, rules
+from framing.sources import bodies, features_of, genders, kinds, naming, pronouns, resolve, rules
 from framing.sources.entities import Entity, Register
 from framing.sources.features import Sentences, Spoken, view
 from framing.sources.naming import read
@@ -970,3 +970,28 @@ def test_the_texts_own_pronouns_tell_a_gender(text: str, gender: str | None) -> 
     register = Register({("a", "text"): Document(text + "\n\nFell stayed.")}, {})
     genders.learn(register)
     assert [e.gender for e in register.entities if e.name == "Odrun Fell"] == [gender]
+
+
+def test_a_share_in_words_is_a_group_and_nobody_by_name() -> None:
+    for share in ("Fifty-eight per cent of respondents", "Forty percent of voters", "Fifteen of the nurses"):
+        told = read(share)
+        assert (told.kind, told.name, told.affiliation) == ("collective", None, None)
+
+
+def test_a_name_withheld_at_the_sources_wish_is_no_role_alone() -> None:
+    text = "A clerk at Vantor said the leak began in April. She asked the Harbour Post to withhold her name for fear of dismissal."
+    articles = schema.conform([{"article_id": "a", "text": text, "n_words": 21, "origin": "t"}], "articles")
+    found = resolve(articles, attribute(articles)).sources.iloc[0]
+    assert (found["identification"], found["anonymity_reason"]) == ("anonymous", "reprisals")
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("The State Pathologist, Dr Ada Byrne, told the court it was late.", True),
+        ("The head of the dockers, Ada Byrne, told the court it was late.", True),
+        ("The court reported, Ada Byrne told us, that it was late.", False),
+    ],
+)
+def test_a_name_behind_its_office_is_the_subject(text: str, subject: bool) -> None:
+    assert pronouns._apposed(Document(text), 0, text.index("Ada")) is subject

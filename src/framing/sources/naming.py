@@ -146,7 +146,7 @@ def read(span: str) -> Reference:
     text = POSSESSIVE_END.sub("", re.sub(r"\([^()]{0,60}\)", " ", span[:MAX_SPAN]).strip(' ,;:—–-"“”'))
     if ONLY_WHEN.fullmatch(text):
         return Reference("nominal", phrase=text)
-    text = STYLE.sub("", text)
+    text = re.sub(r"\bper cent\b", "percent", STYLE.sub("", text))
     text = TIME_TAIL.sub("", GLUED.sub("", GLUED_END.sub("", text)))
     if ADDRESSED.fullmatch(text):  # "His Excellency" is "he"
         return read("he" if text[:3].lower() == "his" else "she")
@@ -302,18 +302,28 @@ def _together(tokens: list[str]) -> Reference | None:
 LIST = frozenset(",;")
 
 
+_SPELT = re.compile(
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|eleven|twelve|[a-z]{3,6}teen"
+)
+
+
+def _counts(word: str) -> bool:
+    """Whether a word in small letters is a number or a quantifier."""
+    return word in QUANTITY or word.isdigit() or _SPELT.fullmatch(word) is not None
+
+
 def _part_of(core: list[str]) -> Reference | None:
     """Read "many of the residents", "one of the groups", "40 percent of voters", "22 percent": what counts is of whom."""
     low = [t.lower() for t in core]
     while len(low) > 1 and low[0] in NEARLY:
         core, low = core[1:], low[1:]
-    counted = next((i for i, t in enumerate(low[:4]) if t in QUANTITY or t.isdigit()), None)
-    if counted is None or any(t not in LEADING and t not in QUANTITY and not t.isdigit() for t in low[:counted]):
+    counted = next((i for i, t in enumerate(low[:4]) if _counts(t)), None)
+    if counted is None or any(t not in LEADING and not _counts(t) for t in low[:counted]):
         return None
     after = next((i for i in range(counted, min(len(low), counted + 3)) if low[i] in ("of", "in", "among")), None)
     if after is None:
         return Reference("collective", head="percent", phrase=" ".join(core)) if low[-1] == "percent" else None
-    if any(t not in QUANTITY and not t.isdigit() and t not in ("percent", "the") for t in low[counted:after]):
+    if any(not _counts(t) and t not in ("percent", "the") for t in low[counted:after]):
         return None
     if low[after] == "in" and ("".join(low[after + 1 :]).isdigit() or low[after + 1 :] == ["ten"]):  # "four in 10"
         return Reference("collective", head="share", phrase=" ".join(core))

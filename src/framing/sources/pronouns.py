@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 from framing.quotations.clauses import OPENERS, PREPOSITIONS, PRONOUNS
 from framing.quotations.lexicon import cue_forms, cue_words, words
 from framing.sources.naming import Reference, read
-from framing.sources.nouns import FEMALE, INDEFINITE, MALE, MOST_LEAD, NEUTER, PLURAL, RELATIVE, THIRD, heads, persons
+from framing.sources.nouns import (
+    FEMALE,
+    INDEFINITE,
+    MALE,
+    MOST_LEAD,
+    NEUTER,
+    PLURAL,
+    RELATIVE,
+    THIRD,
+    heads,
+    persons,
+    titles,
+)
 from framing.sources.scan import CLOSED
 
 if TYPE_CHECKING:
@@ -330,9 +342,12 @@ def _apposed(doc: Document, begin: int, at: int) -> bool:
     """Whether a name is set off behind the office that opens its sentence: "The leader of the dockers' union, Ada Byrne,"."""
     inside = doc.token_range(begin, at)
     before = doc.tokens[inside.start : inside.stop]
+    while before and (before[-1].low in titles() or (before[-1].text == "." and len(before) > 1)):
+        before = before[:-1]  # "The pathologist, Dr. Ada Byrne,"
     if not before or before[0].low not in DETERMINING or sum(not t.word for t in before) > 1:
         return False
-    return doc.text[:at].endswith(", ") and not any(t.low in _verbs() or t.low.endswith("ed") for t in before)
+    plain = [t.low for t in before if t.text.islower()]  # the State of "the State Pathologist" is no verb
+    return before[-1].text == "," and not any(low in _verbs() or low.endswith("ed") for low in plain)
 
 
 def _agree(pronoun: Reference, other: Entity | Reference) -> bool:

@@ -439,7 +439,7 @@ def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> s
             return "quoted"
         bare = int(row["n_words"]) <= 9 or _overlap(span, accusation.span)
         return "reaction_noted" if bare else "paraphrased"
-    if _AWAY.search(str(row["cue"])):
+    if _AWAY.search(str(row["cue"])) or (_UNWILLING.search(str(row["cue"])) and str(row["text"]).startswith("to ")):
         return None
     low = set(re.findall(r"[\w-]+", str(row["text"]).lower()))
     distance = scene.doc.paragraph_at(span[0]) - scene.doc.paragraph_at(accusation.span[1])
@@ -453,6 +453,10 @@ def _answer(scene: _Scene, number: int, span: Span, accusation: Accusation) -> s
 
 _AWAY = re.compile(r"\b(?:previously|earlier|once|will|shall)\b", re.I)
 """What marks words as said before the accusation was made, or not yet: "had previously argued", "will answer questions"."""
+
+
+_UNWILLING = re.compile(r"\b(?:declin|refus)", re.I)
+"""What makes an infinitive something not done, and no answer: "has declined to meet the family"."""
 
 
 def _next_to_speak(scene: _Scene, number: int, accusation: Accusation) -> bool:
