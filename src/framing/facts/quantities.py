@@ -17,17 +17,19 @@ SCALES = {
     "million": 1e6,
     "billion": 1e9,
     "trillion": 1e12,
+    "lakh": 1e5,
+    "crore": 1e7,
     "m": 1e6,
     "bn": 1e9,
     "k": 1e3,
 }
-SIGNS = ("$", "£", "€", "%", "pence")
+SIGNS = ("$", "£", "€", "₹", "%", "pence")
 DEATHS = frozenset(["died", "dead", "death", "killed", "fatalitie", "fatality"])
 CLOSE = 0.1
 """Share by which two values may differ and still be one number told more or less exactly."""
 _QUANTITY = re.compile(
     r"(?P<toll>\b(?:killed|killing|kills|death toll (?:\w+ ){0,6}?(?:to|at|of|is|was|stands at)) (?:at least |about |some |more than )?)?"
-    r"(?P<sign>[$£€])?\s?(?<![\w.,-])(?P<value>\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?|(?:"
+    r"(?P<sign>[$£€₹]|\bRs\b\.?)?\s?(?<![\w.,-])(?P<value>\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?|(?:"
     + "|".join(SPELT)
     + r")\b)(?:[ -]?(?P<scale>"
     + "|".join(SCALES)
@@ -65,6 +67,10 @@ _FILLER = frozenset(
 )
 
 
+_DENIED = re.compile(r"\b(?:not|rather than|instead of|far from)(?: the| an?| about| some)? ?$", re.IGNORECASE)
+"""What a value is said not to be: "nearer to 1,100, not the 1,850 claimed"."""
+
+
 def quantities(text: str) -> dict[str, set[float]]:
     """Values by what is counted: the next two words after a number, a currency, or ``%``.
 
@@ -72,13 +78,15 @@ def quantities(text: str) -> dict[str, set[float]]:
     --------
     >>> quantities("At least four civilians died and $1.2 million was lost")
     {'civilian': {4.0}, 'dead': {4.0}, '$': {1200000.0}}
+    >>> quantities("It would cost closer to Rs 1,100 crore, not the Rs 1,850 crore claimed")
+    {'₹': {11000000000.0}}
     """
     found: dict[str, set[float]] = {}
     part, until = 0.0, -1  # "61 of 74 trucks crossed": 74 trucks, 61 crossed
     for match in _QUANTITY.finditer(text):
         written = match["value"].lower()
-        if written == "one":  # a pronoun as often as a number
-            continue
+        if written == "one" or _DENIED.search(text, max(0, match.start() - 30), match.start()):
+            continue  # "one" is a pronoun as often as a number
         value = SPELT.get(written) or float(written.replace(",", "")) if written != "zero" else 0.0
         value *= SCALES.get((match["scale"] or "").lower(), 1.0)
         counted = [w.rstrip("s") for w in re.findall("[a-z]+", match["after"].lower()) if w not in _FILLER][:2]
@@ -88,7 +96,13 @@ def quantities(text: str) -> dict[str, set[float]]:
             counted = counted[:1]
         part, until = value, match.end() if re.fullmatch(r" (?:out )?of(?: the)?", match["after"]) else -1
         units = (
-            [match["sign"]] if match["sign"] else ["%"] if match["share"] else ["pence"] if match["pence"] else counted
+            ["₹" if match["sign"].startswith("Rs") else match["sign"]]
+            if match["sign"]
+            else ["%"]
+            if match["share"]
+            else ["pence"]
+            if match["pence"]
+            else counted
         )
         for unit in [*units, *(["dead"] if match["toll"] else [])]:
             found.setdefault("dead" if unit in DEATHS else unit, set()).add(value)
