@@ -262,7 +262,6 @@ def fuse(doc: Document, part: str, encoding: Encoding, rules: list[Attribution])
     pieces = [p for p in pieces if not _overlaps(taken, at_taken, p)]
     covered = sorted([*pieces, *(span for r in laid for span in r.pieces)])
     kept = [*laid, *_kept(doc, heads, [r for r in rules if r.rule not in LAID], covered)]
-    pieces = _undivided(doc, pieces, cue_spans)
     cue_of = _gone_on(doc, pieces, cue_spans, _cues_of(doc, pieces, cue_spans, rules))
     actors = {r.pieces[0][0] for r in rules if r.rule == "beat"}
     cue_of = [None if piece[0] in actors else at for at, piece in zip(cue_of, pieces)]
@@ -321,7 +320,6 @@ def _cues_of(
 ) -> list[tuple[int, float] | None]:
     """The likeliest cue of each content, unless structure bars it."""
     linked = link(doc, pieces, cues, weights()["content_cue"], THRESHOLDS["cue"])
-    linked = [_outside(doc, piece, cues, at) for at, piece in zip(linked, pieces)]
     tags = {r.pieces[0][0]: r for r in rules if r.rule == "tag"}
     own = {r.cue[0] for r in rules if r.cue is not None and r.source is not None and r.source[1] + 1 == r.cue[0]}
     out = list(linked)
@@ -435,40 +433,6 @@ def _tagged(doc: Document, cue: Span, piece: Span, tags: Mapping[int, Attributio
     if rule is None or own[0] <= cue[0] < own[1]:
         return False
     return rule.cue is None or rule.cue[1] <= cue[0] or cue[1] <= rule.cue[0]
-
-
-def _undivided(doc: Document, pieces: list[Span], cues: list[Span]) -> list[Span]:
-    """Contents with each quotation whole that the heads divided at a cue in it ("We wait. The board says no.")."""
-    out: list[Span] = []
-    for start, end in pieces:
-        region = doc.quoted_at(start)
-        if region is not None and region.opened and region.start <= start and end <= region.end:
-            first = region.start + 1 >= start or (out and out[-1] == (region.start, region.end))
-            inside = cues[bisect_left(cues, (region.start,)) : bisect_left(cues, (region.end,))]
-            told = any(_worded(doc, cue) for cue in inside)
-            if told and first and count_words(doc.text[region.start : region.end]) >= 6:
-                start, end = region.start, region.end
-        if not out or out[-1] != (start, end):
-            out.append((start, end))
-    return out
-
-
-def _worded(doc: Document, cue: Span) -> bool:
-    return any(map(str.isalnum, doc.text[slice(*cue)]))
-
-
-def _outside(doc: Document, piece: Span, cues: list[Span], at: tuple[int, float] | None) -> tuple[int, float] | None:
-    """The cue of a quotation, looked for outside of it where the likeliest is told in it."""
-    region = doc.quoted_at(piece[0])
-    if at is None or region is None or piece != (region.start, region.end) or not _worded(doc, cues[at[0]]):
-        return at
-    near = range(bisect_left(cues, (piece[0] - REACH,)), bisect_left(cues, (piece[1] + REACH,)))
-    group = {i: (q := doc.quoted_at(cues[i][0])) and q.group for i in near}
-    if group.get(at[0]) != region.group:
-        return at
-    others = [i for i in near if group[i] != region.group]
-    found = link(doc, [piece], [cues[i] for i in others], weights()["content_cue"], THRESHOLDS["cue"])[0]
-    return found and (others[found[0]], found[1])
 
 
 def _before_lists(

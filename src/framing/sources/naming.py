@@ -185,7 +185,7 @@ def read(span: str) -> Reference:
     ):
         found = read(" ".join([*core[:-1], *([",", *rest] if rest else [])]))
         return replace(found, role=found.role or core[-1]) if found.kind == "person" else found
-    held = _in_office(core, rest) or _held(core, rest)
+    held = _in_office(core, rest)
     if held is not None:
         return held
     part = _part_of(core) or _together(tokens)
@@ -361,35 +361,6 @@ def _apposed(found: Reference, rest: list[str], core: list[str]) -> Reference:
     if not (person_like(name) or kin or (title and alone and not _is_body(name))):
         return found
     return replace(found, kind="person", name=name, gender=found.gender or gender_of(name))
-
-
-def _held(core: list[str], rest: list[str]) -> Reference | None:
-    """Read an office with capitals set off before a name: "The Director of Public Prosecutions, Mrs Dana Orr"."""
-    runs = capital_runs(rest)
-    if not runs or runs[0][0] or (runs[0][1] < len(rest) and rest[runs[0][1]] not in ",)"):
-        return None
-    title, name = strip_titles(" ".join(rest[: runs[0][1]]))
-    joint = next((i for i, t in enumerate(core) if i and t.lower() in ("of", "to", "for", "at")), len(core))
-    office = [t for t in core[:joint] if t.lower() not in LEADING]
-    if not office or not office[-1][0].isupper() or not (title or person_like(name)) or _is_body(name):
-        return None
-    if any(POSSESSIVE_END.search(t) for t in office) or office[-1].lower() in organisation_words() | heads("document"):
-        return None
-    the, head = core[0].lower() == "the", office[-1].lower()
-    told = head in heads("role") | titles() - honorifics()
-    ranked = the and any(t.lower() in titles() - honorifics() for t in office)  # "the Chief Justice"
-    styled = the and bool(title) and joint < len(core)  # "the Oluwo of Igbeti, Alhaja"
-    if not (told or ranked or styled) or (len(office) > 1 and gender_of(" ".join(office))):
-        return None
-    after = core[joint + 1 :]
-    bodies = organisation_words() | heads("collective")
-    named = any(t.lower() in bodies or (t.isupper() and len(t) > 1) for t in after)
-    body = affiliation_of(after, whole=True) if named else None
-    body = body or (phrase_of(after) if after and after[-1].lower() in bodies else None)
-    if body is None and after and head not in OF_FIELDS and core[joint].lower() == "of":
-        body = affiliation_of(after)  # "the Governor of Orvane"
-    role = " ".join(office if body else [*office, *core[joint:]])
-    return Reference("person", name, core[-1].lower(), name, role, body, gender_of(name, title), True)
 
 
 def _of_another(found: Reference, core: list[str], name: str) -> Reference | None:
@@ -578,10 +549,6 @@ def _is_body(name: str) -> bool:
     if any(p in organisation_words() for p in parts):
         return True
     return len(parts) == 1 and name.isupper() and len(name) > 1
-
-
-OF_FIELDS = frozenset(["minister", "secretary", "director", "commissioner", "master", "clerk"])
-"""Offices that are of a field, "Minister of Works", more often than of a place."""
 
 
 def _unnamed(core: list[str]) -> Reference:

@@ -196,7 +196,7 @@ def unjudged(words_before: list[str]) -> list[str]:
     >>> unjudged(["a", "deeply", "damning", "police"])
     ['a', 'police']
     """
-    judging = listed("roles", "epithets", "texts") | listed("roles", "epithets", "persons")
+    judging = listed("roles", "epithets", "texts") | listed("roles", "judging", "words")
     opens = words_before[0].lower() if words_before and all(word.islower() for word in words_before[1:]) else ""
     told = [opens, *words_before[1:]]
     kept = [i for i, word in enumerate(words_before) if told[i] not in judging]
